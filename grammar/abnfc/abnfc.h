@@ -1,0 +1,301 @@
+/* abnfc - the ABNF compiler of sipvet, a build tool.
+ *
+ *   read.c       ABNF text -> syntax trees
+ *   views.c      view files: cuts, selects, struct fields
+ *   compile.c    trees -> one program of ops (../src/program.h), the tables of the explaining engine
+ *   automaton.c  byte sets and plain automata: determinise, minimise, compare, subtract
+ *   unfold.c     program from one rule -> NFA with captures and cuts
+ *   chunk.c      NFA -> tagged DFAs, one per chunk, and the proofs that cuts and captures are exact
+ *   emit_match.c chunks -> C matchers
+ *   emit_table.c program, names, views -> C tables, public structs, dictionary
+ *
+ * A build tool runs once and exits: memory is never given back. */
+#ifndef ABNFC_H
+#define ABNFC_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "../src/match.h"
+
+/* ---- util.c: growable arrays, errors ---------------------------------------------------------- */
+
+#define VEC(type)                                                                                  \
+    struct {                                                                                       \
+        type *at;                                                                                  \
+        int n, cap;                                                                                \
+    }
+/* The address of a new, zeroed last element. */
+#define PUSH(v)                                                                                    \
+    ((v)->at = grow((v)->at, &(v)->cap, (v)->n + 1, sizeof *(v)->at), &(v)->at[(v)->n++])
+
+void *grow(void *at, int *cap, int need, size_t size);
+void *zalloc(size_t size);
+char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2), nonnull(1)));
+_Noreturn void fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void fail_at(const char *file, int line, int column, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+bool same_name(const char *a, const char *b);
+char *read_file(const char *path, size_t *n);
+/* `text` with every byte that is no C identifier byte made '_'; upper case if asked. */
+char *identifier(const char *text, bool upper);
+
+/* ---- Byte sets -------------------------------------------------------------------------------- */
+
+typedef struct {
+    uint64_t w[4];
+} byteset;
+
+static inline bool set_has(const byteset *s, int c) { return s->w[c >> 6] >> (c & 63) & 1; }
+static inline void set_add(byteset *s, int c) { s->w[c >> 6] |= (uint64_t)1 << (c & 63); }
+byteset set_range(int lo, int hi);
+byteset set_or(byteset a, byteset b);
+bool set_equal(const byteset *a, const byteset *b);
+bool set_empty(const byteset *s);
+int set_count(const byteset *s);
+int set_lowest(const byteset *s);
+/* For people: ranges and literals. */
+const char *set_text(const byteset *s);
+
+/* ---- Syntax trees ------------------------------------------------------------------------------ */
+
+enum tree_kind { T_ALT, T_SEQ, T_REPEAT, T_REF, T_TEXT, T_RANGE };
+
+struct tree {
+    enum tree_kind kind;
+    VEC(struct tree *) kids; /* ALT, SEQ; REPEAT has one */
+    int min, max;            /* REPEAT, max -1 for no bound; RANGE lo and hi */
+    int rule;                /* REF */
+    char *text;              /* TEXT */
+    int n;
+    bool exact; /* TEXT in the case that was written */
+    int line, column;
+};
+
+struct rule {
+    char *name;
+    struct tree *tree;
+    const char *file;
+    int line;
+    int source;
+    bool used, defined, is_class, is_select, is_value;
+    bool looking;   /* being visited */
+    byteset set;    /* is_class */
+    int entry, value_entry, flags, extra;
+    int view;
+    int root;
+    VEC(struct tree *) except; /* languages taken away */
+    char *split;               /* the byte that tells its two alternatives apart */
+};
+
+struct cut {
+    int rule;
+    unsigned char byte;
+};
+
+struct binding {
+    int kind;
+    int path[SIPV_PATH_MAX];
+    int n_path;
+};
+
+enum field_type { F_SLICE, F_NUMBER, F_FLAG, F_URI, F_PARAMS };
+
+struct field {
+    char *name;
+    enum field_type type;
+    uint64_t max;
+    int kind;
+};
+
+struct view {
+    char *name;
+    const char *comment;
+    VEC(struct field) fields;
+    VEC(struct binding) bindings;
+    VEC(int) headers; /* rules */
+    int each_rule;
+    const char *file;
+    int line;
+};
+
+struct select_name {
+    char *name;
+    int value; /* SIPV_VALUE_... */
+    int rule, keyword;
+};
+
+struct select_rule {
+    int rule, name_kind, value_kind, other, other_value;
+    struct tree *generic_name, *generic_sep, *generic_value;
+    VEC(struct select_name) names;
+};
+
+struct header {
+    char *name, *compact, *rfc, *nature, *requests, *responses;
+    int rule;
+};
+
+struct grammar {
+    const char *name;
+    VEC(struct rule) rules;
+    VEC(const char *) sources;
+    VEC(struct cut) cuts;
+    VEC(struct select_rule) selects;
+    VEC(struct view) views;
+    VEC(char *) kinds;
+    VEC(char *) relaxations;
+    VEC(int) extra_roots; /* rules that need a matcher of their own */
+    VEC(sipv_op) ops;
+    VEC(byteset) sets;
+    VEC(struct header) headers;
+};
+
+/* read.c */
+void read_core(struct grammar *g);
+void read_abnf(struct grammar *g, const char *path);
+void check_rules(struct grammar *g);
+int find_rule(struct grammar *g, const char *name);   /* -1 if unknown */
+int intern_rule(struct grammar *g, const char *name); /* added if unknown */
+int require_rule(struct grammar *g, const char *name, const char *file, int line);
+struct tree *new_tree(enum tree_kind kind, int line, int column);
+
+/* views.c */
+void init_kinds(struct grammar *g);
+void read_views(struct grammar *g, const char *path);
+void read_headers(struct grammar *g, const char *path);
+void bind_views(struct grammar *g);
+
+/* compile.c */
+void compile(struct grammar *g);
+int set_index(struct grammar *g, byteset s);
+
+/* ---- Automata ---------------------------------------------------------------------------------- */
+
+struct edge {
+    uint8_t kind; /* EDGE_... */
+    byteset set;  /* SET; of LOOK the run before the byte */
+    int tag;      /* EPSILON: tag number or -1 */
+    int to;
+    int other; /* LOOK: target without the byte */
+    int byte;  /* CUT, LOOK */
+    int cut;   /* CUT: its number */
+};
+enum { EDGE_EPSILON, EDGE_SET, EDGE_CUT, EDGE_LOOK };
+
+struct state {
+    VEC(struct edge) edges;
+    bool accept, live;
+};
+
+struct nfa {
+    VEC(struct state) states;
+    int start;
+};
+
+/* A complete description of a regular language: state 0 starts, -1 is the dead state. */
+struct dfa {
+    int n;
+    int (*next)[256];
+    bool *accept;
+};
+
+/* automaton.c */
+struct dfa *determinise(const struct nfa *a);
+struct dfa *minimise(const struct dfa *a);
+struct dfa *difference(const struct dfa *a, const struct dfa *b);
+/* NULL if everything of a is in b, else a shortest witness. */
+char *not_included(const struct dfa *a, const struct dfa *b);
+void trim(struct nfa *a);
+const char *show_bytes(const unsigned char *p, int n);
+
+/* unfold.c */
+/* Tags: capture `kind` k opens with 2k and closes with 2k+1; select s is done with tag done(s). */
+struct unfolding {
+    struct nfa nfa;
+    const struct view *view; /* or NULL */
+};
+int tag_done(const struct grammar *g, int select);
+int tag_count(const struct grammar *g);
+void unfold(struct grammar *g, int rule, bool value, const struct view *view, struct nfa *out);
+struct dfa *language(struct grammar *g, int rule); /* minimal, strict, cached */
+struct dfa *language_of_tree(struct grammar *g, struct tree *t);
+
+/* ---- Chunks ------------------------------------------------------------------------------------ */
+
+struct op_assign {
+    int reg;
+    int from; /* register, or -1 for the current position */
+};
+
+struct part {
+    int kind;
+    int open, close; /* register, -1 the current position, -2 not in this chunk */
+};
+
+struct leave {
+    int target;   /* graph node, or -1 for the end of the value */
+    int select;   /* to be checked, or -1 */
+    int element;  /* an element ends here */
+    int exit_no;  /* number of the exit in the chunk */
+    VEC(struct part) parts;
+};
+
+struct arc {
+    byteset set;
+    int to; /* state, or -1 when it leaves */
+    VEC(struct op_assign) ops;
+    struct leave *leave;
+};
+
+struct chunk_state {
+    VEC(struct arc) arcs;
+    struct leave *end; /* at the end of the input, or NULL */
+};
+
+struct chunk {
+    VEC(struct chunk_state) states;
+    int n_regs;
+    int n_exits;
+    char *text; /* canonical form: equal text, equal chunk */
+    int id;
+};
+
+struct exit_to {
+    int target, select, element;
+};
+
+struct graph_node {
+    int nfa_state;
+    bool look;
+    byteset look_set;
+    int look_byte, look_with, look_without;
+    struct chunk *chunk;
+    VEC(struct exit_to) exits;
+};
+
+struct graph {
+    int rule;
+    bool value;
+    const struct view *view;
+    VEC(struct graph_node) nodes;
+    int id; /* of the root function, shared by equal graphs */
+    char *text;
+};
+
+/* chunk.c */
+void build_graph(struct grammar *g, struct graph *out, int rule, bool value,
+                 const struct view *view);
+struct chunk_list {
+    VEC(struct chunk *) all;
+};
+extern struct chunk_list chunks;
+
+/* emit_match.c, emit_table.c */
+void emit_matchers(struct grammar *g, struct graph *graphs, int n, const char *dir);
+void emit_tables(struct grammar *g, const char *dir);
+
+#endif

@@ -1,0 +1,665 @@
+/* The automaton of a rule, cut into chunks; each chunk a deterministic automaton with registers for
+ * the bounds of captures (Laurikari, Trofimovich), and the proofs without which none is made:
+ *
+ * - after a cut byte the automaton is in exactly that cut (else a shortest witness is reported);
+ * - captures are unambiguous: whenever two ways of reading a prefix meet in one state, they have
+ *   set the same bounds.
+ *
+ * Tags take effect when the byte behind them is read, so that a run of bytes inside a capture costs
+ * nothing. */
+#include "abnfc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { UNSET = -2, HERE = -1 };
+enum { STATES_MAX = 500, ARCS_MAX = 2500 };
+
+struct chunk_list chunks;
+
+/* A thread: an NFA state and where each tag was last set (register, HERE or UNSET). */
+struct thread {
+    int state;
+    int *at;
+};
+
+struct threads {
+    VEC(struct thread) all;
+};
+
+struct subset {
+    struct threads kernel;
+    int parent, byte;
+};
+
+struct builder {
+    struct grammar *g;
+    const struct nfa *nfa;
+    const char *rule_name;
+    int *tag_number; /* NFA tag -> 0.., -1 if it does not occur */
+    int *tags;       /* and back */
+    int n_tags;
+    unsigned char class_of[256], example[256];
+    int n_classes;
+    VEC(struct subset) subsets;
+    int *reg; /* (tag, version) -> register + 1 */
+    int n_regs;
+    struct chunk *chunk;
+    struct graph *graph;
+    VEC(int) node_of_state; /* NFA state -> graph node + 1 */
+};
+
+enum { VERSIONS = 8 };
+
+/* ---- Byte classes ------------------------------------------------------------------------------- */
+
+static void classify(struct builder *b)
+{
+    VEC(byteset) sets = {0};
+    for (int s = 0; s < b->nfa->states.n; s++)
+        for (int k = 0; k < b->nfa->states.at[s].edges.n; k++) {
+            const struct edge *e = &b->nfa->states.at[s].edges.at[k];
+            if (e->kind == EDGE_EPSILON || e->kind == EDGE_LOOK)
+                continue;
+            byteset set = e->kind == EDGE_CUT ? set_range(e->byte, e->byte) : e->set;
+            bool known = false;
+            for (int i = 0; i < sets.n && !known; i++)
+                known = set_equal(&sets.at[i], &set);
+            if (!known)
+                *PUSH(&sets) = set;
+        }
+    int n = 1;
+    memset(b->class_of, 0, 256);
+    for (int i = 0; i < sets.n; i++) {
+        int map[256][2];
+        memset(map, -1, sizeof map);
+        int fresh = 0;
+        unsigned char next[256];
+        for (int c = 0; c < 256; c++) {
+            int *slot = &map[b->class_of[c]][set_has(&sets.at[i], c)];
+            if (*slot < 0)
+                *slot = fresh++;
+            next[c] = (unsigned char)*slot;
+        }
+        memcpy(b->class_of, next, 256);
+        n = fresh;
+    }
+    b->n_classes = n;
+    for (int c = 255; c >= 0; c--)
+        b->example[b->class_of[c]] = (unsigned char)c;
+    /* A letter or another visible byte makes a better witness than a control. */
+    for (int c = 0x7e; c > 0x20; c--)
+        b->example[b->class_of[c]] = (unsigned char)c;
+}
+
+/* ---- Threads ------------------------------------------------------------------------------------ */
+
+static int *copy_tags(const struct builder *b, const int *at)
+{
+    int *copy = zalloc(sizeof *copy * (size_t)(b->n_tags + 1));
+    memcpy(copy, at, sizeof *copy * (size_t)b->n_tags);
+    return copy;
+}
+
+static const char *witness(const struct builder *b, int subset, int byte)
+{
+    unsigned char text[512];
+    int n = 0;
+    if (byte >= 0)
+        text[n++] = (unsigned char)byte;
+    for (int i = subset; b->subsets.at[i].parent >= 0 && n < 512; i = b->subsets.at[i].parent)
+        text[n++] = (unsigned char)b->subsets.at[i].byte;
+    for (int i = 0; i < n / 2; i++) {
+        unsigned char c = text[i];
+        text[i] = text[n - 1 - i];
+        text[n - 1 - i] = c;
+    }
+    return show_bytes(text, n);
+}
+
+static const char *tag_name(const struct builder *b, int tag)
+{
+    int t = b->tags[tag];
+    if (t >= 2 * b->g->kinds.n)
+        return format("choice of %s",
+                      b->g->rules.at[b->g->selects.at[t - 2 * b->g->kinds.n].rule].name);
+    return format("%s of %s", t & 1 ? "end" : "start", b->g->kinds.at[t / 2]);
+}
+
+/* Two readings meet: they must agree. */
+static void must_agree(const struct builder *b, const int *x, const int *y, int subset, int byte)
+{
+    for (int t = 0; t < b->n_tags; t++)
+        if (x[t] != y[t])
+            fail("%s: the %s is ambiguous after \"%s\"", b->rule_name, tag_name(b, t),
+                 witness(b, subset, byte));
+}
+
+/* What can be reached without a byte, in order of priority; first arrival wins. */
+static void close_thread(const struct builder *b, int state, const int *at, int **seen,
+                         struct threads *out, int subset)
+{
+    if (seen[state]) {
+        must_agree(b, seen[state], at, subset, -1);
+        return;
+    }
+    int *mine = copy_tags(b, at);
+    seen[state] = mine;
+    struct thread *t = PUSH(&out->all);
+    t->state = state;
+    t->at = mine;
+    const struct state *s = &b->nfa->states.at[state];
+    for (int i = 0; i < s->edges.n; i++) {
+        const struct edge *e = &s->edges.at[i];
+        if (e->kind != EDGE_EPSILON)
+            continue;
+        int *next = copy_tags(b, mine);
+        if (e->tag >= 0)
+            next[b->tag_number[e->tag]] = HERE;
+        close_thread(b, e->to, next, seen, out, subset);
+    }
+}
+
+/* ---- States ------------------------------------------------------------------------------------- */
+
+static int register_of(struct builder *b, int tag, int version)
+{
+    if (version >= VERSIONS)
+        fail("%s: more than %d versions of the %s", b->rule_name, VERSIONS, tag_name(b, tag));
+    int *slot = &b->reg[tag * VERSIONS + version];
+    if (!*slot)
+        *slot = ++b->n_regs;
+    return *slot - 1;
+}
+
+/* Renames the tag values of `k` to the registers of their order of appearance and lists the
+ * assignments that make it so. */
+static void canonical(struct builder *b, struct threads *k, struct arc *arc)
+{
+    for (int t = 0; t < b->n_tags; t++) {
+        int values[VERSIONS], n = 0;
+        for (int i = 0; i < k->all.n; i++) {
+            int v = k->all.at[i].at[t], version = 0;
+            if (v == UNSET)
+                continue;
+            while (version < n && values[version] != v)
+                version++;
+            if (version == n) {
+                if (n == VERSIONS)
+                    register_of(b, t, VERSIONS);
+                values[n++] = v;
+            }
+            k->all.at[i].at[t] = register_of(b, t, version);
+        }
+        for (int version = 0; version < n; version++) {
+            int r = register_of(b, t, version);
+            if (values[version] == r)
+                continue;
+            struct op_assign *op = PUSH(&arc->ops);
+            op->reg = r;
+            op->from = values[version];
+        }
+    }
+}
+
+static int subset_of(struct builder *b, const struct threads *k, int parent, int byte)
+{
+    for (int i = 0; i < b->subsets.n; i++) {
+        const struct threads *old = &b->subsets.at[i].kernel;
+        if (old->all.n != k->all.n)
+            continue;
+        bool same = true;
+        for (int j = 0; same && j < k->all.n; j++)
+            same = old->all.at[j].state == k->all.at[j].state &&
+                   memcmp(old->all.at[j].at, k->all.at[j].at, sizeof(int) * (size_t)b->n_tags) == 0;
+        if (same)
+            return i;
+    }
+    if (b->subsets.n > STATES_MAX * 8)
+        fail("%s: a chunk has more than %d states; at \"%s\"", b->rule_name, STATES_MAX * 8,
+             witness(b, parent, byte));
+    struct subset *s = PUSH(&b->subsets);
+    s->kernel = *k;
+    s->parent = parent;
+    s->byte = byte;
+    return b->subsets.n - 1;
+}
+
+static int node_for(struct builder *b, int nfa_state)
+{
+    while (b->node_of_state.n <= nfa_state)
+        *PUSH(&b->node_of_state) = 0;
+    if (!b->node_of_state.at[nfa_state]) {
+        struct graph_node *n = PUSH(&b->graph->nodes);
+        n->nfa_state = nfa_state;
+        b->node_of_state.at[nfa_state] = b->graph->nodes.n;
+    }
+    return b->node_of_state.at[nfa_state] - 1;
+}
+
+static struct leave *leave_with(struct builder *b, const int *at, int target, bool element)
+{
+    struct leave *l = zalloc(sizeof *l);
+    l->target = target;
+    l->element = element;
+    l->select = -1;
+    l->exit_no = -1;
+    for (int t = 0; t < b->n_tags; t++)
+        if (b->tags[t] >= 2 * b->g->kinds.n && at[t] != UNSET)
+            l->select = b->tags[t] - 2 * b->g->kinds.n;
+    for (int k = 0; k < b->g->kinds.n; k++) {
+        int o = b->tag_number[2 * k], c = b->tag_number[2 * k + 1];
+        struct part p = {k, o < 0 ? UNSET : at[o], c < 0 ? UNSET : at[c]};
+        if (p.open != UNSET || p.close != UNSET)
+            *PUSH(&l->parts) = p;
+    }
+    return l;
+}
+
+static void explore_class(struct builder *b, int from, const struct threads *closed, int class,
+                          struct chunk_state *out)
+{
+    int byte = b->example[class], cut_to = -1;
+    struct threads kernel = {{0}};
+    const int *cut_tags = NULL;
+    const struct edge *cut = NULL;
+    for (int i = 0; i < closed->all.n; i++) {
+        const struct thread *t = &closed->all.at[i];
+        const struct state *s = &b->nfa->states.at[t->state];
+        for (int k = 0; k < s->edges.n; k++) {
+            const struct edge *e = &s->edges.at[k];
+            if (e->kind == EDGE_CUT && e->byte == byte) {
+                if (cut && cut_to != e->to)
+                    fail("%s: two cuts at one byte: \"%s\"", b->rule_name, witness(b, from, byte));
+                if (cut)
+                    must_agree(b, cut_tags, t->at, from, byte);
+                cut = e;
+                cut_to = e->to;
+                cut_tags = t->at;
+            } else if (e->kind == EDGE_SET && set_has(&e->set, byte)) {
+                bool known = false;
+                for (int j = 0; j < kernel.all.n && !known; j++)
+                    if (kernel.all.at[j].state == e->to) {
+                        must_agree(b, kernel.all.at[j].at, t->at, from, byte);
+                        known = true;
+                    }
+                if (known)
+                    continue;
+                struct thread *next = PUSH(&kernel.all);
+                next->state = e->to;
+                next->at = copy_tags(b, t->at);
+            }
+        }
+    }
+    if (cut && kernel.all.n)
+        fail("%s: the cut '%c' is not exact, it may also be another byte: \"%s\"", b->rule_name,
+             byte, witness(b, from, byte));
+    if (!cut && !kernel.all.n)
+        return;
+    struct arc *arc = PUSH(&out->arcs);
+    for (int c = 0; c < 256; c++)
+        if (b->class_of[c] == class)
+            set_add(&arc->set, c);
+    if (cut) {
+        arc->to = -1;
+        arc->leave = leave_with(b, cut_tags, node_for(b, cut_to),
+                                b->graph->view &&
+                                    b->g->cuts.at[cut->cut].rule == b->graph->view->each_rule);
+        return;
+    }
+    canonical(b, &kernel, arc);
+    arc->to = subset_of(b, &kernel, from, byte);
+}
+
+static void explore(struct builder *b, int i, struct chunk_state *out)
+{
+    int **seen = zalloc(sizeof *seen * (size_t)b->nfa->states.n);
+    struct threads closed = {{0}};
+    for (int k = 0; k < b->subsets.at[i].kernel.all.n; k++)
+        close_thread(b, b->subsets.at[i].kernel.all.at[k].state,
+                     b->subsets.at[i].kernel.all.at[k].at, seen, &closed, i);
+    free(seen);
+    const int *end = NULL;
+    for (int k = 0; k < closed.all.n; k++) {
+        const struct state *s = &b->nfa->states.at[closed.all.at[k].state];
+        for (int e = 0; e < s->edges.n; e++)
+            if (s->edges.at[e].kind == EDGE_LOOK)
+                fail("%s: a split must stand behind a cut: \"%s\"", b->rule_name,
+                     witness(b, i, -1));
+        if (!s->accept)
+            continue;
+        if (end)
+            must_agree(b, end, closed.all.at[k].at, i, -1);
+        end = closed.all.at[k].at;
+    }
+    if (end)
+        out->end = leave_with(b, end, -1, false);
+    for (int c = 0; c < b->n_classes; c++)
+        explore_class(b, i, &closed, c, out);
+}
+
+/* ---- Minimising, and the canonical form --------------------------------------------------------- */
+
+static char *leave_text(const struct leave *l, bool with_target)
+{
+    if (!l)
+        return format("-");
+    char *text = with_target ? format("%d,%d,%d", l->target, l->select, l->element)
+                             : format("x%d", l->exit_no);
+    for (int i = 0; i < l->parts.n; i++)
+        text = format("%s k%d:%d:%d", text, l->parts.at[i].kind, l->parts.at[i].open,
+                      l->parts.at[i].close);
+    return text;
+}
+
+static char *arc_text(const struct arc *a, const int *block, bool with_target)
+{
+    char *text = a->leave ? format("L%s", leave_text(a->leave, with_target))
+                          : format("s%d", block[a->to]);
+    for (int i = 0; i < a->ops.n; i++)
+        text = format("%s r%d=%d", text, a->ops.at[i].reg, a->ops.at[i].from);
+    return text;
+}
+
+struct names {
+    VEC(char *) all;
+};
+
+static int number_of(struct names *n, char *text)
+{
+    for (int i = 0; i < n->all.n; i++)
+        if (strcmp(n->all.at[i], text) == 0) {
+            free(text);
+            return i;
+        }
+    *PUSH(&n->all) = text;
+    return n->all.n - 1;
+}
+
+static char *state_text(const struct chunk_state *s, const int *block)
+{
+    /* arcs of equal effect together, so that the split into classes leaves no trace */
+    struct names effects = {{0}};
+    VEC(byteset) sets = {0};
+    for (int i = 0; i < s->arcs.n; i++) {
+        int k = number_of(&effects, arc_text(&s->arcs.at[i], block, true));
+        while (sets.n <= k)
+            PUSH(&sets);
+        sets.at[k] = set_or(sets.at[k], s->arcs.at[i].set);
+    }
+    char *text = leave_text(s->end, true);
+    /* in order of the lowest byte */
+    bool *done = zalloc((size_t)sets.n + 1);
+    for (int round = 0; round < sets.n; round++) {
+        int best = -1;
+        for (int k = 0; k < sets.n; k++)
+            if (!done[k] && (best < 0 || set_lowest(&sets.at[k]) < set_lowest(&sets.at[best])))
+                best = k;
+        done[best] = true;
+        text = format("%s|%lx.%lx.%lx.%lx %s", text, sets.at[best].w[0], sets.at[best].w[1],
+                      sets.at[best].w[2], sets.at[best].w[3], effects.all.at[best]);
+    }
+    return text;
+}
+
+static void minimise_chunk(struct chunk *c)
+{
+    int n = c->states.n, blocks = 1;
+    int *block = zalloc(sizeof *block * (size_t)n);
+    for (int before = 0; blocks != before;) {
+        before = blocks;
+        struct names keys = {{0}};
+        int *fresh = zalloc(sizeof *fresh * (size_t)n);
+        for (int s = 0; s < n; s++) {
+            char *own = state_text(&c->states.at[s], block);
+            fresh[s] = number_of(&keys, format("%d %s", block[s], own));
+        }
+        block = fresh;
+        blocks = keys.all.n;
+    }
+    /* One state a block, arcs of equal effect joined. */
+    struct chunk small = {.n_regs = c->n_regs};
+    for (int k = 0; k < blocks; k++) {
+        int s = 0;
+        while (block[s] != k)
+            s++;
+        struct chunk_state *out = PUSH(&small.states);
+        out->end = c->states.at[s].end;
+        struct names effects = {{0}};
+        for (int i = 0; i < c->states.at[s].arcs.n; i++) {
+            struct arc a = c->states.at[s].arcs.at[i];
+            int e = number_of(&effects, arc_text(&a, block, true));
+            if (e < out->arcs.n) {
+                out->arcs.at[e].set = set_or(out->arcs.at[e].set, a.set);
+                continue;
+            }
+            if (!a.leave)
+                a.to = block[a.to];
+            *PUSH(&out->arcs) = a;
+        }
+    }
+    *c = small;
+}
+
+static void number_exits(struct chunk *c, struct graph_node *node)
+{
+    for (int s = 0; s < c->states.n; s++) {
+        for (int i = -1; i < c->states.at[s].arcs.n; i++) {
+            struct leave *l = i < 0 ? c->states.at[s].end : c->states.at[s].arcs.at[i].leave;
+            if (!l)
+                continue;
+            int k = 0;
+            while (k < node->exits.n && !(node->exits.at[k].target == l->target &&
+                                          node->exits.at[k].select == l->select &&
+                                          node->exits.at[k].element == l->element))
+                k++;
+            if (k == node->exits.n) {
+                struct exit_to *x = PUSH(&node->exits);
+                x->target = l->target;
+                x->select = l->select;
+                x->element = l->element;
+            }
+            l->exit_no = k;
+        }
+    }
+    c->n_exits = node->exits.n;
+}
+
+static char *chunk_text(const struct chunk *c)
+{
+    int *same = zalloc(sizeof *same * (size_t)c->states.n);
+    for (int i = 0; i < c->states.n; i++)
+        same[i] = i;
+    size_t cap = 1 << 16, used = 0;
+    char *text = zalloc(cap);
+    for (int s = 0; s < c->states.n; s++) {
+        char *line = format("%s", leave_text(c->states.at[s].end, false));
+        for (int i = 0; i < c->states.at[s].arcs.n; i++) {
+            const struct arc *a = &c->states.at[s].arcs.at[i];
+            line = format("%s|%lx.%lx.%lx.%lx %s", line, a->set.w[0], a->set.w[1], a->set.w[2],
+                          a->set.w[3], arc_text(a, same, false));
+        }
+        size_t n = strlen(line);
+        if (used + n + 2 > cap) {
+            cap = (used + n + 2) * 2;
+            text = realloc(text, cap);
+            if (!text)
+                fail("out of memory");
+        }
+        memcpy(text + used, line, n);
+        used += n;
+        text[used++] = '\n';
+        text[used] = 0;
+    }
+    return text;
+}
+
+/* ---- Chunks of a rule ----------------------------------------------------------------------------- */
+
+static bool is_look(struct builder *b, int number)
+{
+    int state = b->graph->nodes.at[number].nfa_state;
+    for (;;) {
+        const struct state *s = &b->nfa->states.at[state];
+        if (s->accept || s->edges.n != 1)
+            return false;
+        const struct edge *e = &s->edges.at[0];
+        if (e->kind == EDGE_EPSILON && e->tag < 0) {
+            state = e->to;
+            continue;
+        }
+        if (e->kind != EDGE_LOOK)
+            return false;
+        int with = node_for(b, e->to), without = node_for(b, e->other);
+        struct graph_node *node = &b->graph->nodes.at[number];
+        node->look = true;
+        node->look_set = e->set;
+        node->look_byte = e->byte;
+        node->look_with = with;
+        node->look_without = without;
+        return true;
+    }
+}
+
+/* The choice by one scan is right if the alternative without the byte cannot reach it over the
+ * bytes that are scanned. */
+static void prove_look(struct builder *b, const struct graph_node *node)
+{
+    bool *seen = zalloc((size_t)b->nfa->states.n);
+    VEC(int) queue = {0};
+    *PUSH(&queue) = b->graph->nodes.at[node->look_without].nfa_state;
+    for (int i = 0; i < queue.n; i++) {
+        const struct state *s = &b->nfa->states.at[queue.at[i]];
+        for (int k = 0; k < s->edges.n; k++) {
+            const struct edge *e = &s->edges.at[k];
+            byteset set = e->kind == EDGE_CUT ? set_range(e->byte, e->byte) : e->set;
+            bool through = e->kind == EDGE_EPSILON || e->kind == EDGE_LOOK;
+            if (!through && set_has(&set, node->look_byte))
+                fail("%s: the alternative without '%c' can reach it", b->rule_name,
+                     node->look_byte);
+            for (int w = 0; w < 4 && !through; w++)
+                through = (set.w[w] & node->look_set.w[w]) != 0;
+            int to[2] = {e->to, e->kind == EDGE_LOOK ? e->other : e->to};
+            for (int t = 0; through && t < 2; t++)
+                if (!seen[to[t]]) {
+                    seen[to[t]] = true;
+                    *PUSH(&queue) = to[t];
+                }
+        }
+    }
+}
+
+static void build_chunk(struct builder *b, int node)
+{
+    b->subsets.n = 0;
+    b->subsets.cap = 0;
+    b->subsets.at = NULL;
+    b->n_regs = 0;
+    b->reg = zalloc(sizeof *b->reg * (size_t)(b->n_tags * VERSIONS + 1));
+    struct chunk *c = zalloc(sizeof *c);
+    struct threads start = {{0}};
+    struct thread *t = PUSH(&start.all);
+    t->state = b->graph->nodes.at[node].nfa_state;
+    t->at = zalloc(sizeof(int) * (size_t)(b->n_tags + 1));
+    for (int i = 0; i < b->n_tags; i++)
+        t->at[i] = UNSET;
+    subset_of(b, &start, -1, 0);
+    for (int i = 0; i < b->subsets.n; i++) {
+        struct chunk_state s = {.end = NULL};
+        explore(b, i, &s);
+        *PUSH(&c->states) = s;
+    }
+    c->n_regs = b->n_regs;
+    minimise_chunk(c);
+    number_exits(c, &b->graph->nodes.at[node]);
+    c->text = chunk_text(c);
+    int arcs = 0;
+    for (int i = 0; i < c->states.n; i++)
+        arcs += c->states.at[i].arcs.n;
+    if (c->states.n > STATES_MAX || arcs > ARCS_MAX)
+        fail("%s: a chunk of %d states and %d arcs is too large", b->rule_name, c->states.n, arcs);
+    for (int i = 0; i < chunks.all.n; i++)
+        if (strcmp(chunks.all.at[i]->text, c->text) == 0) {
+            b->graph->nodes.at[node].chunk = chunks.all.at[i];
+            return;
+        }
+    c->id = chunks.all.n;
+    *PUSH(&chunks.all) = c;
+    b->graph->nodes.at[node].chunk = c;
+}
+
+/* Nodes that do the same become one: by chunk, then by where their exits lead. */
+static void merge_nodes(struct graph *gr)
+{
+    int n = gr->nodes.n, blocks = 0;
+    int *block = zalloc(sizeof *block * (size_t)n);
+    for (int before = -1; blocks != before;) {
+        before = blocks;
+        struct names keys = {{0}};
+        int *fresh = zalloc(sizeof *fresh * (size_t)n);
+        for (int i = 0; i < n; i++) {
+            const struct graph_node *g = &gr->nodes.at[i];
+            char *key = g->look ? format("%d look %d %d %lx.%lx %d %d", block[i], g->look_byte, 0,
+                                         g->look_set.w[0], g->look_set.w[1], block[g->look_with],
+                                         block[g->look_without])
+                                : format("%d chunk %d", block[i], g->chunk->id);
+            for (int k = 0; k < g->exits.n; k++)
+                key = format("%s %d,%d,%d", key,
+                             g->exits.at[k].target < 0 ? -1 : block[g->exits.at[k].target],
+                             g->exits.at[k].select, g->exits.at[k].element);
+            fresh[i] = number_of(&keys, key);
+        }
+        block = fresh;
+        blocks = keys.all.n;
+    }
+    struct graph small = *gr;
+    small.nodes.at = NULL;
+    small.nodes.n = small.nodes.cap = 0;
+    for (int k = 0; k < blocks; k++) {
+        int i = 0;
+        while (block[i] != k)
+            i++;
+        struct graph_node node = gr->nodes.at[i];
+        if (node.look) {
+            node.look_with = block[node.look_with];
+            node.look_without = block[node.look_without];
+        }
+        for (int e = 0; e < node.exits.n; e++)
+            if (node.exits.at[e].target >= 0)
+                node.exits.at[e].target = block[node.exits.at[e].target];
+        *PUSH(&small.nodes) = node;
+    }
+    *gr = small;
+}
+
+void build_graph(struct grammar *g, struct graph *out, int rule, bool value,
+                 const struct view *view)
+{
+    struct nfa nfa = {.start = 0};
+    unfold(g, rule, value, view, &nfa);
+    *out = (struct graph){.rule = rule, .value = value, .view = view};
+    struct builder b = {.g = g, .nfa = &nfa, .rule_name = g->rules.at[rule].name, .graph = out};
+    b.tag_number = zalloc(sizeof(int) * (size_t)tag_count(g));
+    b.tags = zalloc(sizeof(int) * (size_t)tag_count(g));
+    for (int i = 0; i < tag_count(g); i++)
+        b.tag_number[i] = -1;
+    for (int s = 0; s < nfa.states.n; s++)
+        for (int k = 0; k < nfa.states.at[s].edges.n; k++) {
+            int tag = nfa.states.at[s].edges.at[k].tag;
+            if (tag >= 0 && b.tag_number[tag] < 0) {
+                b.tags[b.n_tags] = tag;
+                b.tag_number[tag] = b.n_tags++;
+            }
+        }
+    if (!nfa.states.at[nfa.start].live)
+        fail("%s has no sentence", b.rule_name);
+    classify(&b);
+    node_for(&b, nfa.start);
+    for (int i = 0; i < out->nodes.n; i++) {
+        if (is_look(&b, i))
+            prove_look(&b, &out->nodes.at[i]);
+        else
+            build_chunk(&b, i);
+    }
+    merge_nodes(out);
+}

@@ -1,0 +1,96 @@
+/* abnfc --name NAME --out DIR [--abnf FILE]... [--view FILE]... [--headers FILE] */
+#include "abnfc.h"
+
+#include <string.h>
+
+static const char usage[] =
+    "usage: abnfc --name NAME --out DIR --abnf FILE... --view FILE... [--headers FILE] [--report]\n"
+    "Compiles ABNF (RFC 5234, RFC 7405) into C tables and matchers in DIR.\n";
+
+static void build_graphs(struct grammar *g, struct graph *graphs, int *n)
+{
+    for (int i = 0; i < g->rules.n; i++)
+        if (g->rules.at[i].flags & SIPV_RULE_HEADER && g->rules.at[i].view >= 0) {
+            build_graph(g, &graphs[*n], i, true, &g->views.at[g->rules.at[i].view]);
+            g->rules.at[i].root = (*n)++;
+        }
+    VEC(int) rules = {0};
+    for (int i = 0; i < g->extra_roots.n; i++)
+        *PUSH(&rules) = g->extra_roots.at[i];
+    for (int i = 0; i < g->selects.n; i++) {
+        for (int k = 0; k < g->selects.at[i].names.n; k++)
+            if (g->selects.at[i].names.at[k].rule >= 0)
+                *PUSH(&rules) = g->selects.at[i].names.at[k].rule;
+        if (g->selects.at[i].other >= 0)
+            *PUSH(&rules) = g->selects.at[i].other;
+    }
+    for (int i = 0; i < rules.n; i++) {
+        struct rule *r = &g->rules.at[rules.at[i]];
+        if (r->root >= 0)
+            continue;
+        const struct view *view = NULL;
+        for (int k = 0; k < g->views.n; k++)
+            for (int h = 0; h < g->views.at[k].headers.n; h++)
+                if (g->views.at[k].headers.at[h] == rules.at[i])
+                    view = &g->views.at[k];
+        build_graph(g, &graphs[*n], rules.at[i], false, view);
+        r->root = (*n)++;
+    }
+}
+
+static void report(struct grammar *g, const struct graph *graphs, int n)
+{
+    int states = 0, arcs = 0;
+    for (int i = 0; i < chunks.all.n; i++) {
+        states += chunks.all.at[i]->states.n;
+        for (int s = 0; s < chunks.all.at[i]->states.n; s++)
+            arcs += chunks.all.at[i]->states.at[s].arcs.n;
+    }
+    printf("%s: %d rules, %d ops, %d sets, %d matchers, %d chunks, %d states, %d arcs\n", g->name,
+           g->rules.n, g->ops.n, g->sets.n, n, chunks.all.n, states, arcs);
+    for (int i = 0; i < n; i++)
+        printf("  %-32s %3d chunks\n", g->rules.at[graphs[i].rule].name, graphs[i].nodes.n);
+}
+
+int main(int argc, char **argv)
+{
+    struct grammar g = {.name = NULL};
+    const char *out = NULL;
+    bool verbose = false;
+    init_kinds(&g);
+    read_core(&g);
+    for (int i = 1; i < argc; i++) {
+        bool more = i + 1 < argc;
+        if (strcmp(argv[i], "--name") == 0 && more)
+            g.name = argv[++i];
+        else if (strcmp(argv[i], "--out") == 0 && more)
+            out = argv[++i];
+        else if (strcmp(argv[i], "--abnf") == 0 && more)
+            read_abnf(&g, argv[++i]);
+        else if (strcmp(argv[i], "--view") == 0 && more)
+            read_views(&g, argv[++i]);
+        else if (strcmp(argv[i], "--headers") == 0 && more)
+            read_headers(&g, argv[++i]);
+        else if (strcmp(argv[i], "--report") == 0)
+            verbose = true;
+        else {
+            fputs(usage, stderr);
+            return 2;
+        }
+    }
+    if (!g.name || !out) {
+        fputs(usage, stderr);
+        return 2;
+    }
+    check_rules(&g);
+    bind_views(&g);
+    compile(&g);
+    static struct graph graphs[2048];
+    int n = 0;
+    build_graphs(&g, graphs, &n);
+    if (verbose)
+        report(&g, graphs, n);
+    emit_matchers(&g, graphs, n, out);
+    emit_tables(&g, out);
+    return 0;
+}

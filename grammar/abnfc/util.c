@@ -1,0 +1,109 @@
+/* Small things every part of abnfc uses. */
+#include "abnfc.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+void *grow(void *at, int *cap, int need, size_t size)
+{
+    if (need <= *cap)
+        return at;
+    int wider = *cap ? *cap * 2 : 4;
+    while (wider < need)
+        wider *= 2;
+    at = realloc(at, (size_t)wider * size);
+    if (!at)
+        fail("out of memory");
+    memset((char *)at + (size_t)*cap * size, 0, (size_t)(wider - *cap) * size);
+    *cap = wider;
+    return at;
+}
+
+void *zalloc(size_t size)
+{
+    void *p = calloc(1, size ? size : 1);
+    if (!p)
+        fail("out of memory");
+    return p;
+}
+
+char *format(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    char none[1];
+    int n = vsnprintf(none, sizeof none, fmt, ap);
+    va_end(ap);
+    char *text = zalloc((size_t)n + 1);
+    va_start(ap, fmt);
+    vsnprintf(text, (size_t)n + 1, fmt, ap);
+    va_end(ap);
+    return text;
+}
+
+void fail(const char *fmt, ...)
+{
+    va_list ap;
+    fputs("abnfc: ", stderr);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+    exit(1);
+}
+
+void fail_at(const char *file, int line, int column, const char *fmt, ...)
+{
+    va_list ap;
+    fprintf(stderr, "%s:%d:%d: ", file, line, column);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+    exit(1);
+}
+
+bool same_name(const char *a, const char *b)
+{
+    for (; *a && *b; a++, b++)
+        if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+            return false;
+    return *a == *b;
+}
+
+char *read_file(const char *path, size_t *n)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        fail("cannot read %s", path);
+    size_t cap = 1 << 16, used = 0, got;
+    char *text = zalloc(cap + 1);
+    while ((got = fread(text + used, 1, cap - used, f)) > 0) {
+        used += got;
+        if (used == cap) {
+            text = realloc(text, cap * 2 + 1);
+            if (!text)
+                fail("out of memory");
+            cap *= 2;
+        }
+    }
+    fclose(f);
+    text[used] = 0;
+    *n = used;
+    return text;
+}
+
+char *identifier(const char *text, bool upper)
+{
+    char *id = format("%s", text);
+    for (char *p = id; *p; p++) {
+        if (!isalnum((unsigned char)*p))
+            *p = '_';
+        else if (upper)
+            *p = (char)toupper((unsigned char)*p);
+        else
+            *p = (char)tolower((unsigned char)*p);
+    }
+    return id;
+}

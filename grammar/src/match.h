@@ -1,0 +1,127 @@
+/* What the matchers that abnfc writes are made of.
+ *
+ * The generated file is compiled twice, for SSSE3 and portable; the caller chooses at run time.
+ * A matcher reads from p to r->end and never writes outside r->events; vector code may load bytes
+ * up to r->limit, which is never past the bytes that the caller handed in. */
+#ifndef SIPV_MATCH_H
+#define SIPV_MATCH_H
+
+#include "program.h"
+
+/* Captures that one chunk can write at most; SIPV_CHUNK makes sure there is room. */
+#define SIPV_CHUNK_PARTS 16
+
+enum { SIPV_EXIT_REFUSE = 250, SIPV_EXIT_NO_SPACE = 251, SIPV_EXIT_VALUE = 252 };
+
+struct sipv_step {
+    const unsigned char *p; /* behind what was read; the first impossible byte of a refusal */
+    size_t exit;            /* which way out was taken */
+};
+
+struct sipv_run;
+typedef struct sipv_step (*sipv_matcher)(const unsigned char *p, struct sipv_run *r, unsigned node);
+
+struct sipv_run {
+    const unsigned char *base;  /* offsets count from here */
+    const unsigned char *end;   /* end of the value */
+    const unsigned char *limit; /* end of the readable bytes, >= end */
+    sipv_event *ev, *ev_end;    /* next free event, end of the storage */
+    const sipv_grammar *grammar;
+    const sipv_matcher *matchers;
+    const unsigned char *look_at; /* the last choice made by looking ahead ... */
+    unsigned look_other;          /* ... and the node that was not taken */
+};
+
+/* A class of ASCII bytes: for every low nibble the set of high nibbles; and as a bit set. */
+struct sipv_run_set {
+    unsigned char rows[16];
+    uint64_t bits[2];
+};
+
+/* The value of the parameter that just ended against the rule its name asks for. */
+bool sipv_choose(struct sipv_run *r, unsigned select, const unsigned char **where);
+
+static inline const unsigned char *sipv_skip_scalar(const unsigned char *p,
+                                                    const unsigned char *end,
+                                                    const struct sipv_run_set *set)
+{
+    while (p < end && *p < 128 && (set->bits[*p >> 6] >> (*p & 63) & 1))
+        p++;
+    return p;
+}
+
+#ifdef __SSSE3__
+#include <tmmintrin.h>
+
+/* Sixteen bytes a step: a byte is in the set if the bit of its high nibble is set in the row of its
+ * low nibble.  Bytes from 128 on find no row (PSHUFB gives 0). */
+static inline const unsigned char *sipv_skip(const unsigned char *p, const struct sipv_run *r,
+                                             const struct sipv_run_set *set)
+{
+    const __m128i rows = _mm_loadu_si128((const __m128i *)(const void *)set->rows);
+    const __m128i bit = _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
+    while (r->limit - p >= 16) {
+        const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+        const __m128i high = _mm_and_si128(_mm_srli_epi16(v, 4), _mm_set1_epi8(15));
+        const __m128i in = _mm_and_si128(_mm_shuffle_epi8(rows, v), _mm_shuffle_epi8(bit, high));
+        const int out = _mm_movemask_epi8(_mm_cmpeq_epi8(in, _mm_setzero_si128()));
+        if (out) {
+            p += __builtin_ctz((unsigned)out);
+            return p < r->end ? p : r->end;
+        }
+        p += 16;
+        if (p >= r->end)
+            return r->end;
+    }
+    return sipv_skip_scalar(p, r->end, set);
+}
+#else
+static inline const unsigned char *sipv_skip(const unsigned char *p, const struct sipv_run *r,
+                                             const struct sipv_run_set *set)
+{
+    return sipv_skip_scalar(p, r->end, set);
+}
+#endif
+
+#define SIPV_SKIP(p, r, set) sipv_skip((p), (r), &sipv_sets[set])
+
+#define SIPV_EVENT(i, k, how, o, n)                                                                \
+    (r->ev[i].kind = (k), r->ev[i].part = (how), r->ev[i].off = (uint32_t)((o)-r->base),           \
+     r->ev[i].len = (uint32_t)(n))
+#define SIPV_WHOLE(i, k, from, to) SIPV_EVENT(i, k, SIPV_PART_WHOLE, from, (to) - (from))
+#define SIPV_OPEN(i, k, from) SIPV_EVENT(i, k, SIPV_PART_OPEN, from, 0)
+#define SIPV_CLOSE(i, k, to) SIPV_EVENT(i, k, SIPV_PART_CLOSE, to, 0)
+#define SIPV_LEAVE(n, to, x)                                                                       \
+    r->ev += (n);                                                                                  \
+    return (struct sipv_step){(to), (x)}
+#define SIPV_REFUSE(at) return (struct sipv_step){(at), SIPV_EXIT_REFUSE}
+
+#define SIPV_CHUNK(chunk)                                                                          \
+    if (r->ev_end - r->ev < SIPV_CHUNK_PARTS + 2)                                                  \
+        return (struct sipv_step){p, SIPV_EXIT_NO_SPACE};                                          \
+    s = chunk(p, r);                                                                               \
+    p = s.p
+#define SIPV_CHOOSE(select)                                                                        \
+    do {                                                                                           \
+        const unsigned char *where_;                                                               \
+        if (!sipv_choose(r, (select), &where_))                                                    \
+            return (struct sipv_step){where_, SIPV_EXIT_VALUE};                                    \
+    } while (0)
+#define SIPV_ELEMENT (SIPV_EVENT(0, SIPV_KIND_ELEMENT, SIPV_PART_WHOLE, p - 1, 1), r->ev++)
+
+/* Does a run of `set` from p on end at the byte?  The node that was not taken is kept: if the
+ * chosen one refuses, it may have got further. */
+static inline bool sipv_look(const unsigned char *p, struct sipv_run *r,
+                             const struct sipv_run_set *set, unsigned char byte, unsigned with,
+                             unsigned without)
+{
+    const unsigned char *q = sipv_skip(p, r, set);
+    const bool there = q < r->end && *q == byte;
+    r->look_at = p;
+    r->look_other = there ? without : with;
+    return there;
+}
+#define SIPV_LOOK(p, r, set, byte, with, without)                                                  \
+    sipv_look((p), (r), &sipv_sets[set], (byte), (with), (without))
+
+#endif
