@@ -251,21 +251,34 @@ static int value_rule(struct grammar *g, int owner, const char *name, struct tre
     return i;
 }
 
-/* What the value of a keyword adds to the values any name may have: a made-up rule. */
+/* Values that a keyword has and the generic shape has not.  The automaton need only be wide enough
+ * for them, since the table judges every value: a made-up rule, any run of the bytes they have. */
 static struct tree *wider_value(struct grammar *g, int value, struct tree *any)
 {
-    struct tree *ref = new_tree(T_REF, 0, 0);
-    int i = intern_rule(g, format("wider %s", g->rules.at[value].name));
-    struct rule *r = &g->rules.at[i];
-    ref->rule = i;
+    struct dfa *d = minimise(difference(language(g, value), language_of_tree(g, any)));
+    byteset bytes = {{0}};
+    for (int s = 0; s < d->n; s++)
+        for (int c = 0; c < 256; c++)
+            if (d->next[s][c] >= 0)
+                set_add(&bytes, c);
+    struct tree *ref = new_tree(T_REF, 0, 0), *alt = new_tree(T_ALT, 0, 0);
+    ref->rule = intern_rule(g, format("wider %s", g->rules.at[value].name));
+    struct rule *r = &g->rules.at[ref->rule];
     if (r->defined)
         return ref;
-    r->tree = new_tree(T_REF, 0, 0);
-    r->tree->rule = value;
+    for (int c = 0; c < 256; c++)
+        if (set_has(&bytes, c)) {
+            struct tree *byte = new_tree(T_RANGE, 0, 0);
+            byte->min = byte->max = c;
+            *PUSH(&alt->kids) = byte;
+        }
+    r->tree = new_tree(T_REPEAT, 0, 0);
+    r->tree->min = 1;
+    r->tree->max = -1;
+    *PUSH(&r->tree->kids) = alt;
     r->file = g->rules.at[value].file;
     r->source = g->rules.at[value].source;
     r->defined = r->used = r->is_value = true;
-    *PUSH(&r->except) = any;
     return ref;
 }
 

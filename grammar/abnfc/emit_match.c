@@ -8,6 +8,8 @@
 
 /* A run is worth vector code if its class has at least so many members. */
 enum { RUN_MIN = 5 };
+/* From so many states on a chunk is compiled for size. */
+enum { COLD_MIN = 100 };
 
 struct sets {
     VEC(byteset) all;
@@ -188,8 +190,9 @@ static void emit_chunk(const struct grammar *g, FILE *f, const struct chunk *c)
         refuses = true;
         reads |= c->states.at[s].arcs.n > 0;
     }
-    fprintf(f, "static struct sipv_step chunk_%d(const unsigned char *p, struct sipv_run *r)\n{\n",
-            c->id);
+    /* Large automata are those of rare things, such as the inside of an IPv6 address. */
+    fprintf(f, "static %sstruct sipv_step chunk_%d(const unsigned char *p, struct sipv_run *r)\n{\n",
+            c->states.n > COLD_MIN ? "SIPV_COLD " : "", c->id);
     fprintf(f, "    const unsigned char *const end = r->end;\n");
     if (reads)
         fprintf(f, "    unsigned c;\n");

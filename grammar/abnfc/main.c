@@ -50,6 +50,19 @@ static void report(struct grammar *g, const struct graph *graphs, int n)
            g->rules.n, g->ops.n, g->sets.n, n, chunks.all.n, states, arcs);
     for (int i = 0; i < n; i++)
         printf("  %-32s %3d chunks\n", g->rules.at[graphs[i].rule].name, graphs[i].nodes.n);
+    for (int i = 0; i < chunks.all.n; i++) {
+        int in = 0, own = 0, of_chunk = 0;
+        for (int k = n - 1; k >= 0; k--)
+            for (int m = 0; m < graphs[k].nodes.n; m++)
+                if (graphs[k].nodes.at[m].chunk == chunks.all.at[i]) {
+                    in = k;
+                    own = m;
+                }
+        for (int s = 0; s < chunks.all.at[i]->states.n; s++)
+            of_chunk += chunks.all.at[i]->states.at[s].arcs.n;
+        printf("  chunk %-3d %4d states %5d arcs, first in %s (%d)\n", i,
+               chunks.all.at[i]->states.n, of_chunk, g->rules.at[graphs[in].rule].name, own);
+    }
 }
 
 int main(int argc, char **argv)

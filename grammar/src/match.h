@@ -83,6 +83,7 @@ static inline const unsigned char *sipv_skip(const unsigned char *p, const struc
 }
 #endif
 
+#define SIPV_COLD __attribute__((cold, noinline))
 #define SIPV_SKIP(p, r, set) sipv_skip((p), (r), &sipv_sets[set])
 
 #define SIPV_EVENT(i, k, how, o, n)                                                                \
