@@ -66,7 +66,10 @@ int posix_memalign(void **out, size_t alignment, size_t size)
     return 0;
 }
 
-void free(void *old) { __libc_free(old); }
+void free(void *old)
+{
+    __libc_free(old);
+}
 
 #else
 

@@ -1,7 +1,7 @@
 /* bench.h: what a benchmark subject is.
  *
- * A library is one file subject_NAME.c that defines `const struct bench_library bench_NAME`, a table
- * of operations.  The runner calls each operation on every input of its kind.
+ * A library is one file subject_NAME.c that defines `const struct bench_library bench_NAME`, a
+ * table of operations.  The runner calls each operation on every input of its kind.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -20,8 +20,8 @@ struct bench_subject {
     const char *bench;   /* "parse.full" */
     const char *subject; /* "sipvet" */
     enum bench_kind kind;
-    /* The measured operation.  data has size octets, is not to be written, and is followed by a NUL.
-     * state is what open returned, else NULL.  Returns 0 if the input was accepted. */
+    /* The measured operation.  data has size octets, is not to be written, and is followed by a
+     * NUL. state is what open returned, else NULL.  Returns 0 if the input was accepted. */
     int (*run)(void *state, const char *data, size_t size);
     /* Optional, not measured: what run needs for this one message, such as the parsed message that
      * is to be written.  It lives until close.  NULL: the message is refused. */
@@ -43,8 +43,8 @@ extern const struct bench_library bench_osip;
 extern const struct bench_library bench_re;
 extern const struct bench_library bench_openssl;
 
-/* RFC 2617 3.2.2, MD5 and qop=auth: H(A1) from the password, H(A2), the response.  A subject returns
- * 0 only if it got this response. */
+/* RFC 2617 3.2.2, MD5 and qop=auth: H(A1) from the password, H(A2), the response.  A subject
+ * returns 0 only if it got this response. */
 struct bench_digest {
     const char *username, *realm, *password, *method, *uri, *nonce, *nc, *cnonce, *response;
 };

@@ -29,7 +29,8 @@ struct bench_file {
 extern const struct bench_file bench_files[];
 extern const size_t bench_file_count;
 
-/* All three append to *inputs (grown with realloc) and return 0, or -1 with a sentence on stderr. */
+/* All three append to *inputs (grown with realloc) and return 0, or -1 with a sentence on stderr.
+ */
 int bench_input_default(struct bench_input **inputs, size_t *count);
 int bench_input_digest(struct bench_input **inputs, size_t *count);
 /* FILE.pack is one input of many messages, each "#LENGTH" LF message LF; FILE.sdp is a session

@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum { EXIT_USAGE = 2, EXIT_INPUT = 3, EXIT_INTERNAL = 5 };
-enum { ROUNDS = 25, ROUNDS_MAX = 100000 };
+enum { ROUNDS = 75, ROUNDS_MAX = 100000 };
 
 /* A default run ends by itself in this time, with fewer rounds on a slow machine. */
 static const double limit_s = 35;
@@ -41,7 +41,7 @@ static const char help[] =
     "\n"
     "  --json            one record per line instead of a table\n"
     "  --filter TEXT     only what has TEXT in its bench/subject/input\n"
-    "  --rounds N        exactly N rounds (default: 25, or what 35 seconds allow)\n"
+    "  --rounds N        exactly N rounds (default: 75, or what 35 seconds allow)\n"
     "  --list            name what would be measured\n"
     "  --write-varied    write the varied messages, each after a line \"#LENGTH\"\n"
     "  --callgrind       run each once for valgrind (see bench/instructions.sh)\n"

@@ -77,8 +77,9 @@ static void put_json(const struct bench_cell *cell, FILE *out)
     put_json_string(cell->subject->subject, out);
     fputs(",\"input\":", out);
     put_json_string(cell->input->name, out);
-    fprintf(out, ",\"octets\":%.0f,\"ns\":%.1f,\"ns_per_octet\":%.3f,\"allocations\":",
-            cell->octets, cell->median, cell->octets > 0 ? cell->median / cell->octets : 0.0);
+    fprintf(out,
+            ",\"octets\":%.0f,\"ns\":%.1f,\"ns_per_octet\":%.3f,\"allocations\":", cell->octets,
+            cell->median, cell->octets > 0 ? cell->median / cell->octets : 0.0);
     if (cell->allocations < 0)
         fputs("null}\n", out);
     else

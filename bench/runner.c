@@ -205,8 +205,7 @@ static double measure_cell(const struct bench_cell *cell)
     pass(cell, 1); /* its code and the messages are in the cache again */
     start = now_ns(CLOCK_THREAD_CPUTIME_ID);
     pass(cell, cell->passes);
-    return (now_ns(CLOCK_THREAD_CPUTIME_ID) - start) /
-           ((double)cell->passes * (double)cell->count);
+    return (now_ns(CLOCK_THREAD_CPUTIME_ID) - start) / ((double)cell->passes * (double)cell->count);
 }
 
 static void shuffle(struct varied_random *random, size_t *order, size_t count)

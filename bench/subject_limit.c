@@ -14,9 +14,13 @@ enum { ROOM = 1 << 21 };
 
 static char scratch[ROOM];
 static uint32_t positions[ROOM + 8];
+static unsigned char places[256][8]; /* the numbers of the bits that are set */
 static size_t (*scan)(const char *data, size_t size);
 
-static void keep(const void *data) { __asm__ volatile("" : : "r"(data) : "memory"); }
+static void keep(const void *data)
+{
+    __asm__ volatile("" : : "r"(data) : "memory");
+}
 
 static int limit_memcpy(void *state, const char *data, size_t size)
 {
@@ -28,65 +32,81 @@ static int limit_memcpy(void *state, const char *data, size_t size)
     return 0;
 }
 
-static size_t scan_tail(const char *data, size_t from, size_t size, size_t count)
+static size_t scan_portable(const char *data, size_t size)
 {
     static const unsigned char delimiter[256] = {
         ['\t'] = 1, ['\n'] = 1, ['\r'] = 1, [' '] = 1, ['"'] = 1, [','] = 1,
         [':'] = 1,  [';'] = 1,  ['<'] = 1,  ['='] = 1, ['>'] = 1, ['@'] = 1,
     };
 
-    for (size_t i = from; i < size; i++) {
+    size_t count = 0;
+
+    for (size_t i = 0; i < size; i++) {
         positions[count] = (uint32_t)i;
         count += delimiter[(unsigned char)data[i]];
     }
     return count;
 }
 
-static size_t scan_portable(const char *data, size_t size) { return scan_tail(data, 0, size, 0); }
-
 #if defined(__x86_64__)
-/* Two shuffles classify 32 octets: one table by the low four bits, one by the high four; an octet is
- * a delimiter if its two entries share a bit.  Positions are written eight at a time, most of
- * them to be overwritten, because a branch for each would be mispredicted. */
-__attribute__((target("avx2,bmi,popcnt"))) static size_t scan_avx2(const char *data, size_t size)
+__attribute__((target("avx2"))) static __m256i load_tail(const char *data, size_t size)
+{
+    char last[32] = {0};
+    memcpy(last, data, size);
+    return _mm256_loadu_si256((const __m256i *)(const void *)last);
+}
+
+/* Two shuffles classify 32 octets: one table by the low four bits, one by the high four; an octet
+ * is a delimiter if its two entries share a bit.  The positions of each eight octets are written
+ * together, those of no delimiter to be overwritten: a branch for each would be mispredicted. */
+__attribute__((target("avx2,popcnt"))) static size_t scan_avx2(const char *data, size_t size)
 {
     const __m256i low = _mm256_broadcastsi128_si256(
         _mm_setr_epi8(0x0a, 0, 0x02, 0, 0, 0, 0, 0, 0, 0x01, 0x05, 0x04, 0x06, 0x05, 0x04, 0));
     const __m256i high = _mm256_broadcastsi128_si256(
         _mm_setr_epi8(0x01, 0, 0x02, 0x04, 0x08, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
     const __m256i four = _mm256_set1_epi8(0x0f);
-    size_t count = 0, i = 0;
+    size_t count = 0;
 
-    for (; i + 32 <= size; i += 32) {
-        __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(data + i));
+    for (size_t i = 0; i < size; i += 32) {
+        __m256i v = i + 32 <= size ? _mm256_loadu_si256((const __m256i *)(const void *)(data + i))
+                                   : load_tail(data + i, size - i);
         __m256i l = _mm256_shuffle_epi8(low, _mm256_and_si256(v, four));
         __m256i h = _mm256_and_si256(_mm256_srli_epi16(v, 4), four);
         __m256i both = _mm256_and_si256(l, _mm256_shuffle_epi8(high, h));
         __m256i none = _mm256_cmpeq_epi8(both, _mm256_setzero_si256());
         uint32_t mask = ~(uint32_t)_mm256_movemask_epi8(none);
-        size_t next = count + (size_t)__builtin_popcount(mask);
 
-        do {
-            for (size_t k = 0; k < 8; k++) {
-                positions[count + k] = (uint32_t)i + (uint32_t)_tzcnt_u32(mask);
-                mask = _blsr_u32(mask);
-            }
-            count += 8;
-        } while (count < next);
-        count = next;
+        for (uint32_t at = 0; at < 32; at += 8, mask >>= 8) {
+            __m128i among = _mm_loadl_epi64((const __m128i *)(const void *)places[mask & 255]);
+            __m256i from = _mm256_set1_epi32((int)(i + at));
+            __m256i out = _mm256_add_epi32(_mm256_cvtepu8_epi32(among), from);
+            _mm256_storeu_si256((__m256i *)(void *)(positions + count), out);
+            count += (size_t)_mm_popcnt_u32(mask & 255);
+        }
     }
-    return scan_tail(data, i, size, count);
+    return count;
 }
 #endif
 
 static int start(void)
 {
+    char octets[256];
+    size_t count;
+
+    for (unsigned mask = 0; mask < 256; mask++)
+        for (unsigned bit = 0, k = 0; bit < 8; bit++)
+            if (mask >> bit & 1)
+                places[mask][k++] = (unsigned char)bit;
     scan = scan_portable;
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi"))
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt"))
         scan = scan_avx2;
 #endif
-    return 0;
+    for (size_t i = 0; i < sizeof octets; i++)
+        octets[i] = (char)i;
+    count = scan_portable(octets, sizeof octets);
+    return scan(octets, sizeof octets) != count;
 }
 
 static int limit_scan(void *state, const char *data, size_t size)

@@ -6,6 +6,7 @@
 #include "bench.h"
 
 #include <string.h>
+#include <stdlib.h> /* osip_free is a macro */
 #include <sys/time.h>
 #include <time.h>
 
@@ -13,7 +14,10 @@
 #include <osipparser2/osip_parser.h>
 #include <osipparser2/sdp_message.h>
 
-static int start(void) { return parser_init() != OSIP_SUCCESS; }
+static int start(void)
+{
+    return parser_init() != OSIP_SUCCESS;
+}
 
 static void *open_message(const char *data, size_t size)
 {
@@ -27,7 +31,10 @@ static void *open_message(const char *data, size_t size)
     return NULL;
 }
 
-static void close_message(void *state) { osip_message_free(state); }
+static void close_message(void *state)
+{
+    osip_message_free(state);
+}
 
 static int parse_full(void *state, const char *data, size_t size)
 {

@@ -19,7 +19,10 @@ static int start(void)
     return libre_init();
 }
 
-static void stop(void) { libre_close(); }
+static void stop(void)
+{
+    libre_close();
+}
 
 static struct mbuf *copy(const char *data, size_t size)
 {

@@ -20,7 +20,10 @@
 
 static su_home_t home[1] = {SU_HOME_INIT(home)};
 
-static int start(void) { return su_init() != 0 || su_home_init(home) != 0; }
+static int start(void)
+{
+    return su_init() != 0 || su_home_init(home) != 0;
+}
 
 static void stop(void)
 {
@@ -63,7 +66,10 @@ static void *open_message(const char *data, size_t size)
     return msg_make(sip_default_mclass(), 0, data, (ssize_t)size);
 }
 
-static void close_message(void *state) { msg_destroy(state); }
+static void close_message(void *state)
+{
+    msg_destroy(state);
+}
 
 static int write_message(void *state, const char *data, size_t size)
 {

@@ -69,7 +69,10 @@ static void put(struct buffer *out, const char *data, size_t size)
     out->size += size;
 }
 
-static void put_string(struct buffer *out, const char *string) { put(out, string, strlen(string)); }
+static void put_string(struct buffer *out, const char *string)
+{
+    put(out, string, strlen(string));
+}
 
 static void put_word(struct buffer *out, struct varied_random *random, size_t low, size_t high,
                      const char *letters)
@@ -92,12 +95,30 @@ static void put_number(struct buffer *out, uint64_t number)
     put(out, digits + at, sizeof digits - at);
 }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-static char to_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c; }
-static char to_upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c + 'A' - 'a') : c; }
-static bool is_alnum(char c) { return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z'); }
-static bool is_space(char c) { return c == ' ' || c == '\t'; }
-static bool is_blank(char c) { return is_space(c) || c == '\r' || c == '\n'; }
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+static char to_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+}
+static char to_upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c + 'A' - 'a') : c;
+}
+static bool is_alnum(char c)
+{
+    return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
+}
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t';
+}
+static bool is_blank(char c)
+{
+    return is_space(c) || c == '\r' || c == '\n';
+}
 
 static bool starts(const char *p, const char *end, const char *with)
 {
@@ -123,10 +144,16 @@ static void make_word(struct buffer *out, struct varied_random *random, enum wor
                       struct text from)
 {
     switch (word) {
-    case BRANCH: put_string(out, "z9hG4bK"); put_word(out, random, 5, 28, alnum); break;
+    case BRANCH:
+        put_string(out, "z9hG4bK");
+        put_word(out, random, 5, 28, alnum);
+        break;
     case TAG: put_word(out, random, 5, 20, alnum); break;
     case USER: put_word(out, random, 3, 12, lower); break;
-    case DOMAIN: put_word(out, random, 3, 14, lower); put_string(out, ".example"); break;
+    case DOMAIN:
+        put_word(out, random, 3, 14, lower);
+        put_string(out, ".example");
+        break;
     case ADDRESS:
         for (int i = 0; i < 4; i++) {
             if (i > 0)
@@ -398,8 +425,8 @@ static bool optional(struct text line)
 /* The two spellings that the originals have of one header (RFC 3261 7.3.3). */
 static const char *long_name(struct text name)
 {
-    static const char *const pairs[][2] = {{"v", "via"}, {"via", "via"}, {"m", "contact"},
-                                           {"contact", "contact"}};
+    static const char *const pairs[][2] = {
+        {"v", "via"}, {"via", "via"}, {"m", "contact"}, {"contact", "contact"}};
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         if (same_name(name, pairs[i][0]))
             return pairs[i][1];
