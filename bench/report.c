@@ -110,6 +110,16 @@ static void put_row(const struct bench_run *run, const struct bench_cell *cell, 
     putc('\n', out);
 }
 
+static void put_title(const struct bench_run *run, const struct bench_cell *cell, FILE *out)
+{
+    bool ours = find(run, cell->subject->bench, cell->input) != NULL;
+
+    fprintf(out, "\n%s, %s (%.0f octets%s)\n", cell->subject->bench, cell->input->name,
+            cell->octets, cell->input->count > 1 ? " on average" : "");
+    fprintf(out, "  %-14s %10s %10s %9s %8s%s\n", "", "median", "min", "per octet", "allocs",
+            ours ? "  x sipvet" : "");
+}
+
 void bench_report_table(const struct bench_run *run, FILE *out)
 {
     const struct bench_cell **cells = sorted(run), *before = NULL;
@@ -118,10 +128,7 @@ void bench_report_table(const struct bench_run *run, FILE *out)
     for (size_t i = 0; cells && i < run->count; i++) {
         const struct bench_cell *cell = cells[i];
         if (!before || before->input != cell->input || place(before) != place(cell))
-            fprintf(out, "\n%s, %s (%.0f octets%s)\n  %-14s %10s %10s %9s %8s %9s\n",
-                    cell->subject->bench, cell->input->name, cell->octets,
-                    cell->input->count > 1 ? " on average" : "", "", "median", "min", "per octet",
-                    "allocs", find(run, cell->subject->bench, cell->input) ? "x sipvet" : "");
+            put_title(run, cell, out);
         put_row(run, cell, out);
         before = cell;
     }
