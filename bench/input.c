@@ -1,4 +1,4 @@
-/* input.c: see input.h.  Inputs live until the program ends. */
+/* input.c: see input.h. */
 #include "input.h"
 #include "varied.h"
 
@@ -41,6 +41,16 @@ static struct bench_input *add(struct bench_input **inputs, size_t *count, const
     snprintf(input->name, sizeof input->name, "%s", name);
     input->kind = kind;
     return input;
+}
+
+void bench_input_release(struct bench_input *inputs, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < inputs[i].count; k++)
+            free(inputs[i].messages[k].data);
+        free(inputs[i].messages);
+    }
+    free(inputs);
 }
 
 static int add_message(struct bench_input *input, const char *data, size_t size)

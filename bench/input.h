@@ -9,7 +9,7 @@
 
 /* Followed by 64 zero octets in memory, so that libraries which want a C string get one. */
 struct bench_message {
-    const char *data;
+    char *data;
     size_t size;
 };
 
@@ -36,6 +36,8 @@ int bench_input_digest(struct bench_input **inputs, size_t *count);
 /* FILE.pack is one input of many messages, each "#LENGTH" LF message LF; FILE.sdp is a session
  * description; any other file is one SIP message. */
 int bench_input_file(const char *path, struct bench_input **inputs, size_t *count);
+
+void bench_input_release(struct bench_input *inputs, size_t count);
 
 /* Writes a set in the format of a FILE.pack. */
 int bench_input_write(const struct bench_input *input, FILE *out);

@@ -138,33 +138,48 @@ static int do_mode(struct bench_run *run, const struct options *options)
     return EXIT_SUCCESS;
 }
 
-int main(int argc, char **argv)
+static int start_libraries(void)
 {
-    struct options options = {.mode = MODE_TABLE};
-    struct bench_input *inputs = NULL;
-    struct bench_run run = {0};
-    size_t input_count = 0;
-    int rc = read_options(argc, argv, &options);
-
-    if (rc != 0)
-        return rc > 0 ? EXIT_SUCCESS : EXIT_USAGE;
-    rc = read_inputs(argv + optind, (size_t)(argc - optind), &inputs, &input_count);
-    if (rc != EXIT_SUCCESS)
-        return rc;
-    if (options.mode == MODE_WRITE)
-        return bench_input_write(&inputs[0], stdout) == 0 ? EXIT_SUCCESS : EXIT_INTERNAL;
     for (size_t i = 0; i < LIBRARY_COUNT; i++) {
-        if (libraries[i]->start && libraries[i]->start() != 0) {
-            fprintf(stderr, "sipvet-bench: %s does not start\n", libraries[i]->subjects[0].subject);
-            return EXIT_INTERNAL;
-        }
+        if (!libraries[i]->start || libraries[i]->start() == 0)
+            continue;
+        fprintf(stderr, "sipvet-bench: %s does not start\n", libraries[i]->subjects[0].subject);
+        return -1;
     }
-    rc = bench_prepare(libraries, LIBRARY_COUNT, inputs, input_count, options.filter, &run) == 0
-             ? do_mode(&run, &options)
+    return 0;
+}
+
+static int work(const struct options *options, const struct bench_input *inputs, size_t count)
+{
+    struct bench_run run = {0};
+    int rc;
+
+    if (options->mode == MODE_WRITE)
+        return bench_input_write(&inputs[0], stdout) == 0 ? EXIT_SUCCESS : EXIT_INTERNAL;
+    if (start_libraries() != 0)
+        return EXIT_INTERNAL;
+    rc = bench_prepare(libraries, LIBRARY_COUNT, inputs, count, options->filter, &run) == 0
+             ? do_mode(&run, options)
              : EXIT_INTERNAL;
     bench_release(&run);
     for (size_t i = 0; i < LIBRARY_COUNT; i++)
         if (libraries[i]->stop)
             libraries[i]->stop();
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.mode = MODE_TABLE};
+    struct bench_input *inputs = NULL;
+    size_t count = 0;
+    int rc = read_options(argc, argv, &options);
+
+    if (rc != 0)
+        return rc > 0 ? EXIT_SUCCESS : EXIT_USAGE;
+    rc = read_inputs(argv + optind, (size_t)(argc - optind), &inputs, &count);
+    if (rc == EXIT_SUCCESS)
+        rc = work(&options, inputs, count);
+    bench_input_release(inputs, count);
     return fflush(stdout) == 0 ? rc : EXIT_INTERNAL;
 }
