@@ -129,31 +129,48 @@ static bool put(struct walk *w, unsigned c)
     return true;
 }
 
-/* The k-th byte of a set, or how many there are. */
-static unsigned byte_of(const uint64_t *set, unsigned from, unsigned to, unsigned k)
+static unsigned bit_count(uint64_t bits)
 {
-    unsigned count = 0;
-    for (unsigned c = from; c < to; c++)
-        if ((set[c >> 6] >> (c & 63) & 1) && count++ == k)
-            return c;
-    return count;
+    unsigned n = 0;
+    for (; bits; bits &= bits - 1)
+        n++;
+    return n;
+}
+
+static unsigned count_of(const uint64_t *set)
+{
+    unsigned n = 0;
+    for (int i = 0; i < 4; i++)
+        n += bit_count(set[i]);
+    return n;
+}
+
+/* The k-th byte of a set. */
+static unsigned byte_of(const uint64_t *set, unsigned k)
+{
+    unsigned word = 0, bit = 0;
+    for (unsigned n; k >= (n = bit_count(set[word])); word++)
+        k -= n;
+    for (uint64_t bits = set[word]; !(bits >> bit & 1) || k-- > 0; bit++)
+        ;
+    return word * 64 + bit;
 }
 
 /* Mostly visible ASCII, where the set has any; letters and digits a little more often. */
 static bool put_one_of(struct walk *w, const uint64_t *set)
 {
-    static const unsigned char ranges[][2] = {{'0', 'z' + 1}, {0x21, 0x7f}};
-    const unsigned all = byte_of(set, 0, 256, 256), first = byte_of(set, 0, 256, 0);
+    static const uint64_t visible[] = {0xfffffffe00000000u, 0x7fffffffffffffffu};
+    static const uint64_t alphanum[] = {0x03ff000000000000u, 0x07fffffe07fffffeu};
     const unsigned which = below(w, 16);
-    if (all == 2 && byte_of(set, 0, 256, 1) == (first ^ 0x20u) && first >= 'A' && first <= 'Z')
-        return put(w, (w->mixed ? which < 8 : w->upper) ? first : first ^ 0x20u);
-    if (which < 14) {
-        const unsigned char *r = ranges[which < 6];
-        const unsigned count = byte_of(set, r[0], r[1], 256);
-        if (count)
-            return put(w, byte_of(set, r[0], r[1], below(w, count)));
-    }
-    return put(w, byte_of(set, 0, 256, below(w, all)));
+    uint64_t some[4] = {0, 0, 0, 0};
+    for (int i = 0; i < 2; i++)
+        some[i] = set[i] & (which < 8 ? alphanum[i] : visible[i]);
+    const unsigned count = count_of(some), first = count ? byte_of(some, 0) : 0;
+    if (count == 2 && count_of(set) == 2 && (first ^ 0x20u) == byte_of(some, 1))
+        return put(w, (w->mixed ? which < 4 : w->upper) ? first : first ^ 0x20u);
+    if (count && which < 14)
+        return put(w, byte_of(some, below(w, count)));
+    return put(w, byte_of(set, below(w, count_of(set))));
 }
 
 static bool enter(struct walk *w, unsigned rule, unsigned ret)
