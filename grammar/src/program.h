@@ -118,6 +118,6 @@ enum {
 
 /* The line of select `sel` for a parameter name, or NULL. */
 SIPV_API const sipv_select_name *sipv_select_find(const sipv_grammar *g, const sipv_select *sel,
-                                                  sipv_slice name);
+                                         sipv_slice name);
 
 #endif
