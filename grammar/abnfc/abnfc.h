@@ -147,6 +147,8 @@ struct grammar {
     VEC(struct select_rule) selects;
     VEC(struct view) views;
     VEC(char *) kinds;
+    VEC(int) kind_digits; /* numbers: how many digits may be too many; -1: always worth a look */
+    VEC(uint64_t) kind_max;
     VEC(char *) relaxations;
     VEC(int) extra_roots; /* rules that need a matcher of their own */
     VEC(sipv_op) ops;
