@@ -64,10 +64,6 @@ void sipv_check_message(sipv_message *m);
 bool sipv_split_field(const unsigned char *p, const struct sipv_line *line,
                       const unsigned char *limit, sipv_header *h);
 
-/* check.c */
-/* Can the parameters of this header be those of select rule `select`? */
-bool sipv_select_serves(const sipv_message *m, unsigned header, unsigned select);
-
 /* text helpers */
 static inline bool sipv_is_space(unsigned char c) { return c == ' ' || c == '\t'; }
 bool sipv_is_token(sipv_slice s);
