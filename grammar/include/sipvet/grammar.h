@@ -99,7 +99,8 @@ typedef struct sipv_limits {
 /* Depth of nested parentheses in a comment (RFC 3261 25.1); fixed, it is part of the automata. */
 #define SIPV_COMMENT_DEPTH 8
 
-/* The documented defaults. */
+/* The documented defaults, as an initialiser and as a function. */
+#define SIPV_LIMITS_DEFAULT {(1u << 20) + (64u << 10), 64u << 10, 64u << 10, 1024, 1024, 256, 64}
 SIPV_API sipv_limits sipv_limits_default(void);
 
 /* ---- Captures ------------------------------------------------------------------------------- */
@@ -173,7 +174,8 @@ SIPV_API int sipv_explain(const sipv_grammar *g, int rule, bool value, sipv_slic
 
 /* ---- Sampling ------------------------------------------------------------------------------- */
 
-/* Which rules and alternatives a sampler has visited; `bits` has sipv_cover_size() bytes. */
+/* Which rules, branches and parameter names a sampler has visited: `cover` has sipv_cover_size()
+ * bytes, all zero at first, and one bit for each of them. */
 SIPV_API size_t sipv_cover_size(const sipv_grammar *g);
 
 /* Writes a random sentence of `rule` (`value` as in sipv_explain), chosen by `*seed`, which moves
