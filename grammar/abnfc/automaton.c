@@ -73,6 +73,7 @@ struct building {
     struct grammar *g;
     struct nfa *a;
     int *depth; /* per rule, how often it is open */
+    int top;    /* the rule whose language this is, or -1 */
 };
 
 /* Adds what `t` matches between state `from` and the state it returns. */
@@ -107,6 +108,9 @@ static int add_rule(struct building *b, int rule, int from)
     const struct rule *r = &b->g->rules.at[rule];
     if (strncmp(r->name, "relax-", 6) == 0 || b->depth[rule] >= SIPV_COMMENT_DEPTH)
         return new_state(b->a); /* unreachable: no sentence */
+    /* What no open rule can reach again is put in as its minimal automaton. */
+    if (rule != b->top && !(r->flags & SIPV_RULE_RECURSIVE))
+        return add_dfa(b->a, language(b->g, rule), from);
     b->depth[rule]++;
     int to;
     if (r->except.n) {
@@ -175,7 +179,7 @@ struct dfa *language_of_tree(struct grammar *g, struct tree *t)
     if (t->kind == T_REF)
         return language(g, t->rule);
     struct nfa a = {.start = 0};
-    struct building b = {g, &a, zalloc(sizeof(int) * (size_t)g->rules.n)};
+    struct building b = {g, &a, zalloc(sizeof(int) * (size_t)g->rules.n), -1};
     new_state(&a);
     int end = add_tree(&b, t, 0);
     a.states.at[end].accept = true;
@@ -189,7 +193,7 @@ struct dfa *language(struct grammar *g, int rule)
         *PUSH(&cache) = NULL;
     if (!cache.at[rule]) {
         struct nfa a = {.start = 0};
-        struct building b = {g, &a, zalloc(sizeof(int) * (size_t)g->rules.n)};
+        struct building b = {g, &a, zalloc(sizeof(int) * (size_t)g->rules.n), rule};
         new_state(&a);
         int end = add_rule(&b, rule, 0);
         a.states.at[end].accept = true;
@@ -248,22 +252,58 @@ static int subset_number(struct subsets *s, const uint64_t *set)
     }
 }
 
-static void close_over(const struct nfa *a, uint64_t *set, int *stack)
+/* The lowest member of `set` from `s` on, or -1. */
+static int next_member(const uint64_t *set, size_t words, int s)
+{
+    size_t w = (size_t)s >> 6;
+    if (w >= words)
+        return -1;
+    uint64_t bits = set[w] >> (s & 63) << (s & 63);
+    while (!bits) {
+        if (++w == words)
+            return -1;
+        bits = set[w];
+    }
+    return (int)(w * 64) + __builtin_ctzll(bits);
+}
+
+static bool is_member(const uint64_t *set, int s) { return set[s >> 6] >> (s & 63) & 1; }
+
+static void add_member(uint64_t *set, int s) { set[s >> 6] |= (uint64_t)1 << (s & 63); }
+
+static void close_over(const struct nfa *a, uint64_t *set, size_t words, int *stack)
 {
     int n = 0;
-    for (int s = 0; s < a->states.n; s++)
-        if (set[s >> 6] >> (s & 63) & 1)
-            stack[n++] = s;
+    for (int s = next_member(set, words, 0); s >= 0; s = next_member(set, words, s + 1))
+        stack[n++] = s;
     while (n) {
         const struct state *s = &a->states.at[stack[--n]];
         for (int i = 0; i < s->edges.n; i++) {
             int to = s->edges.at[i].to;
-            if (s->edges.at[i].kind != EDGE_EPSILON || (set[to >> 6] >> (to & 63) & 1))
+            if (s->edges.at[i].kind != EDGE_EPSILON || is_member(set, to))
                 continue;
-            set[to >> 6] |= (uint64_t)1 << (to & 63);
+            add_member(set, to);
             stack[n++] = to;
         }
     }
+}
+
+/* The edges with bytes that leave a set of states. */
+struct leaving {
+    VEC(const struct edge *) edges;
+};
+
+static bool leave_set(const struct nfa *a, const uint64_t *set, size_t words, struct leaving *out)
+{
+    bool accept = false;
+    out->edges.n = 0;
+    for (int s = next_member(set, words, 0); s >= 0; s = next_member(set, words, s + 1)) {
+        accept |= a->states.at[s].accept;
+        for (int k = 0; k < a->states.at[s].edges.n; k++)
+            if (a->states.at[s].edges.at[k].kind == EDGE_SET)
+                *PUSH(&out->edges) = &a->states.at[s].edges.at[k];
+    }
+    return accept;
 }
 
 struct dfa *determinise(const struct nfa *a)
@@ -272,9 +312,10 @@ struct dfa *determinise(const struct nfa *a)
     int *stack = zalloc(sizeof *stack * (size_t)(a->states.n + 1) * 2);
     uint64_t *set = zalloc(subsets.words * 8);
     struct dfa *d = zalloc(sizeof *d);
+    struct leaving out = {{0}};
     int cap = 0;
-    set[a->start >> 6] |= (uint64_t)1 << (a->start & 63);
-    close_over(a, set, stack);
+    add_member(set, a->start);
+    close_over(a, set, subsets.words, stack);
     subset_number(&subsets, set);
     for (int i = 0; i < subsets.all.n; i++) {
         if (i >= cap) {
@@ -285,16 +326,10 @@ struct dfa *determinise(const struct nfa *a)
                 fail("out of memory");
             cap = wider;
         }
-        d->accept[i] = false;
+        d->accept[i] = leave_set(a, subsets.all.at[i], subsets.words, &out);
         byteset todo = {{0}};
-        for (int s = 0; s < a->states.n; s++) {
-            if (!(subsets.all.at[i][s >> 6] >> (s & 63) & 1))
-                continue;
-            d->accept[i] |= a->states.at[s].accept;
-            for (int k = 0; k < a->states.at[s].edges.n; k++)
-                if (a->states.at[s].edges.at[k].kind == EDGE_SET)
-                    todo = set_or(todo, a->states.at[s].edges.at[k].set);
-        }
+        for (int k = 0; k < out.edges.n; k++)
+            todo = set_or(todo, out.edges.at[k]->set);
         for (int c = 0; c < 256; c++)
             d->next[i][c] = -1;
         for (int c = 0; c < 256; c++) {
@@ -302,21 +337,15 @@ struct dfa *determinise(const struct nfa *a)
                 continue;
             memset(set, 0, subsets.words * 8);
             byteset same = todo; /* bytes that every edge treats as it treats c */
-            for (int s = 0; s < a->states.n; s++) {
-                if (!(subsets.all.at[i][s >> 6] >> (s & 63) & 1))
-                    continue;
-                for (int k = 0; k < a->states.at[s].edges.n; k++) {
-                    const struct edge *e = &a->states.at[s].edges.at[k];
-                    if (e->kind != EDGE_SET)
-                        continue;
-                    bool has = set_has(&e->set, c);
-                    for (int w = 0; w < 4; w++)
-                        same.w[w] &= has ? e->set.w[w] : ~e->set.w[w];
-                    if (has)
-                        set[e->to >> 6] |= (uint64_t)1 << (e->to & 63);
-                }
+            for (int k = 0; k < out.edges.n; k++) {
+                const struct edge *e = out.edges.at[k];
+                bool has = set_has(&e->set, c);
+                for (int w = 0; w < 4; w++)
+                    same.w[w] &= has ? e->set.w[w] : ~e->set.w[w];
+                if (has)
+                    add_member(set, e->to);
             }
-            close_over(a, set, stack);
+            close_over(a, set, subsets.words, stack);
             int to = subset_number(&subsets, set);
             for (int k = c; k < 256; k++)
                 if (set_has(&same, k)) {
