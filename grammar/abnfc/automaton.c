@@ -207,51 +207,6 @@ struct dfa *language(struct grammar *g, int rule)
 
 /* ---- Subset construction ------------------------------------------------------------------------ */
 
-struct subsets {
-    size_t words;
-    VEC(uint64_t *) all;
-    int *table;
-    int table_size;
-};
-
-static uint64_t hash_words(const uint64_t *w, size_t n)
-{
-    uint64_t h = 1469598103934665603u;
-    for (size_t i = 0; i < n; i++) {
-        h = (h ^ w[i]) * 1099511628211u;
-        h ^= h >> 29;
-    }
-    return h;
-}
-
-/* The number of `set`; new ones are added. */
-static int subset_number(struct subsets *s, const uint64_t *set)
-{
-    if (s->all.n * 2 >= s->table_size) {
-        s->table_size = s->table_size ? s->table_size * 2 : 256;
-        s->table = zalloc(sizeof *s->table * (size_t)s->table_size);
-        for (int i = 0; i < s->all.n; i++) {
-            uint64_t h = hash_words(s->all.at[i], s->words);
-            while (s->table[h & (uint64_t)(s->table_size - 1)])
-                h++;
-            s->table[h & (uint64_t)(s->table_size - 1)] = i + 1;
-        }
-    }
-    uint64_t h = hash_words(set, s->words);
-    for (;; h++) {
-        int *slot = &s->table[h & (uint64_t)(s->table_size - 1)];
-        if (!*slot) {
-            uint64_t *copy = zalloc(s->words * 8);
-            memcpy(copy, set, s->words * 8);
-            *PUSH(&s->all) = copy;
-            *slot = s->all.n;
-            return s->all.n - 1;
-        }
-        if (memcmp(s->all.at[*slot - 1], set, s->words * 8) == 0)
-            return *slot - 1;
-    }
-}
-
 /* The lowest member of `set` from `s` on, or -1. */
 static int next_member(const uint64_t *set, size_t words, int s)
 {
@@ -308,15 +263,16 @@ static bool leave_set(const struct nfa *a, const uint64_t *set, size_t words, st
 
 struct dfa *determinise(const struct nfa *a)
 {
-    struct subsets subsets = {.words = (size_t)(a->states.n + 63) / 64};
+    struct numbering subsets = {{0}, NULL, 0};
+    const size_t words = (size_t)(a->states.n + 63) / 64;
     int *stack = zalloc(sizeof *stack * (size_t)(a->states.n + 1) * 2);
-    uint64_t *set = zalloc(subsets.words * 8);
+    uint64_t *set = zalloc(words * 8);
     struct dfa *d = zalloc(sizeof *d);
     struct leaving out = {{0}};
     int cap = 0;
     add_member(set, a->start);
-    close_over(a, set, subsets.words, stack);
-    subset_number(&subsets, set);
+    close_over(a, set, words, stack);
+    number_words(&subsets, set, words);
     for (int i = 0; i < subsets.all.n; i++) {
         if (i >= cap) {
             int wider = cap ? cap * 2 : 64;
@@ -326,7 +282,7 @@ struct dfa *determinise(const struct nfa *a)
                 fail("out of memory");
             cap = wider;
         }
-        d->accept[i] = leave_set(a, subsets.all.at[i], subsets.words, &out);
+        d->accept[i] = leave_set(a, subsets.all.at[i].at, words, &out);
         byteset todo = {{0}};
         for (int k = 0; k < out.edges.n; k++)
             todo = set_or(todo, out.edges.at[k]->set);
@@ -335,7 +291,7 @@ struct dfa *determinise(const struct nfa *a)
         for (int c = 0; c < 256; c++) {
             if (!set_has(&todo, c))
                 continue;
-            memset(set, 0, subsets.words * 8);
+            memset(set, 0, words * 8);
             byteset same = todo; /* bytes that every edge treats as it treats c */
             for (int k = 0; k < out.edges.n; k++) {
                 const struct edge *e = out.edges.at[k];
@@ -345,8 +301,8 @@ struct dfa *determinise(const struct nfa *a)
                 if (has)
                     add_member(set, e->to);
             }
-            close_over(a, set, subsets.words, stack);
-            int to = subset_number(&subsets, set);
+            close_over(a, set, words, stack);
+            int to = number_words(&subsets, set, words);
             for (int k = c; k < 256; k++)
                 if (set_has(&same, k)) {
                     d->next[i][k] = to;
@@ -379,7 +335,7 @@ struct dfa *minimise(const struct dfa *d)
     for (int before = -1; blocks != before;) {
         before = blocks;
         blocks = 0;
-        struct subsets rows = {.words = 257};
+        struct numbering rows = {{0}, NULL, 0};
         int *fresh = zalloc(sizeof *fresh * (size_t)(n + 1));
         uint64_t row[257];
         for (int s = 0; s < n; s++) {
@@ -390,7 +346,7 @@ struct dfa *minimise(const struct dfa *d)
             row[256] = (uint64_t)block[s];
             for (int c = 0; c < 256; c++)
                 row[c] = d->next[s][c] < 0 ? UINT64_MAX : (uint64_t)(int64_t)block[d->next[s][c]];
-            fresh[s] = subset_number(&rows, row);
+            fresh[s] = number_words(&rows, row, 257);
         }
         blocks = rows.all.n;
         block = fresh;
