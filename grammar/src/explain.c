@@ -507,6 +507,26 @@ static void check_open_parameter(struct engine *e, const struct thread_list *lis
         e->why = best;
 }
 
+/* The parameter of thread `t` was refused: other readings may have been possible for longer. */
+static void consider_others(struct engine *e, struct thread_list *list, const struct thread *t)
+{
+    struct explanation why;
+    bool possible = false;
+    unsigned n = 0;
+    if (e->why.error >= e->at)
+        return;
+    for (unsigned i = 0; i < list->n; i++) {
+        if (&list->at[i] == t)
+            continue;
+        if (n < i)
+            copy_thread(&list->at[n], &list->at[i]);
+        possible |= open_parameter_is(e, &list->at[n++], &why);
+    }
+    list->n = n;
+    if (possible)
+        sipv_name_expected(e, list, &e->why);
+}
+
 /* ---- Steps ------------------------------------------------------------------------------------------ */
 
 /* A chunk ends in thread `t`.  False if its parameter is refused. */
@@ -554,8 +574,10 @@ static enum outcome step(struct engine *e, struct thread_list *now, struct threa
     begin_step(e, next);
     if (cut) {
         const unsigned rule = e->g->cut_rules[e->g->ops[cut->pc].x];
-        if (!end_chunk(e, cut))
+        if (!end_chunk(e, cut)) {
+            consider_others(e, now, cut);
             return REFUSED;
+        }
         if (e->view && rule == e->view->each_rule && !e->retrying)
             put_event(e, SIPV_KIND_ELEMENT, SIPV_PART_WHOLE, e->at, 1);
         levels = relaxation_count(cut->relaxations);
@@ -611,8 +633,10 @@ static void read_on(struct engine *e, struct thread_list *now)
     }
     struct thread *t = e->at == e->n ? accepting(now) : NULL;
     if (t) {
-        if (!end_chunk(e, t))
+        if (!end_chunk(e, t)) {
+            consider_others(e, now, t);
             return;
+        }
         e->accepted = true;
         e->used = t->relaxations;
         return;
