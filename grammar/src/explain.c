@@ -419,6 +419,7 @@ static bool value_is(struct engine *e, unsigned rule, sipv_slice value, bool who
     *why = sub->why;
     why->error += (size_t)(value.p - e->text);
     why->construct += (size_t)(value.p - e->text);
+    why->in_value = true;
     return false;
 }
 
@@ -434,6 +435,7 @@ static bool parameter_is(struct engine *e, const sipv_select *s, sipv_slice name
         behind++;
     const bool equals = behind < e->at && e->text[behind] == '=';
     memset(why, 0, sizeof *why);
+    why->in_value = true;
     why->rule = n ? n->keyword : s->rule;
     why->construct = (size_t)(name.p - e->text);
     why->error = behind;
@@ -755,6 +757,7 @@ int sipv_explain(const sipv_grammar *g, int rule, bool value, sipv_slice text, u
     match->error_offset = e->why.error;
     match->construct_offset = e->why.construct;
     match->rule = e->why.rule;
+    match->in_value = e->why.in_value;
     match->n_expected = e->why.n_expected;
     memcpy(match->expected, e->why.expected, sizeof match->expected);
     match->depth_exceeded = e->too_deep_at != UNSET && e->too_deep_at == e->why.error;

@@ -99,7 +99,8 @@ typedef struct sipv_limits {
 /* Depth of nested parentheses in a comment (RFC 3261 25.1); fixed, it is part of the automata. */
 #define SIPV_COMMENT_DEPTH 8
 
-/* The documented defaults. */
+/* The documented defaults, as an initialiser and as a function. */
+#define SIPV_LIMITS_DEFAULT {(1u << 20) + (64u << 10), 64u << 10, 64u << 10, 1024, 1024, 256, 64}
 SIPV_API sipv_limits sipv_limits_default(void);
 
 /* ---- Captures ------------------------------------------------------------------------------- */
@@ -148,6 +149,7 @@ typedef struct sipv_match {
     size_t error_offset;     /* first impossible byte; the text's length if it ends too early */
     size_t construct_offset; /* start of the innermost construct still open there */
     int rule;                /* that construct's rule */
+    bool in_value;           /* the error is in the value of a parameter that its name chose */
     bool depth_exceeded;     /* a comment nested deeper than SIPV_COMMENT_DEPTH caused it */
     unsigned n_expected;     /* what could stand at error_offset, in grammar order */
     char expected[SIPV_EXPECTED_MAX][SIPV_EXPECTED_TEXT];
