@@ -1,6 +1,7 @@
 /* abnfc - the ABNF compiler of sipvet, a build tool.
  *
  *   read.c       ABNF text -> syntax trees
+ *   check.c      what is well formed but wrong: undefined rules, loops that may turn on nothing
  *   views.c      view files: cuts, selects, struct fields
  *   compile.c    trees -> one program of ops (../src/program.h), the tables of the explaining engine
  *   automaton.c  byte sets and plain automata: determinise, minimise, compare, subtract
@@ -40,6 +41,17 @@ _Noreturn void fail_at(const char *file, int line, int column, const char *fmt, 
     __attribute__((format(printf, 4, 5)));
 bool same_name(const char *a, const char *b);
 char *read_file(const char *path, size_t *n);
+/* Numbers sequences of words in order of first appearance, equal ones alike. */
+struct word_run {
+    uint64_t *at;
+    size_t n;
+};
+struct numbering {
+    VEC(struct word_run) all;
+    int *table; /* hash -> number + 1 */
+    int table_size;
+};
+int number_words(struct numbering *s, const uint64_t *w, size_t n);
 /* `text` with every byte that is no C identifier byte made '_'; upper case if asked. */
 char *identifier(const char *text, bool upper);
 
@@ -72,6 +84,7 @@ struct tree {
     char *text;              /* TEXT */
     int n;
     bool exact; /* TEXT in the case that was written */
+    const char *file; /* NULL: made by abnfc itself */
     int line, column;
 };
 
@@ -159,11 +172,15 @@ struct grammar {
 /* read.c */
 void read_core(struct grammar *g);
 void read_abnf(struct grammar *g, const char *path);
-void check_rules(struct grammar *g);
 int find_rule(struct grammar *g, const char *name);   /* -1 if unknown */
 int intern_rule(struct grammar *g, const char *name); /* added if unknown */
 int require_rule(struct grammar *g, const char *name, const char *file, int line);
 struct tree *new_tree(enum tree_kind kind, int line, int column);
+
+/* check.c */
+void check_rules(struct grammar *g);
+void check_selects(struct grammar *g);
+void note_unused(struct grammar *g);
 
 /* views.c */
 void init_kinds(struct grammar *g);
@@ -262,8 +279,7 @@ struct chunk {
     VEC(struct chunk_state) states;
     int n_regs;
     int n_exits;
-    char *text; /* canonical form: equal text, equal chunk */
-    int id;
+    int id; /* equal chunks are one */
 };
 
 struct exit_to {
