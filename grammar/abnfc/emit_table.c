@@ -291,20 +291,57 @@ static void emit_typed_tables(struct grammar *g, FILE *f)
     fprintf(f, "};\n\n");
 }
 
+/* The methods of a comma-separated list as bits, in the order of enum sipv_method. */
+static unsigned method_bits(const char *list)
+{
+    static const char *const methods[] = {"ACK",     "BYE",     "CANCEL", "INFO",    "INVITE",
+                                          "MESSAGE", "NOTIFY",  "OPTIONS", "PRACK",  "PUBLISH",
+                                          "REFER",   "REGISTER", "SUBSCRIBE", "UPDATE"};
+    unsigned bits = 1; /* unknown methods may do what they like */
+    if (strcmp(list, "*") == 0)
+        return ~0u;
+    for (const char *p = list; *p;) {
+        size_t n = strcspn(p, ",");
+        for (unsigned i = 0; i < sizeof methods / sizeof *methods; i++)
+            if (strlen(methods[i]) == n && strncmp(methods[i], p, n) == 0)
+                bits |= 2u << i;
+        p += n + (p[n] == ',');
+    }
+    return bits;
+}
+
+/* Whole classes of a response list as bits 1 to 6; bit 0: single codes are listed too. */
+static unsigned class_bits(const char *list)
+{
+    unsigned bits = 0;
+    if (strcmp(list, "*") == 0)
+        return 0x7f;
+    for (const char *p = list; *p;) {
+        size_t n = strcspn(p, ",");
+        if (n == 3 && strncmp(p + 1, "xx", 2) == 0)
+            bits |= 1u << (*p - '0');
+        else if (n == 3)
+            bits |= 1;
+        p += n + (p[n] == ',');
+    }
+    return bits;
+}
+
 static void emit_headers(struct grammar *g, FILE *f)
 {
     fprintf(f, "const sipv_header_info sipv_header_table[SIPV_H_COUNT] = {\n"
-               "    {NULL, 0, SIPV_LIST, -1, -1, \"\", \"\", \"\"},\n");
+               "    {NULL, 0, SIPV_LIST, -1, -1, ~0u, 0x7f, \"\", \"\", \"\"},\n");
     VEC(char *) names = {0};
     for (int i = 0; i < g->headers.n; i++) {
         const struct header *h = &g->headers.at[i];
         int view = h->rule < 0 ? -1 : g->rules.at[h->rule].view;
-        fprintf(f, "    {\"%s\", %s, SIPV_%s, %d, %d, \"%s\", \"%s\", \"%s\"},\n", h->name,
+        fprintf(f, "    {\"%s\", %s, SIPV_%s, %d, %d, 0x%xu, 0x%x, \"%s\", \"%s\", \"%s\"},\n",
+                h->name,
                 strcmp(h->compact, "-") == 0 ? "0" : format("'%s'", h->compact),
                 strcmp(h->nature, "single") == 0   ? "SINGLE"
                 : strcmp(h->nature, "repeat") == 0 ? "REPEAT"
                                                    : "LIST",
-                view, h->rule, h->rfc, h->requests, h->responses);
+                view, h->rule, method_bits(h->requests), class_bits(h->responses), h->rfc, h->requests, h->responses);
         *PUSH(&names) = h->name;
     }
     fprintf(f, "};\n");

@@ -158,6 +158,22 @@ static void put_event(struct engine *e, unsigned kind, unsigned part, uint32_t o
     ev->len = len;
 }
 
+/* Keeps the last parameter's name and value in sight. */
+static void watch_parameter(struct engine *e, const struct capture *c)
+{
+    if (c->kind == SIPV_KIND_ELEMENT || c->kind >= SIPV_KIND_FIRST_FIELD)
+        return;
+    if (c->kind % 2 == SIPV_KIND_PARAM_NAME % 2) {
+        e->name = sipv_slice_of(e->text + c->open, c->close - c->open);
+        e->value = sipv_slice_of(NULL, 0);
+        return;
+    }
+    if (c->open != UNSET)
+        e->value = sipv_slice_of(e->text + c->open, e->n - c->open);
+    if (c->close != UNSET)
+        e->value.n = (size_t)(e->text + c->close - e->value.p);
+}
+
 /* Writes the captures of a chunk in order of kind, as the matchers do. */
 static void flush_captures(struct engine *e, const struct thread *t)
 {
@@ -169,6 +185,7 @@ static void flush_captures(struct engine *e, const struct thread *t)
                 best = i;
         done[best] = true;
         const struct capture *c = &t->captures[best];
+        watch_parameter(e, c);
         if (c->open != UNSET && c->close != UNSET)
             put_event(e, c->kind, SIPV_PART_WHOLE, c->open, c->close - c->open);
         else if (c->open != UNSET)
@@ -365,31 +382,13 @@ static void begin_step(struct engine *e, struct thread_list *list)
 
 /* ---- Parameters chosen by name ---------------------------------------------------------------------- */
 
-/* Keeps the last parameter's name and value in sight while events are written. */
-static void watch_parameter(struct engine *e, const sipv_select *s, size_t from)
-{
-    for (size_t i = from; i < e->n_events; i++) {
-        const sipv_event *ev = &e->events[i];
-        const uint32_t off = ev->off - e->base;
-        if (ev->kind == s->name_kind) {
-            e->name = sipv_slice_of(e->text + off, ev->len);
-            e->value = sipv_slice_of(NULL, 0);
-        } else if (ev->kind == s->value_kind) {
-            if (ev->part == SIPV_PART_CLOSE)
-                e->value.n = (size_t)(e->text + off - e->value.p);
-            else
-                e->value = sipv_slice_of(e->text + off, ev->len);
-        }
-    }
-}
-
 static bool value_is(struct engine *e, unsigned rule, sipv_slice value, bool whole,
                      struct explanation *why)
 {
     struct engine *sub = e->sub;
     if (rule == SIPV_NO_RULE || !sub)
         return true;
-    sipv_engine_run(sub, e->g, rule, false, value, 0, NULL, 0, 0, NULL);
+    sipv_engine_run(sub, e->g, (int)rule, false, value, 0, NULL, 0, 0, NULL);
     *why = sub->why;
     return sub->accepted || (!whole && sub->why.error == value.n);
 }
@@ -408,13 +407,13 @@ static bool parameter_is(struct engine *e, const sipv_select *s, sipv_slice name
     if (n && !n->extension && !value.p) {
         if (n->value != SIPV_VALUE_REQUIRED || !whole)
             return true;
-        strcpy(why->expected[why->n_expected++], "'='");
+        sipv_add_expected(why, "'='");
         return false;
     }
     if (!value.p)
         return true;
     if (n && !n->extension && n->value == SIPV_VALUE_NONE) {
-        strcpy(why->expected[why->n_expected++], "end of parameter");
+        sipv_add_expected(why, "end of parameter");
         return false;
     }
     bool ok = true;
@@ -435,15 +434,279 @@ static bool parameter_is(struct engine *e, const sipv_select *s, sipv_slice name
 
 /* ---- Steps ------------------------------------------------------------------------------------------ */
 
-static bool cut_here(struct engine *e, struct thread *t, const sipv_op *op)
+/* A chunk ends in thread `t`.  False if its parameter is refused. */
+static bool end_chunk(struct engine *e, struct thread *t)
 {
-    const size_t from = e->n_events;
     flush_captures(e, t);
-    for (unsigned i = 0; i < e->g->n_selects && e->watch; i++) {
-        if (i != e->watch - 1u)
-            continue;
-        watch_parameter(e, &e->g->selects[i], from);
+    t->n_captures = 0;
+    if (t->select >= 0) {
+        const sipv_select *s = &e->g->selects[t->select];
+        t->select = -1;
+        if (!e->retrying && !parameter_is(e, s, e->name, e->value, true, &e->why))
+            return false;
     }
-    (void)op;
     return true;
+}
+
+static bool accepts(const struct engine *e, const struct thread *t, unsigned char c)
+{
+    const sipv_op *op = &e->g->ops[t->pc];
+    if (t->pc == ACCEPT)
+        return false;
+    if (op->op == SIPV_OP_CUT)
+        return op->a == c;
+    return e->g->sets[op->x][c >> 6] >> (c & 63) & 1;
+}
+
+enum outcome { GOES_ON, IMPOSSIBLE, REFUSED };
+
+/* One byte: every thread that takes it moves on.  A cut leaves exactly one thread. */
+static enum outcome step(struct engine *e, struct thread_list *now, struct thread_list *next)
+{
+    const unsigned char c = e->text[e->at];
+    struct thread *cut = NULL;
+    unsigned levels = 0;
+    for (unsigned i = 0; i < now->n; i++) {
+        struct thread *t = &now->at[i];
+        if (!accepts(e, t, c))
+            continue;
+        const unsigned level = relaxation_count(t->relaxations);
+        if (level > levels)
+            levels = level;
+        if (e->g->ops[t->pc].op == SIPV_OP_CUT &&
+            (!cut || level < relaxation_count(cut->relaxations)))
+            cut = t;
+    }
+    begin_step(e, next);
+    if (cut) {
+        const unsigned rule = e->g->cut_rules[e->g->ops[cut->pc].x];
+        if (!end_chunk(e, cut))
+            return REFUSED;
+        if (e->view && rule == e->view->each_rule && !e->retrying)
+            put_event(e, SIPV_KIND_ELEMENT, SIPV_PART_WHOLE, e->at, 1);
+        levels = relaxation_count(cut->relaxations);
+    }
+    e->at++;
+    for (unsigned level = 0; level <= levels || e->n_later; level++) {
+        if (level > 64)
+            break;
+        for (unsigned i = 0; i < now->n; i++) {
+            struct thread *t = &now->at[i];
+            if (cut ? t != cut : !accepts(e, t, c))
+                continue;
+            if (relaxation_count(t->relaxations) != level)
+                continue;
+            struct thread moved = *t;
+            moved.pc++;
+            moved.looped = false;
+            add_thread(e, next, &moved);
+        }
+        add_later(e, next, level);
+    }
+    return next->n ? GOES_ON : IMPOSSIBLE;
+}
+
+/* The best thread that has read everything, or NULL. */
+static struct thread *accepting(struct thread_list *list)
+{
+    for (unsigned i = 0; i < list->n; i++)
+        if (list->at[i].pc == ACCEPT)
+            return &list->at[i];
+    return NULL;
+}
+
+/* A parameter that is still being read may have become impossible before the byte at which its
+ * general shape ends. */
+static void check_open_parameter(struct engine *e, const struct thread_list *list)
+{
+    for (unsigned i = 0; i < list->n; i++) {
+        const struct thread *t = &list->at[i];
+        const struct capture *name = NULL, *value = NULL;
+        for (unsigned k = 0; k < t->n_captures; k++) {
+            const struct capture *c = &t->captures[k];
+            if (c->kind == SIPV_KIND_ELEMENT || c->kind >= SIPV_KIND_FIRST_FIELD)
+                continue;
+            if (c->kind % 2 == SIPV_KIND_PARAM_NAME % 2)
+                name = c;
+            else
+                value = c;
+        }
+        if (!name || name->close == UNSET || !value || value->open == UNSET)
+            continue;
+        for (unsigned k = 0; k < e->g->n_selects; k++) {
+            const sipv_select *s = &e->g->selects[k];
+            bool inside = false;
+            for (unsigned f = t->top; f != NO_FRAME; f = e->frames[f].up)
+                inside |= e->frames[f].rule == s->rule;
+            struct explanation why;
+            if (!inside || s->name_kind != name->kind)
+                continue;
+            const uint32_t end = value->close == UNSET ? e->at : value->close;
+            if (!parameter_is(e, s, sipv_slice_of(e->text + name->open, name->close - name->open),
+                              sipv_slice_of(e->text + value->open, end - value->open), false,
+                              &why) &&
+                why.error < e->why.error)
+                e->why = why;
+        }
+        return;
+    }
+}
+
+/* Reads on from `now` to the end of the text or the first impossible byte. */
+static void read_on(struct engine *e, struct thread_list *now)
+{
+    struct thread_list *next = now == &e->lists[0] ? &e->lists[1] : &e->lists[0];
+    while (e->at < e->n) {
+        if (e->n_frames > FRAMES - 256)
+            collect_frames(e, now);
+        const enum outcome o = step(e, now, next);
+        if (o == REFUSED)
+            return;
+        if (o == IMPOSSIBLE) {
+            e->at--;
+            break;
+        }
+        struct thread_list *t = now;
+        now = next;
+        next = t;
+    }
+    struct thread *t = e->at == e->n ? accepting(now) : NULL;
+    if (t) {
+        if (!end_chunk(e, t))
+            return;
+        e->accepted = true;
+        e->used = t->relaxations;
+        return;
+    }
+    sipv_name_expected(e, now, &e->why);
+    check_open_parameter(e, now);
+}
+
+/* The alternative that a scan did not choose may stay possible for longer. */
+static void retry_other(struct engine *e)
+{
+    const struct explanation first = e->why;
+    struct thread start = e->other;
+    e->retrying = true;
+    e->at = e->other_at;
+    begin_step(e, &e->lists[0]);
+    add_thread(e, &e->lists[0], &start);
+    memset(&e->why, 0, sizeof e->why);
+    const size_t events = e->n_events;
+    read_on(e, &e->lists[0]);
+    e->n_events = events;
+    e->retrying = false;
+    const struct explanation second = e->why;
+    e->accepted = false;
+    e->why = first;
+    if (second.error > first.error) {
+        e->why = second;
+    } else if (second.error == first.error) {
+        for (unsigned i = 0; i < second.n_expected; i++)
+            sipv_add_expected(&e->why, second.expected[i]);
+    }
+}
+
+void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool value, sipv_slice text,
+                     uint64_t allowed, sipv_event *events, size_t cap, uint32_t base,
+                     struct engine *sub)
+{
+    const sipv_rule *r = &g->rules[rule];
+    struct thread start;
+    e->g = g;
+    e->rule = rule;
+    e->view = r->view >= 0 ? &g->views[r->view] : NULL;
+    e->text = text.p;
+    e->n = text.n;
+    e->at = 0;
+    e->base = base;
+    e->allowed = allowed;
+    e->sub = sub;
+    e->events = events;
+    e->n_events = 0;
+    e->cap_events = cap;
+    e->no_space = e->accepted = e->exhausted = e->has_other = e->retrying = false;
+    e->name = e->value = sipv_slice_of(NULL, 0);
+    e->too_deep_at = UNSET;
+    e->used = 0;
+    e->step = 0;
+    memset(e->visits, 0, sizeof e->visits);
+    memset(&e->why, 0, sizeof e->why);
+    clear_frames(e);
+
+    memset(&start, 0, sizeof start);
+    start.pc = value ? r->value_entry : r->entry;
+    start.top = NO_FRAME;
+    start.select = -1;
+    begin_step(e, &e->lists[0]);
+    add_thread(e, &e->lists[0], &start);
+    for (unsigned level = 1; e->n_later && level <= 64; level++)
+        add_later(e, &e->lists[0], level);
+    read_on(e, &e->lists[0]);
+    if (!e->accepted && e->has_other)
+        retry_other(e);
+}
+
+/* ---- The public face ---------------------------------------------------------------------------------- */
+
+size_t sipv_explainer_size(void) { return sizeof(struct sipv_explainer); }
+
+int sipv_explain(const sipv_grammar *g, int rule, bool value, sipv_slice text, uint64_t relaxations,
+                 void *work, uint32_t base, sipv_event *events, size_t cap, sipv_match *match)
+{
+    struct sipv_explainer *x = (struct sipv_explainer *)work;
+    if (!g || !work || !match || rule < 0 || rule >= g->n_rules || !text.p || text.n >= UNSET ||
+        (value && !(g->rules[rule].flags & SIPV_RULE_HEADER)) || (cap && !events))
+        return SIPV_BAD_ARGUMENT;
+    memset(match, 0, sizeof *match);
+    sipv_engine_run(&x->main, g, rule, value, text, relaxations, events, cap, base, &x->value);
+    const struct engine *e = &x->main;
+    match->accepted = e->accepted && !e->exhausted;
+    match->relaxations = e->used;
+    match->n_events = e->n_events;
+    match->no_space = e->no_space;
+    match->rule = rule;
+    if (match->accepted)
+        return SIPV_OK;
+    match->error_offset = e->why.error;
+    match->construct_offset = e->why.construct;
+    match->rule = e->why.rule;
+    match->n_expected = e->why.n_expected;
+    memcpy(match->expected, e->why.expected, sizeof match->expected);
+    match->depth_exceeded = e->too_deep_at != UNSET && e->too_deep_at == e->why.error;
+    return e->exhausted ? SIPV_LIMIT : SIPV_REJECT;
+}
+
+int sipv_rule_find(const sipv_grammar *g, sipv_slice name)
+{
+    for (int i = 0; i < g->n_rules; i++)
+        if (!(g->rules[i].flags & SIPV_RULE_MADE_UP) && sipv_slice_is(name, g->rules[i].name))
+            return i;
+    return -1;
+}
+
+int sipv_rule_count(const sipv_grammar *g) { return g->n_rules; }
+
+const char *sipv_rule_name(const sipv_grammar *g, int rule)
+{
+    return rule >= 0 && rule < g->n_rules ? g->rules[rule].name : NULL;
+}
+
+const char *sipv_rule_source(const sipv_grammar *g, int rule)
+{
+    if (rule < 0 || rule >= g->n_rules || g->rules[rule].source == 0)
+        return NULL;
+    return g->sources[g->rules[rule].source];
+}
+
+const char *sipv_kind_name(const sipv_grammar *g, unsigned kind)
+{
+    if (kind & SIPV_KIND_RULE)
+        return sipv_rule_name(g, (int)(kind & ~SIPV_KIND_RULE));
+    return kind < g->n_kinds ? g->kinds[kind] : NULL;
+}
+
+const char *sipv_relaxation_name(const sipv_grammar *g, unsigned i)
+{
+    return i < g->n_relaxations ? g->relaxations[i] : NULL;
 }
