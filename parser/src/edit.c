@@ -86,21 +86,13 @@ static void add_cut(struct cuts *cuts, struct cut c)
     cuts->at[i] = c;
 }
 
-/* Lines that the interop profile skips are passed by: one that begins with white space would become
- * a fold of a new line before it. */
-static const sipv_header *first_header(const sipv_message *m)
-{
-    for (size_t i = 0; i < m->n_headers; i++)
-        if (!m->headers[i].skipped)
-            return &m->headers[i];
-    return NULL;
-}
-
-/* A new header line goes before the first of its name, else before all headers. */
+/* A new header line goes before the first of its name, else before all headers.  Never right behind
+ * the start line: a line that the interop profile skips there may begin with white space and would
+ * become a fold of the new one. */
 static size_t place_for(const sipv_message *m, unsigned id)
 {
     const uint16_t i = m->first[id];
-    return i != SIPV_NO_HEADER ? m->headers[i].off : first_header(m)->off;
+    return m->headers[i != SIPV_NO_HEADER ? i : 0].off;
 }
 
 /* The header that the slice stands in, or NULL. */
@@ -195,7 +187,7 @@ SIPV_API int sipv_edit_finish(sipv_edit *e)
     struct cuts cuts = {.n = 0};
     sipv_message *m = e->m;
     e->n_pieces = 0;
-    if (!m || !m->accepted || m->kind == SIPV_NO_MESSAGE || !first_header(m))
+    if (!m || !m->accepted || m->kind == SIPV_NO_MESSAGE || m->n_headers == 0)
         return SIPV_REJECT;
     add_line(&cuts, place_for(m, SIPV_H_VIA), "Via: ", e->top_via);
     if (e->strip_via) {

@@ -331,8 +331,6 @@ SIPV_API int sipv_message_write(const sipv_message *m, void *out, size_t cap, si
     }
     for (size_t i = 0; i < m->n_headers; i++) {
         const sipv_header *h = &m->headers[i];
-        if (h->skipped)
-            continue;
         if (h->id != SIPV_H_CONTENT_LENGTH)
             put_header(&w, h);
         else if (!length_written)
