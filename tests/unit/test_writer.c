@@ -134,21 +134,21 @@ Test(writer, headers)
         {"Subject", {(const unsigned char *)"lunch", 5}, SIPV_OK},
         {"s", {(const unsigned char *)"lunch", 5}, SIPV_OK},
         {"Subject", {(const unsigned char *)"", 0}, SIPV_OK},
-        {"X", {(const unsigned char *)"any \t thing", 11}, SIPV_OK},
-        {"X", {NULL, 0}, SIPV_OK},
+        {"X-A", {(const unsigned char *)"any \t thing", 11}, SIPV_OK},
+        {"X-A", {NULL, 0}, SIPV_OK},
         {"Contact", {(const unsigned char *)"*", 1}, SIPV_OK},
         {"Route", {(const unsigned char *)"<sip:a;lr>, <sip:b;lr>", 22}, SIPV_OK},
         {"", {(const unsigned char *)"x", 1}, SIPV_BAD_ARGUMENT},
-        {"X ", {(const unsigned char *)"x", 1}, SIPV_BAD_ARGUMENT},
-        {"X:", {(const unsigned char *)"x", 1}, SIPV_BAD_ARGUMENT},
-        {"X\r\nY", {(const unsigned char *)"x", 1}, SIPV_BAD_ARGUMENT},
-        {"X", {(const unsigned char *)"a\r\nY: b", 7}, SIPV_BAD_ARGUMENT},
-        {"X", {(const unsigned char *)"a\r\n b", 5}, SIPV_BAD_ARGUMENT},
-        {"X", {(const unsigned char *)"a\n", 2}, SIPV_BAD_ARGUMENT},
-        {"X", {(const unsigned char *)"a\r", 2}, SIPV_BAD_ARGUMENT},
-        {"X", {(const unsigned char *)"a\0b", 3}, SIPV_BAD_ARGUMENT},
-        {"X", {(const unsigned char *)"a\x01", 2}, SIPV_BAD_ARGUMENT},
-        {"X", {(const unsigned char *)"\xe2\x82", 2}, SIPV_BAD_ARGUMENT},
+        {"X-A ", {(const unsigned char *)"x", 1}, SIPV_BAD_ARGUMENT},
+        {"X-A:", {(const unsigned char *)"x", 1}, SIPV_BAD_ARGUMENT},
+        {"X-A\r\nY", {(const unsigned char *)"x", 1}, SIPV_BAD_ARGUMENT},
+        {"X-A", {(const unsigned char *)"a\r\nY: b", 7}, SIPV_BAD_ARGUMENT},
+        {"X-A", {(const unsigned char *)"a\r\n b", 5}, SIPV_BAD_ARGUMENT},
+        {"X-A", {(const unsigned char *)"a\n", 2}, SIPV_BAD_ARGUMENT},
+        {"X-A", {(const unsigned char *)"a\r", 2}, SIPV_BAD_ARGUMENT},
+        {"X-A", {(const unsigned char *)"a\0b", 3}, SIPV_BAD_ARGUMENT},
+        {"X-A", {(const unsigned char *)"a\x01", 2}, SIPV_BAD_ARGUMENT},
+        {"X-A", {(const unsigned char *)"\xe2\x82", 2}, SIPV_BAD_ARGUMENT},
         {"Subject", {(const unsigned char *)"a\r\n b", 5}, SIPV_BAD_ARGUMENT},
         {"From", {(const unsigned char *)"\"a\\\r\" <sip:a@h>", 15}, SIPV_BAD_ARGUMENT},
         {"To", {(const unsigned char *)"\"bob <sip:bob@c", 15}, SIPV_BAD_ARGUMENT},
@@ -185,9 +185,9 @@ Test(writer, numbers)
     sipv_writer w;
     sipv_writer_init(&w, out, sizeof out);
     sipv_write_status(&w, 200, T("OK"));
-    cr_expect_eq(sipv_write_number(&w, T("X"), 0), SIPV_OK);
-    cr_expect_eq(sipv_write_number(&w, T("X"), UINT64_MAX), SIPV_OK);
-    cr_expect_eq(memcmp(out + 17, "X: 0\r\nX: 18446744073709551615\r\n", 31), 0);
+    cr_expect_eq(sipv_write_number(&w, T("X-A"), 0), SIPV_OK);
+    cr_expect_eq(sipv_write_number(&w, T("X-A"), UINT64_MAX), SIPV_OK);
+    cr_expect_eq(memcmp(out + 16, "X-A: 0\r\nX-A: 18446744073709551615\r\n", 35), 0);
     cr_expect_eq(sipv_write_number(&w, T("Max-Forwards"), 256), SIPV_BAD_ARGUMENT);
 }
 
@@ -198,7 +198,7 @@ Test(writer, order)
     sipv_writer w;
     size_t n;
     sipv_writer_init(&w, out, sizeof out);
-    cr_expect_eq(sipv_write_header(&w, T("X"), T("y")), SIPV_BAD_ARGUMENT);
+    cr_expect_eq(sipv_write_header(&w, T("X-A"), T("y")), SIPV_BAD_ARGUMENT);
     cr_expect_eq(sipv_write_status(&w, 200, T("OK")), SIPV_BAD_ARGUMENT);
     cr_expect_eq(sipv_writer_finish(&w, &n), SIPV_BAD_ARGUMENT);
 
@@ -218,7 +218,7 @@ Test(writer, order)
     cr_expect_eq(sipv_write_body(&w, absent), SIPV_OK);
     cr_expect_eq(sipv_writer_finish(&w, &n), SIPV_OK);
     cr_expect_eq(n, strlen("SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"));
-    cr_expect_eq(sipv_write_header(&w, T("X"), T("y")), SIPV_BAD_ARGUMENT);
+    cr_expect_eq(sipv_write_header(&w, T("X-A"), T("y")), SIPV_BAD_ARGUMENT);
 }
 
 /* ---- Parsed messages ------------------------------------------------------------------------- */
