@@ -135,8 +135,6 @@ static bool read_ipv6(sipv_slice s, unsigned char out[16])
     if (gap == 16 ? at != 16 : at > 14)
         return false;
     memset(out, 0, 16);
-    if (gap > at)
-        gap = at;
     memcpy(out, octets, gap);
     memcpy(out + 16 - (at - gap), octets + gap, at - gap);
     return true;

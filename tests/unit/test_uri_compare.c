@@ -149,6 +149,51 @@ Test(uri_compare, host_and_port)
     CHECK(rows);
 }
 
+/* Hosts that no parser hands out are compared as text; nothing is read outside of them. */
+Test(uri_compare, broken_references)
+{
+    static const char *const hosts[] = {
+        "",
+        "[",
+        "[]",
+        "[:",
+        "[:]",
+        "[::",
+        "[1]",
+        "[1:2]",
+        "[1:]",
+        "[:1]",
+        "[:::]",
+        "[1::2::3]",
+        "[12345::]",
+        "[::1.2.3]",
+        "[::1.2.]",
+        "[::g]",
+        "[::1.2.3.4x",
+        "[::256.1.1.1]",
+        "[::1.2.3.4.5]",
+        "[1:2:3:4:5:6:7:1.2.3.4]",
+        "[1:2:3:4:5:6:7:8:9]",
+        "[1:2:3:4:5:6:7:8::]",
+    };
+    static const sipv_uri none = {.port = SIPV_NUMBER_ABSENT};
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+        struct fence f;
+        sipv_uri a = none, b = none;
+        const size_t n = strlen(hosts[i]);
+        cr_assert(fence_open(&f, 64));
+        a.scheme = b.scheme = sipv_slice_text("sip");
+        a.text = sipv_slice_text("sip:a");
+        b.text = sipv_slice_text("sip:b");
+        a.host = sipv_slice_of(fence_end(&f, hosts[i], n), n);
+        b.host = sipv_slice_text(hosts[i]);
+        cr_expect_eq(sipv_uri_compare(&a, &b, NULL), SIPV_URI_EQUAL, "%s", hosts[i]);
+        b.host = sipv_slice_text("[::]");
+        cr_expect_eq(sipv_uri_compare(&a, &b, NULL), SIPV_URI_HOST, "%s", hosts[i]);
+        fence_close(&f);
+    }
+}
+
 Test(uri_compare, parameters)
 {
     static const struct row rows[] = {
@@ -169,6 +214,9 @@ Test(uri_compare, parameters)
         {"sip:a@h;maddr=EXAMPLE.com", "sip:a@h;maddr=example.COM", 0, NULL},
         {"sip:a@h;a=1;b=2;c=3", "sip:a@h;c=3;a=1;b=2", 0, NULL},
         {"sip:a@h;a=1;b=2;c=3", "sip:a@h;c=3;a=1;b=4", SIPV_URI_PARAMETER, "b"},
+        /* Of a repeated parameter the first counts. */
+        {"sip:a@h;x=1;x=2", "sip:a@h;x=1", 0, NULL},
+        {"sip:a@h;x=1;x=2", "sip:a@h;x=2", SIPV_URI_PARAMETER, "x"},
     };
     CHECK(rows);
 }
@@ -183,6 +231,8 @@ Test(uri_compare, headers)
         {"sip:h?priority=urgent", "sip:h?priority=URGENT", 0, NULL},
         {"sip:h?x=%22A%22", "sip:h?x=%22a%22", SIPV_URI_HEADER, "x"},
         {"sip:h?x=%22A%22b", "sip:h?x=%22A%22B", 0, NULL},
+        {"sip:h?x=%22a%5C%22B%22", "sip:h?x=%22a%5C%22b%22", SIPV_URI_HEADER, "x"},
+        {"sip:h?x=%22a%5C%22%22B", "sip:h?x=%22a%5C%22%22b", 0, NULL},
         {"sip:h?route=%3Csip:A%40h%3E", "sip:h?route=%3Csip:a%40h%3E", SIPV_URI_HEADER, "route"},
         {"sip:h?route=%3csip:a%40h%3e", "sip:h?Route=%3Csip:a%40h%3E", 0, NULL},
         {"sip:h?body=A", "sip:h?body=a", SIPV_URI_HEADER, "body"},

@@ -1,6 +1,7 @@
 /* Building and editing messages. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <sipvet/parser.h>
@@ -179,6 +180,22 @@ Test(writer, headers)
     }
 }
 
+/* A value of more parts than there is room to check is refused. */
+Test(writer, too_many_parts)
+{
+    static char value[8192];
+    sipv_writer w;
+    size_t n;
+    sipv_writer_init(&w, NULL, 0);
+    sipv_write_status(&w, 200, T("OK"));
+    for (size_t i = 0; i + 1 < sizeof value; i += 2)
+        memcpy(value + i, "a,", 2);
+    cr_expect_eq(sipv_write_header(&w, T("Supported"), sipv_slice_of(value, sizeof value - 1)),
+                 SIPV_LIMIT);
+    cr_expect_eq(sipv_write_body(&w, absent), SIPV_LIMIT);
+    cr_expect_eq(sipv_writer_finish(&w, &n), SIPV_LIMIT);
+}
+
 Test(writer, numbers)
 {
     unsigned char out[128];
@@ -311,6 +328,25 @@ Test(message_write, response_without_length)
     forget();
 }
 
+/* In the interop profile lines may end in LF; those between the lines of a fold are mended too. */
+Test(message_write, line_ends)
+{
+    static const char in[] = "SIP/2.0 200 OK\nVia: SIP/2.0/UDP h\nSubject: a\n b\r\n c\n" REST "\n";
+    static const char out[] =
+        "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h\r\nSubject: a\r\n b\r\n c\r\n" REST
+        "Content-Length: 0\r\n\r\n";
+    const sipv_options interop = {.profile = SIPV_INTEROP,
+                                  .explainer = malloc(sipv_explainer_size())};
+    static struct parsed p;
+    char text[sizeof out];
+    size_t n;
+    sipv_message_init(&p.m, p.headers, HEADERS, p.events, EVENTS, p.diags, DIAGS);
+    cr_assert_eq(sipv_message_parse(&p.m, in, sizeof in - 1, &interop), SIPV_OK);
+    cr_expect_eq(sipv_message_write(&p.m, text, sizeof text, &n), SIPV_OK);
+    cr_expect(n == sizeof out - 1 && memcmp(text, out, n) == 0, "%.*s", (int)n, text);
+    free(interop.explainer);
+}
+
 Test(message_write, not_what_was_refused)
 {
     unsigned char out[256];
@@ -427,6 +463,31 @@ Test(edit, index_is_enough)
     cr_expect_eq(sipv_edit_finish(&e), SIPV_OK);
     cr_expect_eq(e.n_pieces, 2);
     cr_expect_eq(memcmp(e.pieces[1].p, V2, strlen(V2)), 0);
+}
+
+/* An index parse accepts the message, then the Via turns out to be malformed. */
+Test(edit, malformed_via)
+{
+    static const char in[] = LINE "Via: nonsense\r\n" TAIL;
+    static struct parsed p;
+    sipv_edit e;
+    sipv_message_init(&p.m, p.headers, HEADERS, p.events, EVENTS, p.diags, DIAGS);
+    cr_assert_eq(sipv_message_index(&p.m, in, sizeof in - 1, NULL), SIPV_OK);
+    sipv_edit_init(&e, &p.m);
+    sipv_edit_strip_via(&e);
+    cr_expect_eq(sipv_edit_finish(&e), SIPV_REJECT);
+}
+
+Test(edit, no_via)
+{
+    static const char in[] = LINE TAIL;
+    static struct parsed p;
+    sipv_edit e;
+    sipv_message_init(&p.m, p.headers, HEADERS, p.events, EVENTS, p.diags, DIAGS);
+    cr_assert_eq(sipv_message_index(&p.m, in, sizeof in - 1, NULL), SIPV_OK);
+    sipv_edit_init(&e, &p.m);
+    sipv_edit_strip_via(&e);
+    cr_expect_eq(sipv_edit_finish(&e), SIPV_ABSENT);
 }
 
 Test(edit, refusals)
