@@ -22,7 +22,7 @@ struct cuts {
 
 /* ---- Requests ------------------------------------------------------------------------------- */
 
-SIPV_API void sipv_edit_init(sipv_edit *e, sipv_message *m)
+void sipv_edit_init(sipv_edit *e, sipv_message *m)
 {
     memset(e, 0, sizeof *e);
     e->m = m;
@@ -39,7 +39,7 @@ static bool is_value(unsigned id, sipv_slice value)
            sipv_value_parse(id, value, events, VALUE_EVENTS, &it, NULL) == SIPV_OK;
 }
 
-SIPV_API int sipv_edit_add_via(sipv_edit *e, sipv_slice value)
+int sipv_edit_add_via(sipv_edit *e, sipv_slice value)
 {
     if (!is_value(SIPV_H_VIA, value))
         return SIPV_BAD_ARGUMENT;
@@ -47,13 +47,13 @@ SIPV_API int sipv_edit_add_via(sipv_edit *e, sipv_slice value)
     return SIPV_OK;
 }
 
-SIPV_API int sipv_edit_strip_via(sipv_edit *e)
+int sipv_edit_strip_via(sipv_edit *e)
 {
     e->strip_via = true;
     return SIPV_OK;
 }
 
-SIPV_API int sipv_edit_set_max_forwards(sipv_edit *e, unsigned value)
+int sipv_edit_set_max_forwards(sipv_edit *e, unsigned value)
 {
     if (value > 255)
         return SIPV_BAD_ARGUMENT;
@@ -61,7 +61,7 @@ SIPV_API int sipv_edit_set_max_forwards(sipv_edit *e, unsigned value)
     return SIPV_OK;
 }
 
-SIPV_API int sipv_edit_add_record_route(sipv_edit *e, sipv_slice value)
+int sipv_edit_add_record_route(sipv_edit *e, sipv_slice value)
 {
     if (!is_value(SIPV_H_RECORD_ROUTE, value))
         return SIPV_BAD_ARGUMENT;
@@ -182,7 +182,7 @@ static void make_pieces(sipv_edit *e, const struct cuts *cuts)
     add_piece(e, m->data.p + at, m->octets - at);
 }
 
-SIPV_API int sipv_edit_finish(sipv_edit *e)
+int sipv_edit_finish(sipv_edit *e)
 {
     struct cuts cuts = {.n = 0};
     sipv_message *m = e->m;

@@ -208,8 +208,8 @@ static void step_over(sipv_multipart *it, const struct delimiter *d)
         it->epilogue = from_offset(it->body, d->end);
 }
 
-SIPV_API int sipv_multipart_begin(sipv_multipart *it, sipv_slice content_type, sipv_slice body,
-                                  const sipv_limits *limits)
+int sipv_multipart_begin(sipv_multipart *it, sipv_slice content_type, sipv_slice body,
+                         const sipv_limits *limits)
 {
     /* Room for the parameters of the default limit. */
     sipv_event events[576];
@@ -247,7 +247,7 @@ SIPV_API int sipv_multipart_begin(sipv_multipart *it, sipv_slice content_type, s
     return SIPV_OK;
 }
 
-SIPV_API int sipv_multipart_next(sipv_multipart *it, sipv_part *part)
+int sipv_multipart_next(sipv_multipart *it, sipv_part *part)
 {
     struct delimiter d;
     memset(part, 0, sizeof *part);

@@ -25,7 +25,7 @@ static int escape_at(const unsigned char *p, size_t n)
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-SIPV_API size_t sipv_unescape(sipv_slice s, unsigned char *out, size_t cap)
+size_t sipv_unescape(sipv_slice s, unsigned char *out, size_t cap)
 {
     size_t need = 0;
     for (size_t i = 0; i < s.n; need++) {
@@ -49,7 +49,7 @@ static bool is_quoted(sipv_slice s)
     return i == s.n - 1;
 }
 
-SIPV_API size_t sipv_unquote(sipv_slice s, unsigned char *out, size_t cap)
+size_t sipv_unquote(sipv_slice s, unsigned char *out, size_t cap)
 {
     const bool quoted = is_quoted(s);
     const size_t end = quoted ? s.n - 1 : s.n;

@@ -471,7 +471,7 @@ static bool same_headers(const sipv_params *a, const sipv_params *b, sipv_slice 
 
 /* ---- The whole ------------------------------------------------------------------------------ */
 
-SIPV_API sipv_uri_part sipv_uri_compare(const sipv_uri *a, const sipv_uri *b, sipv_slice *which)
+sipv_uri_part sipv_uri_compare(const sipv_uri *a, const sipv_uri *b, sipv_slice *which)
 {
     sipv_slice name = {NULL, 0};
     sipv_uri_part part = compare_but_headers(a, b, &name);
@@ -484,7 +484,7 @@ SIPV_API sipv_uri_part sipv_uri_compare(const sipv_uri *a, const sipv_uri *b, si
     return part;
 }
 
-SIPV_API const char *sipv_uri_part_name(sipv_uri_part part)
+const char *sipv_uri_part_name(sipv_uri_part part)
 {
     static const char *const names[] = {
         [SIPV_URI_EQUAL] = "equal",         [SIPV_URI_SCHEME] = "scheme",

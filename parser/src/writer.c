@@ -204,14 +204,14 @@ static int refuse(sipv_writer *w, int why)
     return w->result;
 }
 
-SIPV_API void sipv_writer_init(sipv_writer *w, void *out, size_t cap)
+void sipv_writer_init(sipv_writer *w, void *out, size_t cap)
 {
     memset(w, 0, sizeof *w);
     w->out = out;
     w->cap = out ? cap : 0;
 }
 
-SIPV_API int sipv_write_request(sipv_writer *w, sipv_slice method, sipv_slice uri)
+int sipv_write_request(sipv_writer *w, sipv_slice method, sipv_slice uri)
 {
     if (w->result != SIPV_OK || w->stage != NO_START_LINE || !is_token(method) ||
         !is_request_uri(uri))
@@ -235,7 +235,7 @@ static void put_status_line(sipv_writer *w, unsigned status, sipv_slice reason)
     w->stage = IN_HEADERS;
 }
 
-SIPV_API int sipv_write_status(sipv_writer *w, int status, sipv_slice reason)
+int sipv_write_status(sipv_writer *w, int status, sipv_slice reason)
 {
     if (w->result != SIPV_OK || w->stage != NO_START_LINE || status < 100 || status > 699 ||
         !is_reason(reason))
@@ -244,7 +244,7 @@ SIPV_API int sipv_write_status(sipv_writer *w, int status, sipv_slice reason)
     return w->result;
 }
 
-SIPV_API int sipv_write_header(sipv_writer *w, sipv_slice name, sipv_slice value)
+int sipv_write_header(sipv_writer *w, sipv_slice name, sipv_slice value)
 {
     if (w->result != SIPV_OK || w->stage != IN_HEADERS || !is_token(name))
         return refuse(w, SIPV_BAD_ARGUMENT);
@@ -259,13 +259,13 @@ SIPV_API int sipv_write_header(sipv_writer *w, sipv_slice name, sipv_slice value
     return w->result;
 }
 
-SIPV_API int sipv_write_number(sipv_writer *w, sipv_slice name, uint64_t value)
+int sipv_write_number(sipv_writer *w, sipv_slice name, uint64_t value)
 {
     unsigned char digits[DIGITS];
     return sipv_write_header(w, name, decimal(value, digits));
 }
 
-SIPV_API int sipv_write_body(sipv_writer *w, sipv_slice body)
+int sipv_write_body(sipv_writer *w, sipv_slice body)
 {
     if (w->result != SIPV_OK || w->stage != IN_HEADERS)
         return refuse(w, SIPV_BAD_ARGUMENT);
@@ -274,7 +274,7 @@ SIPV_API int sipv_write_body(sipv_writer *w, sipv_slice body)
     return w->result;
 }
 
-SIPV_API int sipv_writer_finish(sipv_writer *w, size_t *n)
+int sipv_writer_finish(sipv_writer *w, size_t *n)
 {
     *n = w->n;
     if (w->stage != ENDED)
@@ -313,7 +313,7 @@ static void put_header(sipv_writer *w, const sipv_header *h)
     put_text(w, "\r\n");
 }
 
-SIPV_API int sipv_message_write(const sipv_message *m, void *out, size_t cap, size_t *n)
+int sipv_message_write(const sipv_message *m, void *out, size_t cap, size_t *n)
 {
     sipv_writer w;
     bool length_written = false;
