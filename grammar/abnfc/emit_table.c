@@ -1,2 +1,459 @@
+/* The program, the names and the views as C: tables, ids, public structs, a fuzzing dictionary. */
 #include "abnfc.h"
-void emit_tables(struct grammar *g, const char *dir){(void)g;(void)dir;}
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../src/name.h"
+
+static FILE *create(const char *dir, const char *file, const char *what)
+{
+    FILE *f = fopen(format("%s/%s", dir, file), "wb");
+    if (!f)
+        fail("cannot write %s/%s", dir, file);
+    fprintf(f, "/* %s  Made by abnfc from ABNF and view files, do not edit. */\n", what);
+    return f;
+}
+
+static void finish(FILE *f)
+{
+    if (ferror(f) || fclose(f) != 0)
+        fail("a file could not be written");
+}
+
+/* ---- Names looked up by hash --------------------------------------------------------------------- */
+
+/* A seed and a size for which no two names share a slot. */
+static uint32_t find_seed(char *const *names, int n, uint32_t *mask)
+{
+    uint32_t size = 4;
+    while (size < (uint32_t)n * 4)
+        size *= 2;
+    for (;; size *= 2) {
+        unsigned char *used = zalloc(size);
+        for (uint32_t seed = 1; seed < 4000; seed++) {
+            memset(used, 0, size);
+            int i = 0;
+            for (; i < n; i++) {
+                uint32_t h = sipv_name_hash((const unsigned char *)names[i], strlen(names[i]), seed) &
+                             (size - 1);
+                if (used[h])
+                    break;
+                used[h] = 1;
+            }
+            if (i == n) {
+                *mask = size - 1;
+                return seed;
+            }
+        }
+        free(used);
+        if (size > 1 << 16)
+            fail("two names cannot be told apart by their hash: %s ...", n ? names[0] : "");
+    }
+}
+
+/* Slots of a hash table: number + 1, 0 for none. */
+static void emit_slots(FILE *f, char *const *names, int n, uint32_t seed, uint32_t mask)
+{
+    int *slot = zalloc(sizeof *slot * (mask + 1));
+    for (int i = 0; i < n; i++)
+        slot[sipv_name_hash((const unsigned char *)names[i], strlen(names[i]), seed) & mask] = i + 1;
+    for (uint32_t h = 0; h <= mask; h++)
+        fprintf(f, "%d,%s", slot[h], h % 24 == 23 ? "\n    " : "");
+}
+
+/* ---- Grammar tables ------------------------------------------------------------------------------- */
+
+static void emit_program(struct grammar *g, FILE *f)
+{
+    fprintf(f, "static const sipv_op ops[] = {\n");
+    for (int i = 0; i < g->ops.n; i++) {
+        const sipv_op *o = &g->ops.at[i];
+        fprintf(f, "    {%u, %u, %u, 0, %u, %u},\n", o->op, o->a, o->flags, o->x, o->y);
+    }
+    fprintf(f, "};\nstatic const uint64_t sets[][4] = {\n");
+    for (int i = 0; i < g->sets.n; i++)
+        fprintf(f, "    {0x%lxu, 0x%lxu, 0x%lxu, 0x%lxu},\n", g->sets.at[i].w[0],
+                g->sets.at[i].w[1], g->sets.at[i].w[2], g->sets.at[i].w[3]);
+    fprintf(f, "};\nstatic const sipv_rule rules[] = {\n");
+    for (int i = 0; i < g->rules.n; i++) {
+        const struct rule *r = &g->rules.at[i];
+        int flags = r->flags | (r->is_class ? SIPV_RULE_CLASS : 0) |
+                    (r->is_value ? SIPV_RULE_MADE_UP : 0);
+        fprintf(f, "    {\"%s\", %d, %d, %d, %d, %d, %d, %u},\n", r->name, r->entry, r->value_entry,
+                flags, r->source, r->extra, r->view, r->root < 0 ? SIPV_NO_RULE : (unsigned)r->root);
+    }
+    fprintf(f, "};\nstatic const char *const sources[] = {");
+    for (int i = 0; i < g->sources.n; i++)
+        fprintf(f, "\"%s\", ", g->sources.at[i]);
+    fprintf(f, "};\nstatic const char *const kinds[] = {");
+    for (int i = 0; i < g->kinds.n; i++)
+        fprintf(f, "\"%s\", ", g->kinds.at[i]);
+    fprintf(f, "};\nstatic const char *const relaxations[] = {");
+    for (int i = 0; i < g->relaxations.n; i++)
+        fprintf(f, "\"%s\", ", g->relaxations.at[i]);
+    fprintf(f, "NULL};\nstatic const uint16_t cut_rules[] = {");
+    for (int i = 0; i < g->cuts.n; i++)
+        fprintf(f, "%d, ", g->cuts.at[i].rule);
+    fprintf(f, "0};\n");
+}
+
+/* A name that a later file adds to a rule: the older grammar still takes it as any other. */
+static bool is_extension(struct grammar *g, int select, int name)
+{
+    const struct select_rule *s = &g->selects.at[select];
+    return g->rules.at[s->names.at[name].keyword].source != g->rules.at[s->rule].source;
+}
+
+static void emit_selects(struct grammar *g, FILE *f)
+{
+    fprintf(f, "static const sipv_select_name select_names[] = {\n");
+    for (int i = 0; i < g->selects.n; i++)
+        for (int k = 0; k < g->selects.at[i].names.n; k++) {
+            const struct select_name *n = &g->selects.at[i].names.at[k];
+            int root = n->rule < 0 ? -1 : g->rules.at[n->rule].root;
+            fprintf(f, "    {\"%s\", %d, %d, %d, %u, %d, %u},\n", n->name, (int)strlen(n->name),
+                    n->value, is_extension(g, i, k), n->rule < 0 ? SIPV_NO_RULE : (unsigned)n->rule, n->keyword,
+                    root < 0 ? SIPV_NO_RULE : (unsigned)root);
+        }
+    fprintf(f, "    {NULL, 0, 0, 0, 0, 0, 0}};\n");
+    uint32_t *seeds = zalloc(sizeof *seeds * (size_t)(g->selects.n + 1));
+    uint32_t *masks = zalloc(sizeof *masks * (size_t)(g->selects.n + 1));
+    fprintf(f, "static const uint8_t select_slots[] = {\n    ");
+    for (int i = 0; i < g->selects.n; i++) {
+        char **names = zalloc(sizeof *names * (size_t)(g->selects.at[i].names.n + 1));
+        for (int k = 0; k < g->selects.at[i].names.n; k++)
+            names[k] = g->selects.at[i].names.at[k].name;
+        seeds[i] = find_seed(names, g->selects.at[i].names.n, &masks[i]);
+        emit_slots(f, names, g->selects.at[i].names.n, seeds[i], masks[i]);
+    }
+    fprintf(f, "0};\nstatic const sipv_select selects[] = {\n");
+    int first = 0, slots = 0;
+    for (int i = 0; i < g->selects.n; i++) {
+        const struct select_rule *s = &g->selects.at[i];
+        int root = s->other < 0 ? -1 : g->rules.at[s->other].root;
+        fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %uu, %uu, %d}, /* %s */\n", s->rule,
+                s->name_kind, s->value_kind, first, s->names.n,
+                s->other < 0 ? SIPV_NO_RULE : (unsigned)s->other,
+                root < 0 ? SIPV_NO_RULE : (unsigned)root, s->other_value, seeds[i], masks[i], slots,
+                g->rules.at[s->rule].name);
+        first += s->names.n;
+        slots += (int)masks[i] + 1;
+    }
+    fprintf(f, "    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};\n");
+}
+
+static void emit_views(struct grammar *g, FILE *f)
+{
+    fprintf(f, "static const sipv_binding bindings[] = {\n");
+    for (int i = 0; i < g->views.n; i++)
+        for (int k = 0; k < g->views.at[i].bindings.n; k++) {
+            const struct binding *b = &g->views.at[i].bindings.at[k];
+            fprintf(f, "    {%u, {", b->kind < 0 ? SIPV_NO_RULE : (unsigned)b->kind);
+            for (int p = 0; p < SIPV_PATH_MAX; p++)
+                fprintf(f, "%u%s", p < b->n_path ? (unsigned)b->path[p] : SIPV_NO_RULE,
+                        p + 1 < SIPV_PATH_MAX ? ", " : "");
+            fprintf(f, "}},\n");
+        }
+    fprintf(f, "    {0, {0}}};\nstatic const sipv_view views[] = {\n");
+    int first = 0;
+    for (int i = 0; i < g->views.n; i++) {
+        const struct view *v = &g->views.at[i];
+        fprintf(f, "    {\"%s\", %d, %d, %u},\n", v->name, first, v->bindings.n,
+                v->each_rule < 0 ? SIPV_NO_RULE : (unsigned)v->each_rule);
+        first += v->bindings.n;
+    }
+    fprintf(f, "    {NULL, 0, 0, 0}};\n");
+}
+
+static void emit_grammar(struct grammar *g, FILE *f)
+{
+    fprintf(f,
+            "const sipv_grammar sipv_%s_tables = {\n    \"%s\", ops, sets, rules, sources, selects, "
+            "select_names,\n    select_slots, views, bindings, kinds, relaxations, cut_rules,\n    "
+            "%d, %d, %d, %d, %d, %d, %d, %d};\n\n",
+            g->name, g->name, g->ops.n, g->sets.n, g->rules.n, g->selects.n, g->views.n, g->kinds.n,
+            g->relaxations.n, g->cuts.n);
+}
+
+/* ---- Typed forms ----------------------------------------------------------------------------------- */
+
+static const char *c_type(enum field_type t)
+{
+    static const char *const types[] = {"sipv_slice", "int64_t", "bool", "sipv_uri", "sipv_params"};
+    return types[t];
+}
+
+static bool is_uri_view(const struct view *v) { return strcmp(v->name, "uri") == 0; }
+
+static const char *path_text(const struct grammar *g, const struct binding *b)
+{
+    char *text = format("%s", g->rules.at[b->path[b->n_path - 1]].name);
+    for (int i = b->n_path - 2; i >= 0; i--)
+        text = format("%s.%s", text, g->rules.at[b->path[i]].name);
+    return text;
+}
+
+static void emit_field_doc(const struct grammar *g, FILE *f, const struct view *v,
+                           const struct field *fd)
+{
+    const char *line = "";
+    for (int i = 0; i < v->bindings.n; i++)
+        if (v->bindings.at[i].kind == fd->kind && fd->type != F_PARAMS)
+            line = format("%s%s%s", line, *line ? ", " : "", path_text(g, &v->bindings.at[i]));
+    if (*line)
+        fprintf(f, " /* %s */", line);
+}
+
+static void emit_struct(const struct grammar *g, FILE *f, const struct view *v)
+{
+    fprintf(f, "/* %s", is_uri_view(v) ? "A URI: " : "");
+    for (int i = 0; i < v->headers.n; i++)
+        fprintf(f, "%s%s", i ? ", " : "", g->rules.at[v->headers.at[i]].name);
+    if (*v->comment)
+        fprintf(f, ".\n * %s", v->comment);
+    fprintf(f, " */\ntypedef struct sipv_%s {\n", v->name);
+    if (is_uri_view(v))
+        fprintf(f, "    sipv_slice text; /* the whole URI */\n");
+    for (int i = 0; i < v->fields.n; i++) {
+        fprintf(f, "    %s %s;", c_type(v->fields.at[i].type), v->fields.at[i].name);
+        emit_field_doc(g, f, v, &v->fields.at[i]);
+        fprintf(f, "\n");
+    }
+    if (!v->fields.n)
+        fprintf(f, "    char none;\n");
+    fprintf(f, "} sipv_%s;\n", v->name);
+}
+
+static bool has_header(const struct grammar *g, const struct view *v)
+{
+    for (int i = 0; i < v->headers.n; i++)
+        if (g->rules.at[v->headers.at[i]].flags & SIPV_RULE_HEADER)
+            return true;
+    return false;
+}
+
+static void emit_public(struct grammar *g, const char *dir)
+{
+    FILE *f = create(dir, "headers.gen.h", "Ids and typed forms of SIP headers.");
+    fprintf(f, "#ifndef SIPVET_HEADERS_GEN_H\n#define SIPVET_HEADERS_GEN_H\n\n");
+    fprintf(f, "/* Every header field registered for SIP. */\nenum sipv_header_id {\n"
+               "    SIPV_H_OTHER,\n");
+    for (int i = 0; i < g->headers.n; i++)
+        fprintf(f, "    SIPV_H_%s, /* %s, %s */\n", identifier(g->headers.at[i].name, true),
+                g->headers.at[i].name, g->headers.at[i].rfc);
+    fprintf(f, "    SIPV_H_COUNT\n};\n\n");
+    fprintf(f, "/* The typed forms. */\nenum sipv_view_id {\n");
+    for (int i = 0; i < g->views.n; i++)
+        fprintf(f, "    SIPV_VIEW_%s,\n", identifier(g->views.at[i].name, true));
+    fprintf(f, "    SIPV_VIEW_COUNT\n};\n\n");
+    for (int i = 0; i < g->views.n; i++)
+        if (is_uri_view(&g->views.at[i]))
+            emit_struct(g, f, &g->views.at[i]);
+    fprintf(f, "\nSIPV_API int sipv_next(sipv_iter *it, int view, void *out);\n\n");
+    for (int i = 0; i < g->views.n; i++) {
+        const struct view *v = &g->views.at[i];
+        if (!has_header(g, v))
+            continue;
+        emit_struct(g, f, v);
+        fprintf(f,
+                "static inline int sipv_%s_next(sipv_iter *it, sipv_%s *out)\n{\n    return "
+                "sipv_next(it, SIPV_VIEW_%s, out);\n}\n\n",
+                v->name, v->name, identifier(v->name, true));
+    }
+    fprintf(f, "#endif\n");
+    finish(f);
+}
+
+static void emit_typed_tables(struct grammar *g, FILE *f)
+{
+    for (int i = 0; i < g->views.n; i++) {
+        const struct view *v = &g->views.at[i];
+        if (!has_header(g, v) && !is_uri_view(v))
+            continue;
+        fprintf(f, "static const struct sipv_field fields_%s[] = {\n", v->name);
+        for (int k = 0; k < v->fields.n; k++) {
+            const struct field *fd = &v->fields.at[k];
+            fprintf(f, "    {%d, %d, offsetof(sipv_%s, %s), %lluu},\n", fd->kind, fd->type, v->name,
+                    fd->name, (unsigned long long)fd->max);
+        }
+        fprintf(f, "    {0, 0, 0, 0}};\n");
+    }
+    fprintf(f, "const struct sipv_typed sipv_%s_typed[] = {\n", g->name);
+    for (int i = 0; i < g->views.n; i++) {
+        const struct view *v = &g->views.at[i];
+        if (!has_header(g, v) && !is_uri_view(v))
+            fprintf(f, "    {NULL, 0, 0},\n");
+        else
+            fprintf(f, "    {fields_%s, %d, sizeof(sipv_%s)},\n", v->name, v->fields.n, v->name);
+    }
+    fprintf(f, "};\n\n");
+}
+
+/* The methods of a comma-separated list as bits, in the order of enum sipv_method. */
+static unsigned method_bits(const char *list)
+{
+    static const char *const methods[] = {"ACK",     "BYE",     "CANCEL", "INFO",    "INVITE",
+                                          "MESSAGE", "NOTIFY",  "OPTIONS", "PRACK",  "PUBLISH",
+                                          "REFER",   "REGISTER", "SUBSCRIBE", "UPDATE"};
+    unsigned bits = 1; /* unknown methods may do what they like */
+    if (strcmp(list, "*") == 0)
+        return ~0u;
+    for (const char *p = list; *p;) {
+        size_t n = strcspn(p, ",");
+        for (unsigned i = 0; i < sizeof methods / sizeof *methods; i++)
+            if (strlen(methods[i]) == n && strncmp(methods[i], p, n) == 0)
+                bits |= 2u << i;
+        p += n + (p[n] == ',');
+    }
+    return bits;
+}
+
+/* Whole classes of a response list as bits 1 to 6; bit 0: single codes are listed too. */
+static unsigned class_bits(const char *list)
+{
+    unsigned bits = 0;
+    if (strcmp(list, "*") == 0)
+        return 0x7f;
+    for (const char *p = list; *p;) {
+        size_t n = strcspn(p, ",");
+        if (n == 3 && strncmp(p + 1, "xx", 2) == 0)
+            bits |= 1u << (*p - '0');
+        else if (n == 3)
+            bits |= 1;
+        p += n + (p[n] == ',');
+    }
+    return bits;
+}
+
+static void emit_headers(struct grammar *g, FILE *f)
+{
+    fprintf(f, "const sipv_header_info sipv_header_table[SIPV_H_COUNT] = {\n"
+               "    {NULL, 0, SIPV_LIST, -1, -1, ~0u, 0x7f, \"\", \"\", \"\"},\n");
+    VEC(char *) names = {0};
+    for (int i = 0; i < g->headers.n; i++) {
+        const struct header *h = &g->headers.at[i];
+        int view = h->rule < 0 ? -1 : g->rules.at[h->rule].view;
+        fprintf(f, "    {\"%s\", %s, SIPV_%s, %d, %d, 0x%xu, 0x%x, \"%s\", \"%s\", \"%s\"},\n",
+                h->name,
+                strcmp(h->compact, "-") == 0 ? "0" : format("'%s'", h->compact),
+                strcmp(h->nature, "single") == 0   ? "SINGLE"
+                : strcmp(h->nature, "repeat") == 0 ? "REPEAT"
+                                                   : "LIST",
+                view, h->rule, method_bits(h->requests), class_bits(h->responses), h->rfc, h->requests, h->responses);
+        *PUSH(&names) = h->name;
+    }
+    fprintf(f, "};\n");
+    uint32_t mask, seed = find_seed(names.at, names.n, &mask);
+    fprintf(f, "const uint32_t sipv_header_seed = %uu, sipv_header_mask = %uu;\n", seed, mask);
+    fprintf(f, "const uint16_t sipv_header_slots[] = {\n    ");
+    emit_slots(f, names.at, names.n, seed, mask);
+    fprintf(f, "0};\nconst uint16_t sipv_compact_ids[26] = {");
+    for (int c = 'a'; c <= 'z'; c++) {
+        int id = 0;
+        for (int i = 0; i < g->headers.n; i++)
+            if (g->headers.at[i].compact[0] == c && !g->headers.at[i].compact[1])
+                id = i + 1;
+        fprintf(f, "%d, ", id);
+    }
+    fprintf(f, "};\n");
+}
+
+static void emit_ids(struct grammar *g, const char *dir)
+{
+    FILE *f = create(dir, format("%s_ids.gen.h", g->name), "Numbers of rules and captured parts.");
+    fprintf(f, "#ifndef SIPV_%s_IDS_H\n#define SIPV_%s_IDS_H\n\nenum {\n", identifier(g->name, true),
+            identifier(g->name, true));
+    for (int i = 0; i < g->rules.n; i++)
+        if (!g->rules.at[i].is_value)
+            fprintf(f, "    SIPV_R_%s = %d,\n", identifier(g->rules.at[i].name, true), i);
+    fprintf(f, "    SIPV_R_COUNT = %d\n};\n\nenum {\n", g->rules.n);
+    for (int i = 0; i < g->kinds.n; i++)
+        fprintf(f, "    SIPV_K_%s = %d,\n", identifier(g->kinds.at[i], true), i);
+    fprintf(f, "    SIPV_K_COUNT = %d\n};\n\nenum {\n", g->kinds.n);
+    for (int i = 0; i < g->relaxations.n; i++)
+        fprintf(f, "    SIPV_RELAX_%s = %d,\n", identifier(g->relaxations.at[i], true), i);
+    fprintf(f, "    SIPV_RELAX_COUNT = %d\n};\n\n#endif\n", g->relaxations.n);
+    finish(f);
+}
+
+/* ---- Dictionary ------------------------------------------------------------------------------------ */
+
+struct words {
+    VEC(char *) all;
+};
+
+static void add_word(struct words *w, const char *text, int n)
+{
+    char *quoted = format("\"");
+    for (int i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == '"' || c == '\\')
+            quoted = format("%s\\%c", quoted, c);
+        else if (c >= 0x20 && c < 0x7f)
+            quoted = format("%s%c", quoted, c);
+        else
+            quoted = format("%s\\x%02X", quoted, c);
+    }
+    quoted = format("%s\"", quoted);
+    for (int i = 0; i < w->all.n; i++)
+        if (strcmp(w->all.at[i], quoted) == 0)
+            return;
+    *PUSH(&w->all) = quoted;
+}
+
+static void words_of(struct words *w, const struct tree *t)
+{
+    if (t->kind == T_TEXT && t->n > 1)
+        add_word(w, t->text, t->n);
+    for (int i = 0; i < t->kids.n; i++)
+        words_of(w, t->kids.at[i]);
+}
+
+/* Tokens for libFuzzer and AFL++: literals of the grammar, header names, parameter names. */
+static void emit_dictionary(struct grammar *g, const char *dir)
+{
+    FILE *f = fopen(format("%s/%s.dict", dir, g->name), "wb");
+    if (!f)
+        fail("cannot write to %s", dir);
+    fprintf(f, "# Tokens of the %s grammar, made by abnfc.\n", g->name);
+    struct words w = {{0}};
+    static const char *const basic[] = {"\r\n", "\r\n ", "\r\n\r\n", ": ", ";", ",", "<", ">", "\"",
+                                        "\\",   "@",     "%00",      "=",  "/", "[", "]", "::"};
+    for (size_t i = 0; i < sizeof basic / sizeof *basic; i++)
+        add_word(&w, basic[i], (int)strlen(basic[i]));
+    for (int i = 0; i < g->headers.n; i++) {
+        char *line = format("%s: ", g->headers.at[i].name);
+        add_word(&w, line, (int)strlen(line));
+    }
+    for (int i = 0; i < g->selects.n; i++)
+        for (int k = 0; k < g->selects.at[i].names.n; k++) {
+            char *param = format(";%s=", g->selects.at[i].names.at[k].name);
+            add_word(&w, param, (int)strlen(param));
+        }
+    for (int i = 0; i < g->rules.n; i++)
+        words_of(&w, g->rules.at[i].tree);
+    for (int i = 0; i < w.all.n; i++)
+        fprintf(f, "%s\n", w.all.at[i]);
+    finish(f);
+}
+
+void emit_tables(struct grammar *g, const char *dir)
+{
+    FILE *f = create(dir, format("%s_tables.gen.c", g->name), "Tables of a grammar.");
+    fprintf(f, "#include <stddef.h>\n#include \"tables.h\"\n\n");
+    emit_program(g, f);
+    emit_selects(g, f);
+    emit_views(g, f);
+    emit_grammar(g, f);
+    if (g->headers.n) {
+        emit_typed_tables(g, f);
+        emit_headers(g, f);
+    }
+    finish(f);
+    emit_ids(g, dir);
+    if (g->headers.n)
+        emit_public(g, dir);
+    emit_dictionary(g, dir);
+}

@@ -39,7 +39,7 @@ struct sipv_run_set {
 };
 
 /* The value of the parameter that just ended against the rule its name asks for. */
-bool sipv_choose(struct sipv_run *r, unsigned select, const unsigned char **where);
+SIPV_API bool sipv_choose(struct sipv_run *r, unsigned select, const unsigned char **where);
 
 static inline const unsigned char *sipv_skip_scalar(const unsigned char *p,
                                                     const unsigned char *end,

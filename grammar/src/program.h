@@ -34,7 +34,8 @@ enum {
     SIPV_RULE_SELECT = 4,    /* parameters by name, `extra` is the index into selects */
     SIPV_RULE_RECURSIVE = 8, /* calls itself; depth bounded by SIPV_COMMENT_DEPTH */
     SIPV_RULE_HEADER = 16,   /* "Name" HCOLON value */
-    SIPV_RULE_SPACE = 32     /* matches white space only */
+    SIPV_RULE_SPACE = 32,    /* matches white space only */
+    SIPV_RULE_MADE_UP = 64   /* not in the ABNF: the value of a parameter that has no rule */
 };
 
 typedef struct sipv_rule {
@@ -53,7 +54,8 @@ enum { SIPV_VALUE_NONE, SIPV_VALUE_OPTIONAL, SIPV_VALUE_REQUIRED };
 
 typedef struct sipv_select_name {
     const char *name;
-    uint8_t n, value; /* SIPV_VALUE_... */
+    uint8_t n, value;  /* SIPV_VALUE_... */
+    uint8_t extension; /* of a later RFC: what it asks for is not the header's own grammar */
     uint16_t rule;    /* grammar of the value, or SIPV_NO_RULE */
     uint16_t keyword; /* the rule that the RFC gives for name and value, for messages */
     uint16_t root;    /* matcher of the value rule */
@@ -65,7 +67,9 @@ typedef struct sipv_select {
     uint16_t first, count;      /* its names in select_names */
     uint16_t other;             /* value grammar of all other names, NO_RULE if any value goes */
     uint16_t other_root;
-    uint8_t other_value;
+    uint8_t other_value; /* SIPV_VALUE_... of all other names */
+    uint32_t seed, mask; /* of the hash of its names */
+    uint32_t slots;      /* its first slot in select_slots: index into its names + 1 */
 } sipv_select;
 
 /* A field of a view: the rule whose text it takes, told apart by the rules around it. */
@@ -89,6 +93,7 @@ struct sipv_grammar {
     const char *const *sources;
     const sipv_select *selects;
     const sipv_select_name *select_names;
+    const uint8_t *select_slots;
     const sipv_view *views;
     const sipv_binding *bindings;
     const char *const *kinds;

@@ -119,6 +119,8 @@ typedef struct sipv_header_info {
     uint8_t nature;        /* sipv_nature */
     int16_t view;          /* its typed form, or -1 */
     int16_t rule;          /* its ABNF rule, or -1 */
+    uint32_t in_requests;  /* bit 1 << sipv_method: may appear in requests of that method */
+    uint8_t in_responses;  /* bit 1 << class: may appear in all of that class; 1: in some codes */
     const char *rfc;       /* "RFC 3261" */
     const char *requests;  /* methods it may appear in: "*", "-" or "INVITE,ACK" */
     const char *responses; /* classes or codes: "*", "-" or "2xx,401" */

@@ -1,0 +1,52 @@
+# sipvet_abnf(NAME ABNF FILE... VIEWS FILE... HEADERS FILE)
+#
+# Runs abnfc over a grammar, files in the order given.  In the current binary folder this makes
+#   NAME_match.gen.c       matchers; to be #included, once for each flavour of vector code
+#   NAME_tables.gen.c      program of the explaining engine, names; to be compiled
+#   NAME_ids.gen.h         numbers of rules, kinds and views, for the library's own code
+#   NAME.dict              tokens for fuzzers
+#   include/sipvet/headers.gen.h   public: header ids and typed structs
+# and sets NAME_GENERATED to the list of the C files and headers.
+function(sipvet_abnf name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "HEADERS" "ABNF;VIEWS")
+    set(out "${CMAKE_CURRENT_BINARY_DIR}")
+    set(args --name ${name} --out "${out}")
+    foreach(file IN LISTS arg_ABNF)
+        list(APPEND args --abnf "${file}")
+    endforeach()
+    foreach(file IN LISTS arg_VIEWS)
+        list(APPEND args --view "${file}")
+    endforeach()
+    set(public "")
+    if(arg_HEADERS)
+        list(APPEND args --headers "${arg_HEADERS}")
+        set(public "${out}/include/sipvet/headers.gen.h")
+    endif()
+    set(made "${out}/${name}_match.gen.c" "${out}/${name}_tables.gen.c" "${out}/${name}_ids.gen.h")
+    file(MAKE_DIRECTORY "${out}/include/sipvet")
+    add_custom_command(
+        OUTPUT ${made} ${public} "${out}/${name}.dict"
+        COMMAND abnfc ${args}
+        COMMAND "${CMAKE_COMMAND}" -E $<IF:$<BOOL:${public}>,copy,true>
+                "${out}/headers.gen.h" "${public}"
+        DEPENDS abnfc ${arg_ABNF} ${arg_VIEWS} ${arg_HEADERS}
+        COMMENT "abnfc ${name}"
+        VERBATIM)
+    # The matchers are no translation unit of their own.
+    set_source_files_properties("${out}/${name}_match.gen.c" PROPERTIES HEADER_FILE_ONLY ON)
+    sipvet_generated("${out}/${name}_tables.gen.c")
+    set(${name}_GENERATED ${made} ${public} PARENT_SCOPE)
+endfunction()
+
+# sipvet_sources(VARIABLE FOLDER FIRST GLOB [LAST]): the files of a folder in reading order: FIRST,
+# the others by name, LAST.  A new file is noticed by the next build.
+function(sipvet_sources variable folder first glob)
+    file(GLOB files CONFIGURE_DEPENDS "${folder}/${glob}")
+    list(SORT files COMPARE NATURAL)
+    list(REMOVE_ITEM files "${folder}/${first}")
+    list(PREPEND files "${folder}/${first}")
+    if(ARGC GREATER 4)
+        list(APPEND files "${folder}/${ARGV4}")
+    endif()
+    set(${variable} ${files} PARENT_SCOPE)
+endfunction()

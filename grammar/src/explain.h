@@ -1,0 +1,109 @@
+/* Inside of the explaining engine: explain.c runs it, expected.c names what it expected. */
+#ifndef SIPV_EXPLAIN_H
+#define SIPV_EXPLAIN_H
+
+#include "program.h"
+
+enum {
+    FRAMES = 1024,
+    FRAME_SLOTS = 2048,
+    DEPTH = 48,    /* calls inside each other */
+    CAPTURES = 24, /* captures of one chunk */
+    THREADS = 160,
+    STACK = 128,  /* alternatives waiting while one is followed */
+    LATER = 32,   /* threads that wait for those with fewer relaxations */
+    VISITS = 8192 /* places seen in one step, twice over */
+};
+
+#define NO_KIND 0xffffu
+#define UNSET 0xffffffffu
+
+struct frame {
+    uint16_t ret, rule, up, depth;
+    uint16_t kind; /* capture that ends with this call, or NO_KIND */
+};
+
+struct capture {
+    uint16_t kind;
+    uint32_t open, close;
+};
+
+struct thread {
+    uint64_t relaxations;
+    uint16_t pc, top; /* next op; innermost open call */
+    int16_t select;   /* select rule that was left in this chunk, or -1 */
+    uint8_t n_captures;
+    bool looped; /* entered the body of a repetition since the last byte */
+    struct capture captures[CAPTURES];
+    uint32_t open_at[DEPTH]; /* where each open call began */
+};
+
+struct thread_list {
+    unsigned n;
+    struct thread at[THREADS];
+};
+
+/* Why a text was refused. */
+struct explanation {
+    size_t error;     /* first impossible byte */
+    size_t construct; /* start of the innermost construct still open */
+    int rule;         /* of that construct */
+    unsigned n_expected;
+    char expected[SIPV_EXPECTED_MAX][SIPV_EXPECTED_TEXT];
+};
+
+struct visit {
+    uint32_t step, key;
+};
+
+struct engine {
+    const sipv_grammar *g;
+    const sipv_view *view; /* NULL: the rule's own rules are captured */
+    int rule;
+    const unsigned char *text;
+    size_t n;
+    uint32_t at, base;
+    uint64_t allowed;
+    struct engine *sub; /* for values of parameters, or NULL */
+
+    struct thread_list lists[2];
+    struct thread stack[STACK], later[LATER], other;
+    unsigned n_later;
+    bool has_other, retrying;
+    uint32_t other_at;
+
+    struct frame frames[FRAMES];
+    uint16_t slots[FRAME_SLOTS];
+    unsigned n_frames;
+    struct visit visits[VISITS];
+    uint32_t step;
+    unsigned n_visits;
+
+    sipv_event *events;
+    size_t n_events, cap_events;
+    bool no_space;
+    sipv_slice name, value; /* the last parameter */
+
+    bool accepted, exhausted;
+    uint32_t too_deep_at; /* where a comment went too deep, or UNSET */
+    uint64_t used;        /* relaxations of the accepted reading */
+    struct explanation why;
+};
+
+struct sipv_explainer {
+    struct engine main, value;
+};
+
+/* Matches all of `text`; the result is in the engine. */
+void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool value, sipv_slice text,
+                     uint64_t allowed, sipv_event *events, size_t cap, uint32_t base,
+                     struct engine *sub);
+
+/* Names what the threads of `list` wait for at e->at, and the construct that is open. */
+void sipv_name_expected(const struct engine *e, const struct thread_list *list,
+                        struct explanation *why);
+
+/* Adds one text unless it is there or the list is full. */
+void sipv_add_expected(struct explanation *why, const char *text);
+
+#endif
