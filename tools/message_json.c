@@ -204,7 +204,7 @@ static void headers(struct json *j, const sipv_message *m)
         const sipv_header *h = &m->headers[i];
         const sipv_header_info *info = sipv_header_info_of(h->id);
 
-        if (h->skipped || h->name.n == 0)
+        if (h->name.n == 0)
             continue;
         json_object(j, NULL);
         if (info)

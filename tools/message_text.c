@@ -71,7 +71,7 @@ void vet_tree(struct vet *v, const char *source, int64_t stream_offset, struct p
     line(1, "status", m->status_text);
     line(1, "reason", m->reason);
     for (size_t i = 0; i < m->n_headers; i++)
-        if (!m->headers[i].skipped && m->headers[i].name.n > 0)
+        if (m->headers[i].name.n > 0)
             header_tree(v, &m->headers[i], captures);
     if (m->body.n > 0)
         out_format("  body                %zu octets at byte %zu\n", m->body.n,
@@ -129,7 +129,7 @@ void vet_spans(struct vet *v, const char *source, int64_t stream_offset)
     span_of(m, "status", m->status_text);
     span_of(m, "reason", m->reason);
     for (size_t i = 0; i < m->n_headers; i++)
-        if (!m->headers[i].skipped && m->headers[i].name.n > 0)
+        if (m->headers[i].name.n > 0)
             header_spans(v, &m->headers[i], captures);
     if (m->body.n > 0)
         out_format("%zu\t%zu\tbody\t\n", sipv_offset(m, m->body), m->body.n);
