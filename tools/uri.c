@@ -44,6 +44,13 @@ struct judged {
     struct lines lines; /* of the URI alone */
 };
 
+/* Bytes that would end the URI in the message.  No URI can have them, nor the byte that is put in
+ * their place: the finding is the same. */
+static bool is_fence(unsigned char c)
+{
+    return c == '>' || c == '\r' || c == '\n';
+}
+
 static void judge(struct judged *j, sipv_slice text)
 {
     static const char head[] = "OPTIONS sip:example.com SIP/2.0\r\n"
@@ -61,8 +68,8 @@ static void judge(struct judged *j, sipv_slice text)
     j->base = sizeof head - 1;
     j->message = need(j->base + text.n + sizeof tail, 1);
     memcpy(j->message, head, j->base);
-    if (text.n > 0)
-        memcpy(j->message + j->base, text.p, text.n);
+    for (size_t i = 0; i < text.n; i++)
+        j->message[j->base + i] = is_fence(text.p[i]) ? '\1' : text.p[i];
     memcpy(j->message + j->base + text.n, tail, sizeof tail - 1);
     vet_parse(&j->vet, sipv_slice_of(j->message, j->base + text.n + sizeof tail - 1), SIPV_STRICT,
               false);

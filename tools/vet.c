@@ -195,8 +195,18 @@ size_t captures_join(const sipv_grammar *g, const sipv_event *events, size_t n,
     for (size_t i = 0; i < count; i++) {
         const char *name = sipv_kind_name(g, out[i].kind);
 
-        if (out[i].len != SIZE_MAX && name && strcmp(name, "element") != 0)
-            out[kept++] = out[i];
+        struct capture c = out[i];
+        size_t k = kept;
+
+        if (c.len == SIZE_MAX || !name || strcmp(name, "element") == 0)
+            continue;
+        /* Events are in order but for those of one chunk, so this moves little. */
+        for (; k > 0 && (out[k - 1].off > c.off ||
+                         (out[k - 1].off == c.off && out[k - 1].len < c.len));
+             k--)
+            out[k] = out[k - 1];
+        out[k] = c;
+        kept++;
     }
     return kept;
 }

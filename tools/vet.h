@@ -86,8 +86,8 @@ struct capture {
     size_t off, len;
 };
 
-/* Joins events to captures, each in the place where it opens; separators between list elements are
- * left out.  `out` has room for `n`.  Returns how many there are. */
+/* Joins events to captures, by where they begin, the outer before the inner; separators between list
+ * elements are left out.  `out` has room for `n`.  Returns how many there are. */
 size_t captures_join(const sipv_grammar *g, const sipv_event *events, size_t n,
                      struct capture *out);
 

@@ -425,7 +425,7 @@ for rule in token hostport SIP-URI Via Contact Call-ID User-Agent; do
         [ $? -eq 1 ] || fail "sipvet match $rule -- '$text' (a near miss) is not rejected"
         case $rule in
         token | hostport | SIP-URI)
-            grep -q "byte $offset[:;]" out || fail "sipvet match $rule -- '$text': not byte $offset: $(cat out)"
+            grep -q "byte ${offset}[:;]" out || fail "sipvet match $rule -- '$text': not byte $offset: $(cat out)"
             ;;
         esac
     done <misses
