@@ -229,10 +229,8 @@ static char *graph_text(const struct graph *gr)
         n += len_;                                                                                 \
     } while (0)
     bool *wanted = zalloc((size_t)gr->nodes.n), *entered = zalloc((size_t)gr->nodes.n);
-    bool chunk = false;
     for (int i = 0; i < gr->nodes.n; i++) {
         const struct graph_node *node = &gr->nodes.at[i];
-        chunk |= !node->look;
         if (node->look) {
             wanted[node->look_with] = wanted[node->look_without] = true;
             entered[node->look_with] = entered[node->look_without] = true;

@@ -330,18 +330,19 @@ static unsigned class_bits(const char *list)
 static void emit_headers(struct grammar *g, FILE *f)
 {
     fprintf(f, "const sipv_header_info sipv_header_table[SIPV_H_COUNT] = {\n"
-               "    {NULL, 0, SIPV_LIST, -1, -1, ~0u, 0x7f, \"\", \"\", \"\"},\n");
+               "    {NULL, 0, 0, SIPV_LIST, false, -1, -1, ~0u, 0x7f, \"\", \"\", \"\"},\n");
     VEC(char *) names = {0};
     for (int i = 0; i < g->headers.n; i++) {
         const struct header *h = &g->headers.at[i];
         int view = h->rule < 0 ? -1 : g->rules.at[h->rule].view;
-        fprintf(f, "    {\"%s\", %s, SIPV_%s, %d, %d, 0x%xu, 0x%x, \"%s\", \"%s\", \"%s\"},\n",
+        fprintf(f, "    {\"%s\", %s, %d, SIPV_%s, %s, %d, %d, 0x%xu, 0x%x, \"%s\", \"%s\", \"%s\"},\n",
                 h->name,
                 strcmp(h->compact, "-") == 0 ? "0" : format("'%s'", h->compact),
+                (int)strlen(h->name),
                 strcmp(h->nature, "single") == 0   ? "SINGLE"
                 : strcmp(h->nature, "repeat") == 0 ? "REPEAT"
                                                    : "LIST",
-                view, h->rule, method_bits(h->requests), class_bits(h->responses), h->rfc, h->requests, h->responses);
+                strcmp(h->rfc, "RFC 3261") == 0 ? "true" : "false", view, h->rule, method_bits(h->requests), class_bits(h->responses), h->rfc, h->requests, h->responses);
         *PUSH(&names) = h->name;
     }
     fprintf(f, "};\n");

@@ -26,7 +26,8 @@ static bool value_matches(const struct sipv_run *outer, unsigned root, sipv_slic
     struct sipv_run r;
     if (root == SIPV_NO_RULE)
         return true;
-    memset(&r, 0, sizeof r);
+    r.look_at = NULL;
+    r.suspects = 0;
     r.base = value.p;
     r.end = value.p + value.n;
     r.limit = outer->limit;
@@ -64,9 +65,13 @@ bool sipv_choose(struct sipv_run *r, unsigned select, const unsigned char **wher
             return n->value != SIPV_VALUE_REQUIRED;
         return n->value != SIPV_VALUE_NONE && value_matches(r, n->root, value, where);
     }
-    if (!value.p || sel->other == SIPV_NO_RULE)
-        return true;
-    if (n && n->value != SIPV_VALUE_NONE && value_matches(r, n->root, value, where))
-        return true;
-    return value_matches(r, sel->other_root, value, where);
+    if (n) { /* of a later RFC: noted, but judged as any other parameter */
+        const bool right = value.p ? n->value != SIPV_VALUE_NONE &&
+                                         value_matches(r, n->root, value, where)
+                                   : n->value != SIPV_VALUE_REQUIRED;
+        if (right)
+            return true;
+        r->suspects++;
+    }
+    return !value.p || value_matches(r, sel->other_root, value, where);
 }

@@ -401,6 +401,7 @@ static bool parameter_is(struct engine *e, const sipv_select *s, sipv_slice name
     const sipv_select_name *n = sipv_select_find(e->g, s, name);
     const size_t behind = (size_t)(name.p + name.n - e->text);
     memset(why, 0, sizeof *why);
+    why->in_value = true;
     why->rule = n ? n->keyword : s->rule;
     why->construct = (size_t)(name.p - e->text);
     why->error = behind;
@@ -428,6 +429,7 @@ static bool parameter_is(struct engine *e, const sipv_select *s, sipv_slice name
         const size_t at = (size_t)(value.p - e->text);
         why->error += at;
         why->construct += at;
+        why->in_value = true;
     }
     return ok;
 }
@@ -671,6 +673,7 @@ int sipv_explain(const sipv_grammar *g, int rule, bool value, sipv_slice text, u
     match->error_offset = e->why.error;
     match->construct_offset = e->why.construct;
     match->rule = e->why.rule;
+    match->in_value = e->why.in_value;
     match->n_expected = e->why.n_expected;
     memcpy(match->expected, e->why.expected, sizeof match->expected);
     match->depth_exceeded = e->too_deep_at != UNSET && e->too_deep_at == e->why.error;

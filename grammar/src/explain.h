@@ -48,6 +48,7 @@ struct explanation {
     size_t error;     /* first impossible byte */
     size_t construct; /* start of the innermost construct still open */
     int rule;         /* of that construct */
+    bool in_value;    /* in the value of a parameter that its name chose */
     unsigned n_expected;
     char expected[SIPV_EXPECTED_MAX][SIPV_EXPECTED_TEXT];
 };

@@ -30,6 +30,7 @@ struct sipv_run {
     const sipv_matcher *matchers;
     const unsigned char *look_at; /* the last choice made by looking ahead ... */
     unsigned look_other;          /* ... and the node that was not taken */
+    unsigned suspects; /* parameters of later RFCs with values that their RFC does not allow */
 };
 
 /* A class of ASCII bytes: for every low nibble the set of high nibbles; and as a bit set. */

@@ -117,7 +117,7 @@ enum {
 #define SIPV_KIND_RULE 0x8000u
 
 /* The line of select `sel` for a parameter name, or NULL. */
-const sipv_select_name *sipv_select_find(const sipv_grammar *g, const sipv_select *sel,
+SIPV_API const sipv_select_name *sipv_select_find(const sipv_grammar *g, const sipv_select *sel,
                                          sipv_slice name);
 
 #endif

@@ -148,6 +148,7 @@ typedef struct sipv_match {
     size_t error_offset;     /* first impossible byte; the text's length if it ends too early */
     size_t construct_offset; /* start of the innermost construct still open there */
     int rule;                /* that construct's rule */
+    bool in_value;           /* the error is in the value of a parameter that its name chose */
     bool depth_exceeded;     /* a comment nested deeper than SIPV_COMMENT_DEPTH caused it */
     unsigned n_expected;     /* what could stand at error_offset, in grammar order */
     char expected[SIPV_EXPECTED_MAX][SIPV_EXPECTED_TEXT];

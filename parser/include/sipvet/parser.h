@@ -116,7 +116,9 @@ typedef enum sipv_nature {
 typedef struct sipv_header_info {
     const char *name;      /* canonical long name */
     char compact;          /* compact form, or 0 */
+    uint8_t n_name;        /* octets of the name */
     uint8_t nature;        /* sipv_nature */
+    bool core;             /* defined by RFC 3261 itself */
     int16_t view;          /* its typed form, or -1 */
     int16_t rule;          /* its ABNF rule, or -1 */
     uint32_t in_requests;  /* bit 1 << sipv_method: may appear in requests of that method */
@@ -161,11 +163,11 @@ typedef struct sipv_header {
     sipv_slice value; /* without white space around, folds kept */
     uint16_t id;      /* SIPV_H_... */
     uint8_t state;    /* SIPV_UNREAD ... */
-    bool skipped;     /* interop: a line that is no header */
     uint32_t from;    /* offset behind the colon */
     uint32_t off;     /* offset of the name */
     uint32_t end;     /* offset behind the final line end */
     uint32_t first_event, n_events;
+    uint16_t elements; /* separators between its list elements */
     uint16_t next; /* index of the next header of this id, or SIPV_NO_HEADER */
 } sipv_header;
 
@@ -325,12 +327,12 @@ SIPV_API const char *sipv_uri_part_name(sipv_uri_part part);
 typedef struct sipv_framer {
     sipv_limits limits;
     sipv_profile profile;
-    size_t scanned;    /* octets of the current message that were looked at */
     size_t head_end;   /* octets of start line and headers, 0 if not yet known */
     size_t line_start; /* offset of the line being read */
+    size_t scanned;    /* up to here that line has no line end */
     unsigned lines;
     int64_t length; /* Content-Length, -1 if not seen */
-    bool length_seen;
+    bool bad_line_end;
 } sipv_framer;
 
 typedef struct sipv_frame {

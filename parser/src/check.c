@@ -1,0 +1,278 @@
+/* What the grammar cannot say about one header value: ranges of numbers, parameters that stand there
+ * twice, limits.  One walk over the captures. */
+#include "internal.h"
+
+#include "name.h"
+
+/* Names of one element or URI seen so far: a filter of 64 bits in front of the comparison. */
+struct names {
+    const sipv_event *first;
+    uint64_t seen;
+    size_t count;
+    uint16_t kind;
+};
+
+struct walk {
+    sipv_message *m;
+    const sipv_limits *limits;
+    unsigned header; /* index, or SIPV_NO_HEADER for the Request-URI */
+    struct names params, uri_params;
+    const sipv_event *local_number; /* of a tel URI, as long as no phone-context was seen */
+    size_t elements;
+};
+
+static sipv_slice text_of(const sipv_message *m, const sipv_event *ev)
+{
+    return sipv_slice_of(m->data.p + ev->off, ev->len);
+}
+
+/* Reports a value that makes the header unreadable: an error in headers of RFC 3261, a warning in
+ * others; interop ignores headers that are not essential. */
+static void refuse_value(struct walk *w, unsigned code, sipv_slice where)
+{
+    const bool in_header = w->header != SIPV_NO_HEADER;
+    sipv_header *h = in_header ? &w->m->headers[w->header] : NULL;
+    if (in_header)
+        h->state = SIPV_MALFORMED;
+    if (sipv_may_ignore(w->m, w->header))
+        code = h->id == SIPV_H_MAX_FORWARDS ? SIPV_D_RELAX_MAX_FORWARDS
+                                            : SIPV_D_RELAX_HEADER_IGNORED;
+    else if (in_header && !sipv_is_core(h->id))
+        code = SIPV_D_EXTENSION_SYNTAX;
+    sipv_report_at(w->m, code, where, w->header);
+}
+
+static void repeated(struct walk *w, sipv_slice name)
+{
+    unsigned code = SIPV_D_PARAMETER_REPEATED;
+    if (w->m->options.profile == SIPV_INTEROP)
+        code = SIPV_D_RELAX_PARAMETER_REPEATED;
+    else if (w->header != SIPV_NO_HEADER && !sipv_is_core(w->m->headers[w->header].id))
+        code = SIPV_D_EXTENSION_SYNTAX;
+    sipv_report_at(w->m, code, name, w->header);
+}
+
+static void see_name(struct walk *w, struct names *names, const sipv_event *ev)
+{
+    const sipv_slice name = text_of(w->m, ev);
+    const uint64_t bit = (uint64_t)1 << (sipv_name_hash(name.p, name.n, 1) & 63);
+    if (!names->first) {
+        names->first = ev;
+        names->kind = ev->kind;
+    } else if (names->seen & bit) {
+        for (const sipv_event *old = names->first; old < ev; old++)
+            if (old->kind == names->kind && old->len == name.n &&
+                sipv_same_name(w->m->data.p + old->off, (const char *)name.p, name.n)) {
+                repeated(w, name);
+                break;
+            }
+    }
+    names->seen |= bit;
+    if (++names->count == w->limits->params + 1)
+        sipv_report_at(w->m, SIPV_D_LIMIT_PARAMS, name, w->header);
+}
+
+static void clear_names(struct names *names)
+{
+    names->first = NULL;
+    names->seen = 0;
+    names->count = 0;
+}
+
+static void check_max(struct walk *w, sipv_slice digits, uint64_t max, unsigned code)
+{
+    uint64_t value;
+    if (sipv_number(digits, max, &value) == SIPV_LIMIT)
+        refuse_value(w, code, digits);
+}
+
+/* Values with a range, by the name in front of them. */
+static void check_value(struct walk *w, const sipv_event *name, const sipv_event *ev)
+{
+    const sipv_slice n = text_of(w->m, name), value = text_of(w->m, ev);
+    if (n.n == 3 && sipv_same_name(n.p, "ttl", 3))
+        check_max(w, value, 255, SIPV_D_TTL_RANGE);
+    else if (n.n == 7 && ev->kind == SIPV_KIND_PARAM_VALUE && w->header != SIPV_NO_HEADER &&
+             w->m->headers[w->header].id == SIPV_H_CONTACT && sipv_same_name(n.p, "expires", 7))
+        check_max(w, value, UINT32_MAX, SIPV_D_EXPIRES_RANGE);
+}
+
+static void check_port(struct walk *w, const sipv_event *ev)
+{
+    uint64_t port;
+    const sipv_slice digits = text_of(w->m, ev);
+    if (sipv_number(digits, 65535, &port) == SIPV_LIMIT)
+        refuse_value(w, SIPV_D_PORT_RANGE, digits);
+    else if (port == 0)
+        sipv_report_at(w->m, SIPV_D_PORT_ZERO, digits, w->header);
+}
+
+static void end_uri(struct walk *w)
+{
+    if (w->local_number)
+        refuse_value(w, SIPV_D_TEL_CONTEXT, text_of(w->m, w->local_number));
+    w->local_number = NULL;
+    clear_names(&w->uri_params);
+}
+
+/* The numbers of a typed header, by what they are. */
+static unsigned range_code(unsigned id)
+{
+    switch (id) {
+    case SIPV_H_CSEQ: return SIPV_D_CSEQ_RANGE;
+    case SIPV_H_MAX_FORWARDS: return SIPV_D_MAX_FORWARDS_RANGE;
+    case SIPV_H_EXPIRES:
+    case SIPV_H_MIN_EXPIRES: return SIPV_D_EXPIRES_RANGE;
+    default: return SIPV_D_NUMBER_RANGE;
+    }
+}
+
+static void check_numbers(struct walk *w, const sipv_event *ev, size_t n)
+{
+    const unsigned id = w->m->headers[w->header].id;
+    const struct sipv_typed *typed = &sipv_sip_typed[sipv_header_table[id].view];
+    if (id == SIPV_H_CONTENT_LENGTH)
+        return; /* the length decision has judged it */
+    for (unsigned f = 0; f < typed->n; f++) {
+        const struct sipv_field *field = &typed->fields[f];
+        if (field->type != SIPV_FIELD_NUMBER || field->kind == SIPV_K_PORT)
+            continue;
+        for (size_t i = 0; i < n; i++) {
+            uint64_t value;
+            if (ev[i].kind != field->kind)
+                continue;
+            const sipv_slice digits = text_of(w->m, &ev[i]);
+            if (sipv_number(digits, field->max, &value) != SIPV_LIMIT)
+                continue;
+            const unsigned code = range_code(id);
+            if (code == SIPV_D_NUMBER_RANGE)
+                sipv_report_at(w->m, code, digits, w->header);
+            else
+                refuse_value(w, code, digits);
+        }
+    }
+}
+
+static void count_elements(struct walk *w)
+{
+    sipv_message *m = w->m;
+    sipv_header *h = &m->headers[w->header];
+    size_t all = 0;
+    h->elements = (uint16_t)(w->elements < UINT16_MAX ? w->elements : UINT16_MAX);
+    if (h->elements + 1u + m->n_headers <= w->limits->elements)
+        return;
+    for (unsigned i = m->first[h->id]; i != SIPV_NO_HEADER && i <= w->header; i = m->headers[i].next)
+        all += m->headers[i].elements + 1u;
+    if (all > w->limits->elements && all - h->elements - 1 <= w->limits->elements)
+        sipv_report_at(m, SIPV_D_LIMIT_ELEMENTS, h->name, w->header);
+}
+
+void sipv_check_events(sipv_message *m, const sipv_event *ev, size_t n, unsigned header)
+{
+    sipv_limits defaults;
+    struct walk w;
+    const sipv_event *name = NULL;
+    w.m = m;
+    w.limits = sipv_limits_of(m, &defaults);
+    w.header = header;
+    clear_names(&w.params);
+    clear_names(&w.uri_params);
+    w.local_number = NULL;
+    w.elements = 0;
+    /* only chains of parameters with names of their own: credentials are judged by auth */
+    for (size_t i = 0; i < n; i++) {
+        switch (ev[i].kind) {
+        case SIPV_KIND_ELEMENT:
+            w.elements++;
+            end_uri(&w);
+            clear_names(&w.params);
+            break;
+        case SIPV_KIND_PARAM_NAME:
+            name = &ev[i];
+            see_name(&w, &w.params, name);
+            break;
+        case SIPV_KIND_URI_PARAM_NAME:
+            name = &ev[i];
+            see_name(&w, &w.uri_params, name);
+            if (w.local_number && name->len == 13 &&
+                sipv_same_name(m->data.p + name->off, "phone-context", 13))
+                w.local_number = NULL;
+            break;
+        case SIPV_KIND_PARAM_VALUE:
+        case SIPV_KIND_URI_PARAM_VALUE: check_value(&w, name, &ev[i]); break;
+        case SIPV_K_URI_NUMBER:
+            if (ev[i].len && m->data.p[ev[i].off] != '+')
+                w.local_number = &ev[i];
+            break;
+        case SIPV_K_URI_SCHEME: end_uri(&w); break;
+        case SIPV_K_PORT:
+        case SIPV_K_URI_PORT: check_port(&w, &ev[i]); break;
+        default: break;
+        }
+    }
+    end_uri(&w);
+    if (header == SIPV_NO_HEADER)
+        return;
+    check_numbers(&w, ev, n);
+    if (w.elements)
+        count_elements(&w);
+}
+
+/* ---- Parameters of later RFCs --------------------------------------------------------------------- */
+
+bool sipv_select_serves(const sipv_message *m, unsigned header, unsigned select)
+{
+    const sipv_grammar *g = &sipv_sip_tables;
+    const int view = sipv_header_table[m->headers[header].id].view;
+    if (g->selects[select].name_kind != SIPV_KIND_PARAM_NAME)
+        return true; /* a URI is the same in every header */
+    for (unsigned i = 0; view >= 0 && i < g->views[view].count; i++) {
+        const sipv_binding *b = &g->bindings[g->views[view].first + i];
+        if (b->kind == SIPV_NO_RULE && b->path[0] == g->selects[select].rule)
+            return true;
+    }
+    return false;
+}
+
+static const sipv_select *select_of(const sipv_message *m, unsigned header, unsigned kind,
+                                    sipv_slice name)
+{
+    const sipv_grammar *g = &sipv_sip_tables;
+    /* the name belongs to one of the select rules that this kind of name has */
+    for (unsigned i = 0; i < g->n_selects; i++) {
+        const sipv_select_name *n;
+        if (g->selects[i].name_kind != kind)
+            continue;
+        n = sipv_select_find(g, &g->selects[i], name);
+        if (n && n->extension && sipv_select_serves(m, header, i))
+            return &g->selects[i];
+    }
+    return NULL;
+}
+
+void sipv_check_extensions(sipv_message *m, unsigned header)
+{
+    const sipv_header *h = &m->headers[header];
+    const sipv_event *ev = m->events + h->first_event;
+    for (size_t i = 0; i < h->n_events; i++) {
+        if (ev[i].kind != SIPV_KIND_PARAM_NAME && ev[i].kind != SIPV_KIND_URI_PARAM_NAME)
+            continue;
+        const sipv_slice name = text_of(m, &ev[i]);
+        const sipv_select *s = select_of(m, header, ev[i].kind, name);
+        const sipv_select_name *n = s ? sipv_select_find(&sipv_sip_tables, s, name) : NULL;
+        if (!n)
+            continue;
+        const bool has_value = i + 1 < h->n_events && ev[i + 1].kind == ev[i].kind + 1;
+        sipv_slice value = has_value ? text_of(m, &ev[i + 1]) : sipv_slice_of(NULL, 0);
+        if (has_value && ev[i + 1].part == SIPV_PART_OPEN && i + 2 < h->n_events)
+            value.n = ev[i + 2].off - ev[i + 1].off;
+        size_t events, error;
+        sipv_event none[SIPV_CHUNK_PARTS * 4];
+        bool right = has_value ? n->value != SIPV_VALUE_NONE : n->value != SIPV_VALUE_REQUIRED;
+        if (right && has_value && n->root != SIPV_NO_RULE)
+            right = sipv_run_matcher(n->root, value, m->data.p, m->data.p + m->data.n, none,
+                                     sizeof none / sizeof *none, &events, &error) == SIPV_OK;
+        if (!right)
+            sipv_report_at(m, SIPV_D_EXTENSION_PARAMETER, has_value ? value : name, header);
+    }
+}

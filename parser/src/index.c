@@ -1,0 +1,386 @@
+/* Index parse: start line, header boundaries and names, the body. */
+#include <string.h>
+
+#include "internal.h"
+
+bool sipv_is_token(sipv_slice s)
+{
+    const sipv_grammar *g = &sipv_sip_tables;
+    const uint64_t *set = g->sets[g->ops[g->rules[SIPV_R_TOKEN_CHAR].entry].x];
+    for (size_t i = 0; i < s.n; i++)
+        if (!(set[s.p[i] >> 6] >> (s.p[i] & 63) & 1))
+            return false;
+    return s.n > 0;
+}
+
+/* White space before a value, its folds included. */
+static const unsigned char *skip_space(const unsigned char *p, const unsigned char *end)
+{
+    while (p < end && (sipv_is_space(*p) || *p == '\r' || *p == '\n')) {
+        /* a line end counts only where white space continues the value */
+        const unsigned char *q = p;
+        if (*q == '\r' && q + 1 < end && q[1] == '\n')
+            q++;
+        if (*q == '\r' || (*q == '\n' && !(q + 1 < end && sipv_is_space(q[1]))))
+            break;
+        p = q + 1;
+    }
+    return p;
+}
+
+/* The one place where white space behind a value goes, folds of white space included (erratum 678:
+ * the grammar has no place for it, the text of RFC 3261 7.3.1 has). */
+static const unsigned char *trim_space(const unsigned char *from, const unsigned char *end)
+{
+    for (;;) {
+        const unsigned char *p = end;
+        while (p > from && sipv_is_space(p[-1]))
+            p--;
+        if (p == end)
+            return end;
+        end = p;
+        if (end - from >= 2 && end[-1] == '\n' && end[-2] == '\r')
+            end -= 2;
+        else if (end > from && end[-1] == '\n')
+            end--;
+        if (end == p)
+            return end;
+        /* in front of the line end there may be more white space, or the value ends here */
+        if (end == from || !sipv_is_space(end[-1]))
+            return end;
+    }
+}
+
+void sipv_length_see(struct sipv_length *length, sipv_slice value, size_t off, bool behind_bad_end)
+{
+    uint64_t number = 0;
+    unsigned code = SIPV_D_NONE;
+    if (length->value != -1)
+        code = SIPV_D_LENGTH_CONFLICT;
+    else if (behind_bad_end)
+        code = SIPV_D_LENGTH_BEHIND_BAD_END;
+    else if (sipv_number(value, UINT32_MAX, &number) != SIPV_OK)
+        code = SIPV_D_LENGTH_MALFORMED;
+    if (code && (length->code == SIPV_D_NONE || code == SIPV_D_LENGTH_CONFLICT)) {
+        length->code = code;
+        length->off = off;
+        length->len = value.n;
+    }
+    length->value = code ? -2 : (int64_t)number;
+}
+
+/* ---- Header fields ------------------------------------------------------------------------------ */
+
+struct index {
+    sipv_message *m;
+    const sipv_limits *limits;
+    struct sipv_length length;
+    uint16_t last[SIPV_H_COUNT];
+    bool bad_line_end; /* a line that ended in bare CR (strict: LF) stands before */
+    bool lf_reported;
+};
+
+static const unsigned char *find_colon(const unsigned char *p, const unsigned char *end)
+{
+#if defined(__SSE2__)
+    const __m128i colon = _mm_set1_epi8(':');
+    while (end - p >= 16) {
+        const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+        const int hit = _mm_movemask_epi8(_mm_cmpeq_epi8(v, colon));
+        if (hit)
+            return p + __builtin_ctz((unsigned)hit);
+        p += 16;
+    }
+#endif
+    while (p < end && *p != ':')
+        p++;
+    return p;
+}
+
+/* A line that is no header field: strict refuses it, interop skips it. */
+static void refuse_line(struct index *x, const unsigned char *p, const struct sipv_line *line,
+                        bool has_name)
+{
+    const unsigned code = x->m->options.profile == SIPV_INTEROP ? SIPV_D_RELAX_LINE_SKIPPED
+                          : has_name                            ? SIPV_D_HEADER_NAME
+                                                                : SIPV_D_HEADER_LINE;
+    sipv_report(x->m, code, (size_t)(p - x->m->data.p), (size_t)(line->end - p), SIPV_NO_HEADER);
+}
+
+static void link_header(struct index *x, unsigned i)
+{
+    sipv_message *m = x->m;
+    sipv_header *h = &m->headers[i];
+    h->next = SIPV_NO_HEADER;
+    if (m->first[h->id] == SIPV_NO_HEADER) {
+        m->first[h->id] = (uint16_t)i;
+    } else {
+        m->headers[x->last[h->id]].next = (uint16_t)i;
+        if (h->id != SIPV_H_CONTENT_LENGTH && sipv_header_table[h->id].nature == SIPV_SINGLE)
+            sipv_report_at(m, SIPV_D_HEADER_REPEATED, h->name, i);
+    }
+    x->last[h->id] = (uint16_t)i;
+}
+
+bool sipv_split_field(const unsigned char *p, const struct sipv_line *line, sipv_header *h)
+{
+    const unsigned char *colon = find_colon(p, line->end), *name_end = colon;
+    while (name_end > p && sipv_is_space(name_end[-1]))
+        name_end--;
+    h->name = sipv_slice_of(p, (size_t)(name_end - p));
+    h->id = (uint16_t)sipv_header_find(h->name);
+    if (colon == line->end || (h->id == SIPV_H_OTHER && !sipv_is_token(h->name)))
+        return false;
+    const unsigned char *from = colon + 1, *end = line->end;
+    if (from < end && *from == ' ')
+        from++;
+    if (from < end && (sipv_is_space(*from) || *from == '\r' || *from == '\n'))
+        from = skip_space(from, end);
+    if (end > from && sipv_is_space(end[-1]))
+        end = trim_space(from, end);
+    h->value = sipv_slice_of(from, (size_t)(end - from));
+    return true;
+}
+
+/* Reads one header field; false if no more can be stored. */
+static bool add_header(struct index *x, const unsigned char *p, const struct sipv_line *line)
+{
+    sipv_message *m = x->m;
+    if (m->n_headers == m->cap_headers || m->n_headers == x->limits->headers) {
+        sipv_report(m,
+                    m->n_headers == x->limits->headers ? SIPV_D_LIMIT_HEADERS : SIPV_D_LIMIT_STORAGE,
+                    (size_t)(p - m->data.p), 0, SIPV_NO_HEADER);
+        return false;
+    }
+    const unsigned i = (unsigned)m->n_headers;
+    sipv_header *h = &m->headers[i];
+    if (!sipv_split_field(p, line, h)) {
+        refuse_line(x, p, line, h->name.n > 0 && h->name.n < (size_t)(line->end - p));
+        return true;
+    }
+    m->n_headers++;
+    h->state = sipv_header_table[h->id].view >= 0 ? SIPV_UNREAD : SIPV_UNTYPED;
+    h->elements = 0;
+    h->off = (uint32_t)(p - m->data.p);
+    h->from = (uint32_t)(h->off + h->name.n); /* the colon is behind it */
+    while (m->data.p[h->from++] != ':')
+        ;
+    h->end = (uint32_t)(line->next - m->data.p);
+    h->first_event = h->n_events = 0;
+    link_header(x, i);
+    const unsigned char *const value_end = h->value.p + h->value.n;
+    if (value_end < line->end)
+        sipv_report(m, SIPV_D_TRAILING_SPACE, (size_t)(value_end - m->data.p),
+                    (size_t)(line->end - value_end), i);
+    if ((size_t)(line->next - p) > x->limits->header)
+        sipv_report_at(m, SIPV_D_LIMIT_HEADER, h->name, i);
+    if (h->id == SIPV_H_CONTENT_LENGTH)
+        sipv_length_see(&x->length, h->value, sipv_offset(m, h->value), x->bad_line_end);
+    return true;
+}
+
+static void see_line_end(struct index *x, const struct sipv_line *line)
+{
+    sipv_message *m = x->m;
+    if (line->bare_cr) {
+        sipv_report(m, SIPV_D_BARE_CR, (size_t)(line->bare_cr - m->data.p), 1, SIPV_NO_HEADER);
+        x->bad_line_end = true;
+    }
+    if (line->bare_lf) {
+        if (!x->lf_reported)
+            sipv_report(m,
+                        m->options.profile == SIPV_INTEROP ? SIPV_D_RELAX_BARE_LF : SIPV_D_BARE_LF,
+                        (size_t)(line->bare_lf - m->data.p), 1, SIPV_NO_HEADER);
+        x->lf_reported = true;
+        if (m->options.profile == SIPV_STRICT)
+            x->bad_line_end = true;
+    }
+}
+
+/* Header fields up to the empty line.  Returns where the body begins, or NULL if there is no empty
+ * line. */
+static const unsigned char *index_headers(struct index *x, const unsigned char *p,
+                                          const unsigned char *end)
+{
+    const unsigned char *const limit =
+        (size_t)(end - x->m->data.p) > x->limits->header_section
+            ? x->m->data.p + x->limits->header_section
+            : end;
+    for (;;) {
+        struct sipv_line line;
+        if (p < end && *p == '\r' && p + 1 < end && p[1] == '\n')
+            return p + 2;
+        if (p < end && *p == '\n') {
+            sipv_read_line(p, end, &line);
+            see_line_end(x, &line);
+            return p + 1;
+        }
+        if (p >= limit && limit < end) {
+            sipv_report(x->m, SIPV_D_LIMIT_HEADER_SECTION, (size_t)(limit - x->m->data.p), 0,
+                        SIPV_NO_HEADER);
+            return NULL;
+        }
+        if (p == end)
+            break;
+        sipv_read_field(p, end, &line);
+        if (line.bare_cr || line.bare_lf)
+            see_line_end(x, &line);
+        if (sipv_is_space(*p))
+            refuse_line(x, p, &line, false);
+        else if (!add_header(x, p, &line))
+            return NULL;
+        if (line.how == SIPV_LINE_OPEN) {
+            p = line.next;
+            break;
+        }
+        p = line.next;
+    }
+    sipv_report(x->m, SIPV_D_HEADERS_OPEN, (size_t)(end - x->m->data.p), 0, SIPV_NO_HEADER);
+    return NULL;
+}
+
+/* ---- The body -------------------------------------------------------------------------------------- */
+
+static void find_body(struct index *x, const unsigned char *body, const unsigned char *end)
+{
+    sipv_message *m = x->m;
+    const size_t there = body ? (size_t)(end - body) : 0;
+    size_t n = there;
+    m->content_length = x->length.value;
+    if (x->length.code != SIPV_D_NONE) {
+        unsigned header = m->first[SIPV_H_CONTENT_LENGTH];
+        while (header != SIPV_NO_HEADER && m->headers[header].next != SIPV_NO_HEADER &&
+               sipv_offset(m, m->headers[header].value) < x->length.off)
+            header = m->headers[header].next;
+        sipv_report(m, x->length.code, x->length.off, x->length.len, header);
+        n = 0;
+    } else if (m->content_length == -1) {
+        if (m->options.stream && body)
+            sipv_report(m, SIPV_D_LENGTH_MISSING, (size_t)(body - m->data.p), 0, SIPV_NO_HEADER);
+        else if (body)
+            sipv_report(m, SIPV_D_CONTENT_LENGTH_ABSENT, (size_t)(body - m->data.p), 0,
+                        SIPV_NO_HEADER);
+    } else if ((uint64_t)m->content_length > there) {
+        if (body)
+            sipv_report_at(m, SIPV_D_LENGTH_TOO_LARGE,
+                           m->headers[m->first[SIPV_H_CONTENT_LENGTH]].value,
+                           m->first[SIPV_H_CONTENT_LENGTH]);
+    } else {
+        n = (size_t)m->content_length;
+    }
+    if (!body) {
+        m->octets = (size_t)(end - m->data.p);
+        return;
+    }
+    if (n)
+        m->body = sipv_slice_of(body, n);
+    m->octets = (size_t)(body - m->data.p) + n;
+    if (x->length.code == SIPV_D_NONE)
+        m->trailing = there - n;
+    if (m->trailing)
+        sipv_report(m, SIPV_D_TRAILING_OCTETS, m->octets, m->trailing, SIPV_NO_HEADER);
+}
+
+/* ---- Entry points ------------------------------------------------------------------------------------ */
+
+void sipv_message_init(sipv_message *m, sipv_header *headers, size_t cap_headers,
+                       sipv_event *events, size_t cap_events, sipv_diag *diags, size_t cap_diags)
+{
+    memset(m, 0, sizeof *m);
+    m->headers = headers;
+    m->cap_headers = cap_headers < SIPV_NO_HEADER ? cap_headers : SIPV_NO_HEADER;
+    m->events = events;
+    m->cap_events = cap_events;
+    m->diags = diags;
+    m->cap_diags = cap_diags;
+}
+
+static void begin_message(sipv_message *m, const void *data, size_t n, const sipv_options *options)
+{
+    memset(&m->data, 0, offsetof(sipv_message, headers) - offsetof(sipv_message, data));
+    memset(m->first, 0xff, sizeof m->first);
+    m->n_headers = m->n_events = m->n_diags = m->lost_diags = 0;
+    if (options)
+        m->options = *options;
+    else
+        memset(&m->options, 0, sizeof m->options);
+    m->data = sipv_slice_of(data, n);
+    m->accepted = true;
+    m->status = -1;
+    m->cseq = m->content_length = m->max_forwards = -1;
+}
+
+/* Interop steps over empty lines in front of a datagram; framers do so in every profile. */
+static const unsigned char *skip_empty_lines(sipv_message *m, const unsigned char *p,
+                                             const unsigned char *end)
+{
+    const unsigned char *const from = p;
+    while (p < end && (*p == '\n' || (*p == '\r' && p + 1 < end && p[1] == '\n')))
+        p += *p == '\n' ? 1 : 2;
+    if (p > from)
+        sipv_report(m, SIPV_D_RELAX_EMPTY_LINES, 0, (size_t)(p - from), SIPV_NO_HEADER);
+    return p;
+}
+
+static int index_message(sipv_message *m, const void *data, size_t n, const sipv_options *options)
+{
+    sipv_limits defaults;
+    struct index x;
+    struct sipv_line line;
+    if (!m || !m->diags || m->cap_diags == 0 || (!data && n) ||
+        (options && options->profile == SIPV_INTEROP && !options->explainer))
+        return SIPV_BAD_ARGUMENT;
+    begin_message(m, data ? data : "", n, options);
+    x.m = m;
+    x.limits = sipv_limits_of(m, &defaults);
+    memset(&x.length, 0, sizeof x.length);
+    x.length.value = -1;
+    x.bad_line_end = x.lf_reported = false;
+    const unsigned char *p = m->data.p, *const end = p + n;
+    if (n > x.limits->message || n > UINT32_MAX) {
+        sipv_report(m, SIPV_D_LIMIT_MESSAGE, x.limits->message, 0, SIPV_NO_HEADER);
+        return SIPV_REJECT;
+    }
+    if (m->options.profile == SIPV_INTEROP)
+        p = skip_empty_lines(m, p, end);
+    m->start = (size_t)(p - m->data.p);
+    sipv_read_line(p, end, &line);
+    m->start_line = sipv_slice_of(p, (size_t)(line.end - p));
+    sipv_read_start_line(m, &line);
+    m->octets = n;
+    if (m->kind == SIPV_NO_MESSAGE)
+        return SIPV_REJECT;
+    if (line.bare_cr || line.bare_lf)
+        see_line_end(&x, &line);
+    const unsigned char *body = NULL;
+    if (line.how == SIPV_LINE_OPEN)
+        sipv_report(m, SIPV_D_HEADERS_OPEN, n, 0, SIPV_NO_HEADER);
+    else
+        body = index_headers(&x, line.next, end);
+    find_body(&x, body, end);
+    return SIPV_OK;
+}
+
+int sipv_message_index(sipv_message *m, const void *data, size_t n, const sipv_options *options)
+{
+    const int result = index_message(m, data, n, options);
+    if (result == SIPV_BAD_ARGUMENT)
+        return result;
+    sipv_conclude(m);
+    return m->accepted ? SIPV_OK : SIPV_REJECT;
+}
+
+int sipv_message_parse(sipv_message *m, const void *data, size_t n, const sipv_options *options)
+{
+    const int result = index_message(m, data, n, options);
+    if (result == SIPV_BAD_ARGUMENT)
+        return result;
+    if (result == SIPV_OK) {
+        sipv_check_start_line(m);
+        for (unsigned i = 0; i < m->n_headers; i++)
+            sipv_read_header(m, i, true);
+        sipv_check_message(m);
+    }
+    sipv_conclude(m);
+    return m->accepted ? SIPV_OK : SIPV_REJECT;
+}

@@ -1,0 +1,81 @@
+/* What the files of the parser share. */
+#ifndef SIPV_INTERNAL_H
+#define SIPV_INTERNAL_H
+
+#include <sipvet/parser.h>
+
+#include "diagnostics.h"
+#include "line.h"
+#include "sip_ids.gen.h"
+#include "tables.h"
+
+/* report.c: findings. */
+/* Adds a finding with the catalogue's severity and status; NULL if there is no room. */
+sipv_diag *sipv_report(sipv_message *m, unsigned code, size_t off, size_t len, unsigned header);
+/* The same about a slice of the message. */
+sipv_diag *sipv_report_at(sipv_message *m, unsigned code, sipv_slice where, unsigned header);
+/* Brings the findings into order of offset and derives verdict and status. */
+void sipv_conclude(sipv_message *m);
+
+/* value.c: values against their rules. */
+/* Reads header `i` into the message's events, if that has not been done; reports what is wrong if
+ * `report`.  Sets the header's state. */
+void sipv_read_header(sipv_message *m, unsigned i, bool report);
+/* Matches a stretch of the message against a rule; reports a refusal with `code` or a better one. */
+int sipv_match_rule(sipv_message *m, int rule, sipv_slice text, unsigned code, unsigned header,
+                    size_t *n_events);
+/* The part of a header that its rule is matched against. */
+sipv_slice sipv_rule_text(const sipv_message *m, const sipv_header *h);
+/* Runs a matcher over `text`; events go to `ev`.  SIPV_OK, SIPV_REJECT, SIPV_NO_SPACE. */
+int sipv_run_matcher(unsigned root, sipv_slice text, const unsigned char *base,
+                     const unsigned char *limit, sipv_event *ev, size_t cap, size_t *n,
+                     size_t *error);
+
+/* Matched, but a parameter of a later RFC has a value that its RFC does not allow. */
+enum { SIPV_MATCHED_SUSPECT = 100 };
+/* Interop steps over this header if it is malformed. */
+bool sipv_may_ignore(const sipv_message *m, unsigned header);
+/* Is the header one of RFC 3261 itself? */
+bool sipv_is_core(unsigned id);
+
+/* typed.c */
+void sipv_fill_uri(const unsigned char *base, const sipv_event *ev, size_t n, sipv_uri *out);
+
+/* start_line.c */
+void sipv_read_start_line(sipv_message *m, const struct sipv_line *line);
+/* Reads what only a full parse looks at: Request-URI, method, reason phrase. */
+void sipv_check_start_line(sipv_message *m);
+enum sipv_start { SIPV_START_IMPOSSIBLE, SIPV_START_REQUEST, SIPV_START_RESPONSE };
+/* Is `line` the start line of a SIP message, well-formed or not? */
+enum sipv_start sipv_start_kind(sipv_slice line);
+
+/* check.c: what the grammar cannot say about one header: ranges, repeated parameters, limits. */
+void sipv_check_events(sipv_message *m, const sipv_event *ev, size_t n, unsigned header);
+
+/* Parameters of later RFCs whose values their RFC does not allow. */
+void sipv_check_extensions(sipv_message *m, unsigned header);
+
+/* rules.c: rules of whole messages. */
+void sipv_check_message(sipv_message *m);
+
+/* index.c */
+/* Takes a field apart: name, id, value, offsets left alone.  False if it is no header field. */
+bool sipv_split_field(const unsigned char *p, const struct sipv_line *line, sipv_header *h);
+
+/* check.c */
+/* Can the parameters of this header be those of select rule `select`? */
+bool sipv_select_serves(const sipv_message *m, unsigned header, unsigned select);
+
+/* text helpers */
+static inline bool sipv_is_space(unsigned char c) { return c == ' ' || c == '\t'; }
+bool sipv_is_token(sipv_slice s);
+
+static inline const sipv_limits *sipv_limits_of(const sipv_message *m, sipv_limits *storage)
+{
+    if (m->options.limits)
+        return m->options.limits;
+    *storage = sipv_limits_default();
+    return storage;
+}
+
+#endif

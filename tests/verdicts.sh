@@ -1,0 +1,90 @@
+#!/bin/sh
+# verdicts.sh SIPVET [FOLDER...]: parses and lints the messages of the corpus (all, or of these
+# folders) and compares verdicts and status with corpus/index.tsv.  A line for each message, `!` in
+# front of what differs; exit status 1 if anything does.
+set -eu
+sipvet=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+shift
+cd "$(dirname "$0")/../corpus"
+tab=$(printf '\t')
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+sed 1d index.tsv >"$work/index"
+if [ $# -gt 0 ]; then
+    folders=$(echo "$*" | tr ' ' '|')
+    grep -E "^($folders)/" "$work/index" >"$work/some"
+    mv "$work/some" "$work/index"
+fi
+cut -f1 "$work/index" >"$work/paths"
+
+# One start of the program for all messages.  1 means that some are rejected.
+run() {
+    status=0
+    # shellcheck disable=SC2046 # no path has white space
+    "$sipvet" "$@" $(cat "$work/paths") >"$work/out" || status=$?
+    if [ $status -gt 1 ]; then
+        echo "verdicts: sipvet $* ended with status $status" >&2
+        exit 1
+    fi
+}
+for profile in strict interop; do
+    run parse -f ndjson --profile $profile
+    sed "s/^/$profile$tab/" "$work/out"
+done >"$work/records"
+run lint -f ndjson
+sed "s/^/lint$tab/" "$work/out" >>"$work/records"
+
+awk -F '\t' '
+function key(record, name,    value) {
+    if (!match(record, "\"" name "\":(\"[^\"]*\"|[^,}]*)"))
+        return "?"
+    value = substr(record, RSTART + length(name) + 3, RLENGTH - length(name) - 3)
+    gsub("\"", "", value)
+    return value == "null" ? "-" : value
+}
+function count(record, what,    rest, n) {
+    rest = record
+    n = gsub("\"severity\":\"" what "\"", "", rest)
+    return n
+}
+function compare(wanted, found) {
+    if (wanted == found)
+        return found
+    wrong = 1
+    return found " for " wanted
+}
+FILENAME != ARGV[2] {
+    source = key($2, "source")
+    verdict[$1, source] = key($2, "verdict")
+    status[$1, source] = key($2, "suggested_status")
+    if ($1 == "lint") {
+        # Findings stand behind the last key of the message itself.
+        errors[source] = count($2, "error")
+        warnings[source] = count($2, "warning")
+        notes[source] = count($2, "note")
+        sub(/.*"diagnostics":/, "", $2)
+        first[source] = $2 == "[]}" ? "" : key($2, "name")
+    }
+    next
+}
+FNR == 1 {
+    printf "  %-46s %-8s %-8s %-6s %3s %3s %3s  %s\n", "message", "strict", "interop", "status",
+        "err", "wrn", "nte", "first finding"
+}
+{
+    wrong = 0
+    line = sprintf("%-46s %-8s %-8s %-6s %3d %3d %3d  %s", $1, compare($4, verdict["strict", $1]),
+        compare($5, verdict["interop", $1]), compare($6, status["strict", $1]), errors[$1],
+        warnings[$1], notes[$1], first[$1])
+    compare(verdict["strict", $1], verdict["lint", $1])
+    compare($4 == "accept", errors[$1] == 0)
+    print (wrong ? "! " : "  ") line
+    total++
+    differ += wrong
+}
+END {
+    printf "%d messages, %d as the index says, %d not\n", total, total - differ, differ
+    exit total == 0 || differ > 0
+}' "$work/records" "$work/index"
