@@ -14,8 +14,10 @@ static void operand_words(enum operand_kind kind, char separator)
 
     switch (kind) {
     case OPERAND_RULE:
+        /* Names with a blank are values of parameters, not rules that anybody would type. */
         for (int i = 0; i < sipv_rule_count(g); i++)
-            out_format("%s%c", sipv_rule_name(g, i), separator);
+            if (!strchr(sipv_rule_name(g, i), ' '))
+                out_format("%s%c", sipv_rule_name(g, i), separator);
         break;
     case OPERAND_CODE:
         for (size_t i = 0; (info = sipv_diag_at(i)) != NULL; i++)
@@ -294,8 +296,17 @@ static void fish_condition(const struct command *command)
 
     out_text("complete -c sipvet -n '__fish_seen_subcommand_from ");
     out_bytes(command->name, strcspn(command->name, " "));
-    if (second)
+    if (second) {
         out_format("; and __fish_seen_subcommand_from%s", second);
+    } else {
+        /* "uri parse" is not "parse". */
+        out_text("; and not __fish_seen_subcommand_from");
+        for (size_t i = 0; i < command_count; i++)
+            if (begins_group(i)) {
+                out_char(' ');
+                out_bytes(commands[i].name, strcspn(commands[i].name, " "));
+            }
+    }
     out_char('\'');
 }
 
@@ -332,9 +343,12 @@ static void fish(void)
         const char *second = strchr(command->name, ' ');
 
         if (second) {
-            out_text("complete -c sipvet -n __fish_use_subcommand -a ");
-            out_bytes(command->name, (size_t)(second - command->name));
-            out_text("\ncomplete -c sipvet -n '__fish_seen_subcommand_from ");
+            if (begins_group(i)) {
+                out_text("complete -c sipvet -n __fish_use_subcommand -a ");
+                out_bytes(command->name, (size_t)(second - command->name));
+                out_char('\n');
+            }
+            out_text("complete -c sipvet -n '__fish_seen_subcommand_from ");
             out_bytes(command->name, (size_t)(second - command->name));
             out_format("' -a %s -d ", second + 1);
         } else {
