@@ -138,6 +138,8 @@ static void near_misses(struct work *w)
     }
     while ((name = breaker_unbroken(&b, &at)) != NULL)
         list_unbroken(name, &any);
+    if (w->written == 0)
+        list_unbroken(w->rule_name, &any);
     if (any)
         putc('\n', stderr);
     breaker_free(&b);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum { KIND_SEEN = 1, KIND_BROKEN = 2 };
-enum { SENTENCE_TRIES = 64, BYTE_TRIES = 48, PART_TRIES = 32 };
+enum { SENTENCE_TRIES = 64, DRAWS = 256, BYTE_TRIES = 48, PART_TRIES = 32 };
 
 void near_miss_free(struct near_miss *miss)
 {
@@ -38,9 +38,13 @@ void breaker_free(struct breaker *b)
     free(b->kinds);
 }
 
-static int match(struct breaker *b, sipv_slice text)
+/* Is `text` rejected, just as `sipvet match` would say?  So a broken field of a header must not be a
+ * value of that header either. */
+static bool rejected(struct breaker *b, sipv_slice text)
 {
-    return explaining_match(&b->engine, b->rule, b->value, text);
+    if (b->value)
+        return explaining_match(&b->engine, b->rule, true, text) == SIPV_REJECT;
+    return explaining_match_any(&b->engine, b->rule, text) == SIPV_REJECT;
 }
 
 /* A byte to put in: half of the time one that means something in SIP. */
@@ -68,7 +72,7 @@ bool breaker_byte(struct breaker *b, sipv_slice text, struct near_miss *miss)
         bytes_add(&miss->text, &c, 1);
         bytes_add(&miss->text, text.p + at + skip, text.n - at - skip);
         if (!is_allowed(b->allowed, bytes_slice(&miss->text)) ||
-            match(b, bytes_slice(&miss->text)) != SIPV_REJECT ||
+            !rejected(b, bytes_slice(&miss->text)) ||
             b->engine.match.error_offset != at)
             continue;
         miss->error_offset = at;
@@ -122,7 +126,7 @@ static bool break_part(struct breaker *b, sipv_slice text, struct capture c, str
     for (int i = 0; i < PART_TRIES; i++) {
         change_part(b, text, c.off, c.len, &miss->text);
         if (!is_allowed(b->allowed, bytes_slice(&miss->text)) ||
-            match(b, bytes_slice(&miss->text)) != SIPV_REJECT)
+            !rejected(b, bytes_slice(&miss->text)))
             continue;
         b->kinds[c.kind] |= KIND_BROKEN;
         miss->error_offset = b->engine.match.error_offset;
@@ -133,11 +137,16 @@ static bool break_part(struct breaker *b, sipv_slice text, struct capture c, str
     return false;
 }
 
-/* A sentence that is accepted, with its captures in b->engine. */
+/* A sentence that is accepted and allowed, with its captures in b->engine. */
 static bool next_sentence(struct breaker *b, struct bytes *out)
 {
-    if (!sentence(b->rule, b->value, &b->seed, out) || !is_allowed(b->allowed, bytes_slice(out)) ||
-        match(b, bytes_slice(out)) != SIPV_OK)
+    bool found = false;
+
+    for (int i = 0; i < DRAWS && !found; i++)
+        found = sentence(b->rule, b->value, &b->seed, out) &&
+                is_allowed(b->allowed, bytes_slice(out)) &&
+                explaining_match(&b->engine, b->rule, b->value, bytes_slice(out)) == SIPV_OK;
+    if (!found)
         return false;
     for (size_t i = 0; i < b->engine.capture_count; i++)
         b->kinds[b->engine.captures[i].kind] |= KIND_SEEN;
@@ -151,7 +160,7 @@ bool breaker_next(struct breaker *b, struct near_miss *miss)
 
     for (int i = 0; i < SENTENCE_TRIES && !found; i++) {
         if (!next_sentence(b, &text))
-            continue;
+            break;
         if (b->engine.capture_count > 0 && random_below(&b->random, 2)) {
             size_t which = random_below(&b->random, b->engine.capture_count);
 
@@ -175,7 +184,7 @@ static bool breakable(struct breaker *b, unsigned kind)
     b->allowed = ALLOWED_ALL;
     for (int i = 0; i < SENTENCE_TRIES && !found; i++) {
         if (!next_sentence(b, &text))
-            continue;
+            break;
         for (size_t k = 0; k < b->engine.capture_count; k++)
             if (b->engine.captures[k].kind == kind) {
                 found = break_part(b, bytes_slice(&text), b->engine.captures[k], &miss);
