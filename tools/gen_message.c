@@ -189,27 +189,29 @@ static bool has(const struct maker *m, unsigned id)
     return false;
 }
 
-/* Any header with a rule that is not there yet, in front of the last one. */
-static void add_extra(struct maker *m)
+static void swap_last(struct maker *m)
 {
-    unsigned id = 1 + (unsigned)random_below(&m->random, SIPV_H_COUNT - 1);
+    struct field last = m->fields[m->count - 1];
+
+    m->fields[m->count - 1] = m->fields[m->count - 2];
+    m->fields[m->count - 2] = last;
+}
+
+/* Header `id` in front of the last one, if it has a rule and is not there yet. */
+static bool add_extra(struct maker *m, unsigned id)
+{
     const sipv_header_info *info = sipv_header_info_of(id);
-    struct field last;
 
     if (m->count == FIELDS_MAX || !info || info->rule < 0 || has(m, id) ||
         id == SIPV_H_MAX_FORWARDS || id == SIPV_H_CONTENT_TYPE)
-        return;
+        return false;
     new_field(m, id, "");
-    last = m->fields[m->count - 2];
-    m->fields[m->count - 2] = m->fields[m->count - 1];
-    m->fields[m->count - 1] = last;
+    swap_last(m);
     if (vary(m, &m->fields[m->count - 2].value, info->rule, true, "", ""))
-        return;
-    /* None was accepted: the header goes again. */
-    last = m->fields[m->count - 2];
-    m->fields[m->count - 2] = m->fields[m->count - 1];
-    m->fields[m->count - 1] = last;
+        return true;
+    swap_last(m); /* none was accepted: the header goes again */
     m->count--;
+    return false;
 }
 
 static void vary_start(struct maker *m)
@@ -246,7 +248,7 @@ bool maker_next(struct maker *m, struct bytes *out)
     }
     extras = random_below(&m->random, EXTRA_MAX + 1);
     for (size_t i = 0; i < extras; i++)
-        add_extra(m);
+        add_extra(m, 1 + (unsigned)random_below(&m->random, SIPV_H_COUNT - 1));
     if (!accepted(m))
         return false;
     bytes_set(out, bytes_slice(&m->text));
@@ -325,12 +327,34 @@ bool maker_near_miss(struct maker *m, struct near_miss *miss)
     return false;
 }
 
+/* Tries to break a plain message with header `id`. */
+static bool breakable(struct maker *m, unsigned id)
+{
+    enum { TRIES = 32 };
+
+    for (int i = 0; i < TRIES; i++) {
+        size_t which = 0;
+
+        begin(m);
+        end(m);
+        add_extra(m, id);
+        while (which < m->count && m->fields[which].id != id)
+            which++;
+        if (which == m->count || !break_field(m, which))
+            continue;
+        vet_parse(&m->vet, bytes_slice(&m->text), SIPV_STRICT, true);
+        if (!m->vet.m.accepted)
+            return true;
+    }
+    return false;
+}
+
 const char *maker_unbroken(struct maker *m, size_t *at)
 {
     while (*at < SIPV_H_COUNT) {
         unsigned id = (unsigned)(*at)++;
 
-        if (m->headers[id] == HEADER_TRIED)
+        if (m->headers[id] == HEADER_TRIED && !breakable(m, id))
             return sipv_header_info_of(id)->name;
     }
     return NULL;
