@@ -59,6 +59,10 @@ function(sipvet_library component)
         EXPORT_NAME ${component}
         VERSION "${PROJECT_VERSION}"
         SOVERSION "${PROJECT_VERSION_MAJOR}")
+    # Its neighbours lie beside it, wherever that is.
+    if(arg_NEEDS AND NOT APPLE)
+        set_target_properties(${name}-shared PROPERTIES INSTALL_RPATH "$ORIGIN")
+    endif()
     if(NOT APPLE AND NOT SIPVET_SANITIZE)
         target_link_options(${name}-shared PRIVATE -Wl,-z,defs)
     endif()

@@ -310,15 +310,21 @@ static void begin_message(sipv_message *m, const void *data, size_t n, const sip
     m->cseq = m->content_length = m->max_forwards = -1;
 }
 
-/* Interop steps over empty lines in front of a datagram; framers do so in every profile. */
+/* Empty lines in front of a datagram: interop takes them for keep-alives.  Framers step over them in
+ * every profile, so a frame has none. */
 static const unsigned char *skip_empty_lines(sipv_message *m, const unsigned char *p,
                                              const unsigned char *end)
 {
     const unsigned char *const from = p;
     while (p < end && (*p == '\n' || (*p == '\r' && p + 1 < end && p[1] == '\n')))
         p += *p == '\n' ? 1 : 2;
+    if (p == end) /* nothing else: there is no message */
+        return from;
     if (p > from)
-        sipv_report(m, SIPV_D_RELAX_EMPTY_LINES, 0, (size_t)(p - from), SIPV_NO_HEADER);
+        sipv_report(m,
+                    m->options.profile == SIPV_INTEROP ? SIPV_D_RELAX_EMPTY_LINES
+                                                       : SIPV_D_EMPTY_LINES,
+                    0, (size_t)(p - from), SIPV_NO_HEADER);
     return p;
 }
 
@@ -341,8 +347,7 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
         sipv_report(m, SIPV_D_LIMIT_MESSAGE, x.limits->message, 0, SIPV_NO_HEADER);
         return SIPV_REJECT;
     }
-    if (m->options.profile == SIPV_INTEROP)
-        p = skip_empty_lines(m, p, end);
+    p = skip_empty_lines(m, p, end);
     m->start = (size_t)(p - m->data.p);
     sipv_read_line(p, end, &line);
     m->start_line = sipv_slice_of(p, (size_t)(line.end - p));

@@ -172,7 +172,8 @@ static void check_target(sipv_message *m)
         n++;
     const sipv_slice scheme = sipv_slice_of(uri.p, n);
     if (uri.p && n < uri.n && uri.p[0] != '<' && !sipv_slice_is(scheme, "sip") &&
-        !sipv_slice_is(scheme, "sips") && !sipv_slice_is(scheme, "tel"))
+        !sipv_slice_is(scheme, "sips") && !sipv_slice_is(scheme, "tel") &&
+        !sipv_slice_is(scheme, "urn"))
         sipv_report_at(m, SIPV_D_UNKNOWN_SCHEME, scheme, SIPV_NO_HEADER);
 }
 

@@ -183,7 +183,8 @@ void sipv_check_start_line(sipv_message *m)
     }
     if (!sipv_is_token(m->method))
         sipv_report_at(m, SIPV_D_METHOD, m->method, SIPV_NO_HEADER);
-    if (!m->request_uri.p)
+    /* what another version means by a Request-URI is not known here */
+    if (!m->request_uri.p || !sipv_slice_is(m->version, "SIP/2.0"))
         return;
     if (sipv_match_rule(m, SIPV_R_REQUEST_URI, m->request_uri, SIPV_D_REQUEST_URI, SIPV_NO_HEADER,
                         &events) == SIPV_OK)

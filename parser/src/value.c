@@ -250,13 +250,22 @@ bool sipv_may_ignore(const sipv_message *m, unsigned header)
 /* Defined by RFC 3261 itself? */
 bool sipv_is_core(unsigned id) { return id != SIPV_H_OTHER && sipv_header_table[id].core; }
 
+/* A limit is an error in every profile. */
+static bool is_too_deep(sipv_message *m, unsigned i, sipv_slice text)
+{
+    sipv_match match;
+    sipv_explain(&sipv_sip_tables, sipv_header_table[m->headers[i].id].rule, true, text,
+                 ~(uint64_t)0, m->options.explainer, 0, NULL, 0, &match);
+    return match.depth_exceeded;
+}
+
 static void refuse_header(sipv_message *m, unsigned i, sipv_slice text, size_t error)
 {
     sipv_header *h = &m->headers[i];
     h->state = SIPV_MALFORMED;
     if (h->id == SIPV_H_CONTENT_LENGTH)
         return; /* the length decision has said it */
-    if (sipv_may_ignore(m, i)) {
+    if (sipv_may_ignore(m, i) && !is_too_deep(m, i, text)) {
         sipv_report_at(m,
                        h->id == SIPV_H_MAX_FORWARDS ? SIPV_D_RELAX_MAX_FORWARDS
                                                     : SIPV_D_RELAX_HEADER_IGNORED,

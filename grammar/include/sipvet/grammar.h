@@ -173,7 +173,8 @@ SIPV_API int sipv_explain(const sipv_grammar *g, int rule, bool value, sipv_slic
 
 /* ---- Sampling ------------------------------------------------------------------------------- */
 
-/* Which rules and alternatives a sampler has visited; `bits` has sipv_cover_size() bytes. */
+/* Which rules, branches and parameter names a sampler has visited: `cover` has sipv_cover_size()
+ * bytes, all zero at first, and one bit for each of them. */
 SIPV_API size_t sipv_cover_size(const sipv_grammar *g);
 
 /* Writes a random sentence of `rule` (`value` as in sipv_explain), chosen by `*seed`, which moves
