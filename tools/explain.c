@@ -47,8 +47,11 @@ static void entry_text(const sipv_diag_info *info)
         out_format("  see      %s\n", info->rfc);
     if (info->status)
         out_format("  answer   %u\n", (unsigned)info->status);
-    if (info->example && *info->example)
-        out_format("  example  %s\n", info->example);
+    if (info->example && *info->example) {
+        out_text("  example  ");
+        out_escaped(sipv_slice_text(info->example));
+        out_char('\n');
+    }
 }
 
 static void entry_json(const sipv_diag_info *info, bool pretty)

@@ -255,6 +255,14 @@ static void show_difference(sipv_uri_part part, sipv_slice which, const char *fo
     json_end_record(&j);
 }
 
+static int not_a_uri(const struct arguments *args, const char *text, const struct uri *u)
+{
+    if (u->result == SIPV_LIMIT)
+        return usage_error(args->command, "'%s' is no URI: its port is above 65535", text);
+    return usage_error(args->command, "'%s' is no URI: byte %zu has no place there", text,
+                       u->error_offset);
+}
+
 int run_uri_compare(const struct arguments *args)
 {
     struct uri u[2];
@@ -264,8 +272,7 @@ int run_uri_compare(const struct arguments *args)
     for (int i = 0; i < 2; i++) {
         parse(&u[i], sipv_slice_text(args->operands[i]));
         if (result == EXIT_FINE && u[i].result != SIPV_OK)
-            result = usage_error(args->command, "'%s' is no URI: it breaks at byte %zu",
-                                 args->operands[i], u[i].error_offset);
+            result = not_a_uri(args, args->operands[i], &u[i]);
     }
     if (result == EXIT_FINE) {
         sipv_uri_part part = sipv_uri_compare(&u[0].uri, &u[1].uri, &which);
