@@ -66,7 +66,8 @@ const struct command commands[] = {
      "sipvet lint -f sarif *.sip > sipvet.sarif\n"},
     {"match", "RULE [TEXT]", "Says whether a text matches a rule of the grammar", run_match,
      match_options, 1, 2, OPERAND_RULE,
-     "Without TEXT standard input is the text, every byte of it: use printf, not echo. RULE is\n"
+     "Without TEXT standard input is the text, every byte of it: use printf, not echo. A TEXT\n"
+     "of '-' is that one character; a TEXT that begins with '-' needs '--' before it. RULE is\n"
      "any rule of RFC 3261 and the extensions that sipvet knows, letters without case.\n"
      "\n"
      "The answer has the captured parts with offset and length, or the first byte that no\n"
@@ -100,7 +101,8 @@ const struct command commands[] = {
      "accepted in the strict profile.\n"
      "\n"
      "text writes one sentence a line, exact bytes: sentences with control characters are drawn\n"
-     "again; where a rule has no others they are escaped (\\r \\n \\t \\0 \\xHH \\\\) and standard\n"
+     "again; where a rule has no others they are escaped (\\r \\n \\t \\0 \\xHH \\\\) and "
+     "standard\n"
      "error says so. Messages of SIP-message are written as they are, one behind the other, as\n"
      "on a TCP connection. raw writes exact bytes with a NUL between two sentences; sentences\n"
      "that hold a NUL are drawn again. json and ndjson write a record \"sipvet.sentence/1\" for\n"
@@ -109,8 +111,8 @@ const struct command commands[] = {
      "--near-miss writes texts that the rule rejects and that would be accepted if one named\n"
      "part were repaired. A line of text has three columns with tabs between them: the text,\n"
      "the first impossible byte, the rule or part that is broken. Records also have the\n"
-     "repaired text. Of SIP-message one header is broken; the texts are escaped. Parts for which\n"
-     "no near miss was found are listed on standard error.\n",
+     "repaired text. Of SIP-message one header is broken; the texts are escaped, and rejected by\n"
+     "'sipvet parse'. Parts for which no near miss was found are listed on standard error.\n",
      "sipvet gen -n 5 --seed 7 SIP-URI\n"
      "sipvet gen --near-miss -n 20 Via\n"
      "sipvet gen -n 100 SIP-message | sipvet parse --stream --stats\n"},
@@ -118,8 +120,9 @@ const struct command commands[] = {
      OPERAND_CODE,
      "CODE is SV0112, 112 or the name of the diagnostic. Without CODE all are listed.\n",
      "sipvet explain SV0112\n"},
-    {"completion", "SHELL", "Writes a completion script for bash, zsh or fish", run_completion, NULL,
-     1, 1, OPERAND_SHELL, "The script completes commands, options, their values, rules and codes.\n",
+    {"completion", "SHELL", "Writes a completion script for bash, zsh or fish", run_completion,
+     NULL, 1, 1, OPERAND_SHELL,
+     "The script completes commands, options, their values, rules and codes.\n",
      "source <(sipvet completion bash)\n"
      "sipvet completion zsh > ~/.zfunc/_sipvet\n"
      "sipvet completion fish > ~/.config/fish/completions/sipvet.fish\n"},

@@ -79,7 +79,8 @@ static void option_words(const struct option_spec *spec)
     }
 }
 
-/* ---- bash ----------------------------------------------------------------------------------------- */
+/* ---- bash
+ * ----------------------------------------------------------------------------------------- */
 
 /* Cases of `$previous` that complete the values of options. */
 static void bash_values(const struct command *command, const struct option_spec *spec)
@@ -91,8 +92,8 @@ static void bash_values(const struct command *command, const struct option_spec 
         if (spec->letter)
             out_format("-%c\"%s", spec->letter, spec->name ? "" : ")");
         if (spec->name)
-            out_format("%s%s%s--%s\")", spec->letter ? "|\"" : "", spec->letter ? command->name : "",
-                       spec->letter ? ":" : "", spec->name);
+            out_format("%s%s%s--%s\")", spec->letter ? "|\"" : "",
+                       spec->letter ? command->name : "", spec->letter ? ":" : "", spec->name);
         out_text(" words=\"");
         for (size_t i = 0; spec->choices[i]; i++)
             out_format("%s%s", i ? " " : "", spec->choices[i]);
@@ -186,7 +187,8 @@ static void bash(void)
              "complete -F _sipvet sipvet\n");
 }
 
-/* ---- zsh ------------------------------------------------------------------------------------------ */
+/* ---- zsh
+ * ------------------------------------------------------------------------------------------ */
 
 /* Help within [ ] of an _arguments specification, in single quotes. */
 static void zsh_text(const char *text)
@@ -276,7 +278,8 @@ static void zsh(void)
              "    compdef _sipvet sipvet\nfi\n");
 }
 
-/* ---- fish ----------------------------------------------------------------------------------------- */
+/* ---- fish
+ * ----------------------------------------------------------------------------------------- */
 
 static void fish_text(const char *text)
 {
@@ -381,7 +384,7 @@ int run_completion(const struct arguments *args)
     else if (strcmp(shell, "fish") == 0)
         fish();
     else
-        return usage_error(args->command, "there is no completion for '%s', only for bash, zsh and fish",
-                           shell);
+        return usage_error(args->command,
+                           "there is no completion for '%s', only for bash, zsh and fish", shell);
     return EXIT_FINE;
 }

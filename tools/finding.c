@@ -72,11 +72,14 @@ void finding_json(struct json *j, const struct finding *f)
     json_end_object(j);
 }
 
-/* ---- Text ----------------------------------------------------------------------------------------- */
+/* ---- Text
+ * ----------------------------------------------------------------------------------------- */
 
 static enum color color_of(unsigned severity)
 {
-    return severity == SIPV_ERROR ? COLOR_RED : severity == SIPV_WARNING ? COLOR_YELLOW : COLOR_BLUE;
+    return severity == SIPV_ERROR     ? COLOR_RED
+           : severity == SIPV_WARNING ? COLOR_YELLOW
+                                      : COLOR_BLUE;
 }
 
 void finding_headline(const struct finding *f, const char *source, struct palette palette)
@@ -90,11 +93,12 @@ void finding_headline(const struct finding *f, const char *source, struct palett
     out_format(": %s (byte %zu)\n", f->info ? f->info->message : "?", f->d->off);
 }
 
-/* A line longer than WHOLE is shown from BEFORE bytes in front of the caret to BEHIND bytes after. */
+/* A line longer than WHOLE is shown from BEFORE bytes in front of the caret to BEHIND bytes after.
+ */
 enum { WHOLE = 110, BEFORE = 50, BEHIND = 60 };
 
-/* One character of the line: how many bytes, how many columns.  A byte that cannot be shown as it is
- * takes one column, so that the caret stays under the right place. */
+/* One character of the line: how many bytes, how many columns.  A byte that cannot be shown as it
+ * is takes one column, so that the caret stays under the right place. */
 static size_t cell(sipv_slice line, size_t at, unsigned *columns, bool *shown)
 {
     size_t bad, n = utf8_length(line.p + at, line.n - at, &bad);
@@ -178,9 +182,9 @@ void expected_text(const sipv_match *match)
 {
     for (unsigned i = 0; i < match->n_expected; i++)
         out_format("%s%s",
-                   i == 0                       ? " expected "
+                   i == 0                      ? " expected "
                    : i + 1 < match->n_expected ? ", "
-                                                : " or ",
+                                               : " or ",
                    match->expected[i]);
 }
 

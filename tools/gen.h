@@ -27,7 +27,7 @@ bool sentence(int rule, bool value, uint64_t *seed, struct bytes *out);
 /* A text that is rejected, the accepted text it was made from, and what is broken. */
 struct near_miss {
     struct bytes text, repaired;
-    const char *broken; /* name of a rule, a captured part or a header */
+    const char *broken;  /* name of a rule, a captured part or a header */
     size_t error_offset; /* first impossible byte of `text` */
 };
 

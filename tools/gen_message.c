@@ -140,8 +140,8 @@ static int rule_of(const char *name)
 /* Start line and CSeq. */
 static void begin(struct maker *m)
 {
-    static const char *const methods[] = {"ACK",     "BYE",     "CANCEL",   "INFO",    "INVITE",
-                                          "MESSAGE", "NOTIFY",  "OPTIONS",  "PRACK",   "PUBLISH",
+    static const char *const methods[] = {"ACK",     "BYE",      "CANCEL",    "INFO",  "INVITE",
+                                          "MESSAGE", "NOTIFY",   "OPTIONS",   "PRACK", "PUBLISH",
                                           "REFER",   "REGISTER", "SUBSCRIBE", "UPDATE"};
     const char *method = methods[random_below(&m->random, sizeof methods / sizeof *methods)];
     char text[80];
@@ -255,7 +255,8 @@ bool maker_next(struct maker *m, struct bytes *out)
     return true;
 }
 
-/* ---- Near misses --------------------------------------------------------------------------------- */
+/* ---- Near misses
+ * --------------------------------------------------------------------------------- */
 
 /* Puts an impossible byte into the value of a field. */
 static bool break_value(struct maker *m, struct field *f)

@@ -4,7 +4,8 @@
 
 #include <sipvet/grammar.h>
 
-/* The largest input.  (A single message is refused far below, see sipv_limits; this is for streams.) */
+/* The largest input.  (A single message is refused far below, see sipv_limits; this is for
+ * streams.) */
 #define INPUT_MAX ((size_t)256 << 20)
 
 struct input {

@@ -59,8 +59,8 @@ static void base64(sipv_slice s)
         size_t left = s.n - i;
         uint32_t v = (uint32_t)s.p[i] << 16 | (left > 1 ? (uint32_t)s.p[i + 1] << 8 : 0) |
                      (left > 2 ? s.p[i + 2] : 0u);
-        char four[4] = {digits[v >> 18], digits[v >> 12 & 63],
-                        left > 1 ? digits[v >> 6 & 63] : '=', left > 2 ? digits[v & 63] : '='};
+        char four[4] = {digits[v >> 18], digits[v >> 12 & 63], left > 1 ? digits[v >> 6 & 63] : '=',
+                        left > 2 ? digits[v & 63] : '='};
 
         out_bytes(four, 4);
     }

@@ -44,7 +44,8 @@ static int read_override(const struct arguments *args, const char *text, struct 
     const sipv_diag_info *info;
 
     if (!equal)
-        return usage_error(args->command, "option '-W' takes CODE=off, CODE=warning or CODE=error, not '%s'",
+        return usage_error(args->command,
+                           "option '-W' takes CODE=off, CODE=warning or CODE=error, not '%s'",
                            text);
     info = catalogue_find(text, (size_t)(equal - text));
     if (!info)

@@ -131,7 +131,8 @@ static void of_program(void)
         page_name(&commands[i]);
         out_text("*(1).\n\n");
     }
-    out_text("# ENVIRONMENT\n\n*NO_COLOR*\n\tset and not empty: no colours with *\\-\\-color*=auto\n\n");
+    out_text(
+        "# ENVIRONMENT\n\n*NO_COLOR*\n\tset and not empty: no colours with *\\-\\-color*=auto\n\n");
     exit_status();
 }
 

@@ -1,8 +1,8 @@
 /* near_miss.c: texts that a rule just rejects.
  *
- * Two kinds.  An impossible byte: a beginning of a sentence and a byte with which no sentence goes on
- * there.  A broken part: the text of one captured part of a sentence is changed until the whole is
- * rejected; with the old text in its place it is the accepted sentence again. */
+ * Two kinds.  An impossible byte: a beginning of a sentence and a byte with which no sentence goes
+ * on there.  A broken part: the text of one captured part of a sentence is changed until the whole
+ * is rejected; with the old text in its place it is the accepted sentence again. */
 #include "gen.h"
 
 #include <stdlib.h>
@@ -38,8 +38,8 @@ void breaker_free(struct breaker *b)
     free(b->kinds);
 }
 
-/* Is `text` rejected, just as `sipvet match` would say?  So a broken field of a header must not be a
- * value of that header either. */
+/* Is `text` rejected, just as `sipvet match` would say?  So a broken field of a header must not be
+ * a value of that header either. */
 static bool rejected(struct breaker *b, sipv_slice text)
 {
     if (b->value)
@@ -72,8 +72,7 @@ bool breaker_byte(struct breaker *b, sipv_slice text, struct near_miss *miss)
         bytes_add(&miss->text, &c, 1);
         bytes_add(&miss->text, text.p + at + skip, text.n - at - skip);
         if (!is_allowed(b->allowed, bytes_slice(&miss->text)) ||
-            !rejected(b, bytes_slice(&miss->text)) ||
-            b->engine.match.error_offset != at)
+            !rejected(b, bytes_slice(&miss->text)) || b->engine.match.error_offset != at)
             continue;
         miss->error_offset = at;
         miss->broken = sipv_rule_name(sipv_sip_grammar(), b->engine.match.rule);

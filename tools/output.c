@@ -64,7 +64,8 @@ void out_flush(void)
         failed();
 }
 
-/* ---- UTF-8 -------------------------------------------------------------------------------------- */
+/* ---- UTF-8 --------------------------------------------------------------------------------------
+ */
 
 /* Bytes of the character that `first` begins and the range of its second byte (RFC 3629 section 4);
  * 0 if it begins none. */
@@ -151,9 +152,10 @@ static const struct range no_column[] = {
 
 /* East Asian wide characters and pictures. */
 static const struct range two_columns[] = {
-    {0x1100, 0x115f}, {0x231a, 0x231b}, {0x2e80, 0xa4cf},   {0xa960, 0xa97c},   {0xac00, 0xd7a3},
-    {0xf900, 0xfaff}, {0xfe30, 0xfe6f}, {0xff01, 0xff60},   {0xffe0, 0xffe6},   {0x16fe0, 0x18fff},
-    {0x1b000, 0x1b2ff}, {0x1f300, 0x1faff}, {0x20000, 0x3fffd},
+    {0x1100, 0x115f},   {0x231a, 0x231b},   {0x2e80, 0xa4cf},   {0xa960, 0xa97c},
+    {0xac00, 0xd7a3},   {0xf900, 0xfaff},   {0xfe30, 0xfe6f},   {0xff01, 0xff60},
+    {0xffe0, 0xffe6},   {0x16fe0, 0x18fff}, {0x1b000, 0x1b2ff}, {0x1f300, 0x1faff},
+    {0x20000, 0x3fffd},
 };
 
 static bool in_ranges(const struct range *ranges, size_t count, uint32_t code)
@@ -171,7 +173,8 @@ unsigned utf8_columns(uint32_t code)
     return in_ranges(two_columns, sizeof two_columns / sizeof *two_columns, code) ? 2 : 1;
 }
 
-/* ---- Text ----------------------------------------------------------------------------------------- */
+/* ---- Text
+ * ----------------------------------------------------------------------------------------- */
 
 static void put_escape(FILE *to, unsigned char c)
 {
@@ -232,7 +235,8 @@ bool text_is_printable(sipv_slice s)
     return true;
 }
 
-/* ---- Colours -------------------------------------------------------------------------------------- */
+/* ---- Colours
+ * -------------------------------------------------------------------------------------- */
 
 struct palette palette_of(const char *when)
 {
@@ -248,15 +252,16 @@ struct palette palette_of(const char *when)
 
 void out_color(struct palette palette, enum color color)
 {
-    static const char *const codes[] = {[COLOR_NONE] = "\033[0m",     [COLOR_BOLD] = "\033[1m",
-                                        [COLOR_RED] = "\033[1;31m",   [COLOR_YELLOW] = "\033[1;33m",
-                                        [COLOR_BLUE] = "\033[1;34m",  [COLOR_GREEN] = "\033[1;32m"};
+    static const char *const codes[] = {
+        [COLOR_NONE] = "\033[0m",      [COLOR_BOLD] = "\033[1m",    [COLOR_RED] = "\033[1;31m",
+        [COLOR_YELLOW] = "\033[1;33m", [COLOR_BLUE] = "\033[1;34m", [COLOR_GREEN] = "\033[1;32m"};
 
     if (palette.on)
         out_text(codes[color]);
 }
 
-/* ---- Memory ---------------------------------------------------------------------------------------- */
+/* ---- Memory
+ * ---------------------------------------------------------------------------------------- */
 
 void *need_more(void *old, size_t count, size_t size)
 {

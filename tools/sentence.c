@@ -56,8 +56,8 @@ bool sentence(int rule, bool value, uint64_t *seed, struct bytes *out)
         out->cap = SENTENCE_MAX;
     }
     for (int i = 0; i < TRIES; i++) {
-        int result = sipv_sample(sipv_sip_grammar(), rule, value, seed, out->p, SENTENCE_MAX,
-                                 &out->n, NULL);
+        int result =
+            sipv_sample(sipv_sip_grammar(), rule, value, seed, out->p, SENTENCE_MAX, &out->n, NULL);
 
         if (result == SIPV_OK)
             return true;

@@ -83,8 +83,8 @@ static void judged_free(struct judged *j)
     free(j->message);
 }
 
-/* The next finding that lies in the URI; `*at` begins with 0.  Its place is told from the URI's first
- * byte on. */
+/* The next finding that lies in the URI; `*at` begins with 0.  Its place is told from the URI's
+ * first byte on. */
 static bool next_finding(struct judged *j, size_t *at, sipv_diag *d, struct finding *f)
 {
     size_t n = j->lines.text.n;
@@ -226,7 +226,8 @@ int run_uri_parse(const struct arguments *args)
     return accept ? EXIT_FINE : EXIT_FINDINGS;
 }
 
-/* ---- compare ------------------------------------------------------------------------------------ */
+/* ---- compare ------------------------------------------------------------------------------------
+ */
 
 static void show_difference(sipv_uri_part part, sipv_slice which, const char *format)
 {

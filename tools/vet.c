@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Lines -------------------------------------------------------------------------------------- */
+/* ---- Lines --------------------------------------------------------------------------------------
+ */
 
 static void add_line(struct lines *lines, size_t start)
 {
@@ -63,7 +64,8 @@ sipv_slice lines_text(const struct lines *lines, size_t line)
                          end - start);
 }
 
-/* ---- Messages ----------------------------------------------------------------------------------- */
+/* ---- Messages -----------------------------------------------------------------------------------
+ */
 
 enum { MAX_EVENTS = 1 << 24, MAX_DIAGS = 1 << 16 };
 
@@ -120,7 +122,8 @@ void vet_free(struct vet *v)
     memset(v, 0, sizeof *v);
 }
 
-/* ---- Names -------------------------------------------------------------------------------------- */
+/* ---- Names --------------------------------------------------------------------------------------
+ */
 
 const char *const choices_profile[] = {"strict", "interop", NULL};
 
@@ -160,12 +163,12 @@ const sipv_diag_info *catalogue_find(const char *text, size_t n)
     return NULL;
 }
 
-/* ---- Captures ----------------------------------------------------------------------------------- */
+/* ---- Captures -----------------------------------------------------------------------------------
+ */
 
 enum { OPEN_MAX = 64 };
 
-size_t captures_join(const sipv_grammar *g, const sipv_event *events, size_t n,
-                     struct capture *out)
+size_t captures_join(const sipv_grammar *g, const sipv_event *events, size_t n, struct capture *out)
 {
     size_t open[OPEN_MAX]; /* captures whose end was not seen; the grammar nests less than this */
     size_t depth = 0, count = 0, kept = 0;
@@ -201,8 +204,8 @@ size_t captures_join(const sipv_grammar *g, const sipv_event *events, size_t n,
         if (c.len == SIZE_MAX || !name || strcmp(name, "element") == 0)
             continue;
         /* Events are in order but for those of one chunk, so this moves little. */
-        for (; k > 0 && (out[k - 1].off > c.off ||
-                         (out[k - 1].off == c.off && out[k - 1].len < c.len));
+        for (; k > 0 &&
+               (out[k - 1].off > c.off || (out[k - 1].off == c.off && out[k - 1].len < c.len));
              k--)
             out[k] = out[k - 1];
         out[k] = c;

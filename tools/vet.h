@@ -79,15 +79,16 @@ void vet_json(struct json *j, struct vet *v, const char *source, int64_t stream_
 void vet_tree(struct vet *v, const char *source, int64_t stream_offset, struct palette palette);
 void vet_spans(struct vet *v, const char *source, int64_t stream_offset);
 
-/* ---- Captures ----------------------------------------------------------------------------------- */
+/* ---- Captures -----------------------------------------------------------------------------------
+ */
 
 struct capture {
     unsigned kind;
     size_t off, len;
 };
 
-/* Joins events to captures, by where they begin, the outer before the inner; separators between list
- * elements are left out.  `out` has room for `n`.  Returns how many there are. */
+/* Joins events to captures, by where they begin, the outer before the inner; separators between
+ * list elements are left out.  `out` has room for `n`.  Returns how many there are. */
 size_t captures_join(const sipv_grammar *g, const sipv_event *events, size_t n,
                      struct capture *out);
 
