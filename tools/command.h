@@ -62,8 +62,7 @@ const struct command *command_find(const char *name);
 /* Is `word` the first word of names of two words, as "uri"? */
 bool command_is_group(const char *word);
 
-/* ---- A command line that was read -------------------------------------------------------------
- */
+/* ---- A command line that was read ------------------------------------------------------------ */
 
 struct given_option {
     const struct option_spec *spec;
@@ -99,8 +98,7 @@ int usage_error(const struct command *command, const char *format, ...);
 /* Choices used by several commands. */
 extern const char *const choices_profile[];
 
-/* ---- The commands, one file each ----------------------------------------------------------------
- */
+/* ---- The commands, one file each ------------------------------------------------------------- */
 
 int run_parse(const struct arguments *args);
 int run_lint(const struct arguments *args);

@@ -79,8 +79,7 @@ static void option_words(const struct option_spec *spec)
     }
 }
 
-/* ---- bash
- * ----------------------------------------------------------------------------------------- */
+/* ---- bash ------------------------------------------------------------------------------------ */
 
 /* Cases of `$previous` that complete the values of options. */
 static void bash_values(const struct command *command, const struct option_spec *spec)
@@ -187,8 +186,7 @@ static void bash(void)
              "complete -F _sipvet sipvet\n");
 }
 
-/* ---- zsh
- * ------------------------------------------------------------------------------------------ */
+/* ---- zsh ------------------------------------------------------------------------------------- */
 
 /* Help within [ ] of an _arguments specification, in single quotes. */
 static void zsh_text(const char *text)
@@ -278,8 +276,7 @@ static void zsh(void)
              "    compdef _sipvet sipvet\nfi\n");
 }
 
-/* ---- fish
- * ----------------------------------------------------------------------------------------- */
+/* ---- fish ------------------------------------------------------------------------------------ */
 
 static void fish_text(const char *text)
 {

@@ -72,8 +72,7 @@ void finding_json(struct json *j, const struct finding *f)
     json_end_object(j);
 }
 
-/* ---- Text
- * ----------------------------------------------------------------------------------------- */
+/* ---- Text ------------------------------------------------------------------------------------ */
 
 static enum color color_of(unsigned severity)
 {

@@ -255,8 +255,7 @@ bool maker_next(struct maker *m, struct bytes *out)
     return true;
 }
 
-/* ---- Near misses
- * --------------------------------------------------------------------------------- */
+/* ---- Near misses ----------------------------------------------------------------------------- */
 
 /* Puts an impossible byte into the value of a field. */
 static bool break_value(struct maker *m, struct field *f)

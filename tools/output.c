@@ -64,8 +64,7 @@ void out_flush(void)
         failed();
 }
 
-/* ---- UTF-8 --------------------------------------------------------------------------------------
- */
+/* ---- UTF-8 ----------------------------------------------------------------------------------- */
 
 /* Bytes of the character that `first` begins and the range of its second byte (RFC 3629 section 4);
  * 0 if it begins none. */
@@ -173,8 +172,7 @@ unsigned utf8_columns(uint32_t code)
     return in_ranges(two_columns, sizeof two_columns / sizeof *two_columns, code) ? 2 : 1;
 }
 
-/* ---- Text
- * ----------------------------------------------------------------------------------------- */
+/* ---- Text ------------------------------------------------------------------------------------ */
 
 static void put_escape(FILE *to, unsigned char c)
 {
@@ -235,8 +233,7 @@ bool text_is_printable(sipv_slice s)
     return true;
 }
 
-/* ---- Colours
- * -------------------------------------------------------------------------------------- */
+/* ---- Colours --------------------------------------------------------------------------------- */
 
 struct palette palette_of(const char *when)
 {
@@ -260,8 +257,7 @@ void out_color(struct palette palette, enum color color)
         out_text(codes[color]);
 }
 
-/* ---- Memory
- * ---------------------------------------------------------------------------------------- */
+/* ---- Memory ---------------------------------------------------------------------------------- */
 
 void *need_more(void *old, size_t count, size_t size)
 {

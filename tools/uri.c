@@ -226,8 +226,7 @@ int run_uri_parse(const struct arguments *args)
     return accept ? EXIT_FINE : EXIT_FINDINGS;
 }
 
-/* ---- compare ------------------------------------------------------------------------------------
- */
+/* ---- compare --------------------------------------------------------------------------------- */
 
 static void show_difference(sipv_uri_part part, sipv_slice which, const char *format)
 {

@@ -79,8 +79,7 @@ void vet_json(struct json *j, struct vet *v, const char *source, int64_t stream_
 void vet_tree(struct vet *v, const char *source, int64_t stream_offset, struct palette palette);
 void vet_spans(struct vet *v, const char *source, int64_t stream_offset);
 
-/* ---- Captures -----------------------------------------------------------------------------------
- */
+/* ---- Captures -------------------------------------------------------------------------------- */
 
 struct capture {
     unsigned kind;
