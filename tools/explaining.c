@@ -51,12 +51,25 @@ bool rule_is_header(int rule)
     return info && info->rule == rule;
 }
 
+/* Does `text` begin with the name of the header of `rule`, long or compact, and a colon? */
+static bool begins_as_field(int rule, sipv_slice text)
+{
+    const char *name = sipv_rule_name(sipv_sip_grammar(), rule);
+    const unsigned char *colon = text.n > 0 ? memchr(text.p, ':', text.n) : NULL;
+    size_t n = colon ? (size_t)(colon - text.p) : 0;
+
+    while (n > 0 && (text.p[n - 1] == ' ' || text.p[n - 1] == '\t'))
+        n--;
+    return n > 0 &&
+           sipv_header_find(sipv_slice_of(text.p, n)) == sipv_header_find(sipv_slice_text(name));
+}
+
 int explaining_match_any(struct explaining *e, int rule, sipv_slice text)
 {
     int result = explaining_match(e, rule, false, text);
     size_t whole = e->match.error_offset;
 
-    if (result == SIPV_OK || !rule_is_header(rule))
+    if (result == SIPV_OK || !rule_is_header(rule) || begins_as_field(rule, text))
         return result;
     result = explaining_match(e, rule, true, text);
     if (result == SIPV_OK || (result == SIPV_REJECT && e->match.error_offset >= whole))

@@ -372,6 +372,9 @@ expect 1 match Max-Forwards 'Max-Forwards: x'
 out_has 'byte 14'
 expect 1 match Max-Forwards 'x'
 out_has 'byte 0'
+expect 1 match To 'To:x'
+out_has 'byte 4'
+expect 0 match To 'x:y'
 expect 1 match token -- -a,b
 expect 0 match token -- -a
 
