@@ -104,28 +104,40 @@ static void put_uri(struct json *j, const char *path)
     free(uri);
 }
 
-/* Columns of SARIF count characters here, from 1.  A byte that belongs to none counts as one. */
-static size_t character_column(const struct lines *lines, size_t off)
+/* Columns of SARIF count characters here, from 1.  A byte that belongs to none counts as one.
+ * Counting goes on from the last place asked for, if that lies before on the same line: lines may
+ * be long and have many findings. */
+static size_t character_column(struct lines *lines, size_t off)
 {
-    size_t line, column, count = 1, bad;
+    size_t line, column, at, count = 1, bad;
 
     lines_place(lines, off, &line, &column);
-    for (size_t at = off - (column - 1), n; at < off; at += n, count++) {
+    at = off - (column - 1);
+    if (lines->counted_at >= at && lines->counted_at <= off) {
+        at = lines->counted_at;
+        count = lines->counted;
+    }
+    for (size_t n; at < off; at += n, count++) {
         n = utf8_length(lines->text.p + at, off - at, &bad);
         if (n == 0)
             n = bad;
     }
+    if (off == lines->text.n || (lines->text.p[off] & 0xc0) != 0x80) {
+        lines->counted_at = off;
+        lines->counted = count;
+    }
     return count;
 }
 
-static void region(struct json *j, const struct finding *f, const struct lines *lines)
+static void region(struct json *j, const struct finding *f, struct lines *lines)
 {
     size_t end_line, end_column, end = f->d->off + f->d->len;
+    size_t start_character = character_column(lines, f->d->off);
 
     lines_place(lines, end, &end_line, &end_column);
     json_object(j, "region");
     json_size(j, "startLine", f->line);
-    json_size(j, "startColumn", character_column(lines, f->d->off));
+    json_size(j, "startColumn", start_character);
     json_size(j, "endLine", end_line);
     json_size(j, "endColumn", character_column(lines, end));
     json_size(j, "byteOffset", f->d->off);
@@ -144,8 +156,7 @@ static void message(struct json *j, const struct finding *f)
     text_object(j, "message", text);
 }
 
-void sarif_result(struct json *j, const struct finding *f, const char *source,
-                  const struct lines *lines)
+void sarif_result(struct json *j, const struct finding *f, const char *source, struct lines *lines)
 {
     char code[16];
 

@@ -19,6 +19,8 @@ void lines_of(struct lines *lines, sipv_slice text)
 {
     lines->text = text;
     lines->count = 0;
+    lines->counted_at = 0;
+    lines->counted = 1;
     add_line(lines, 0);
     for (size_t at = 0; at < text.n;) {
         const unsigned char *lf = memchr(text.p + at, '\n', text.n - at);

@@ -12,6 +12,7 @@ struct lines {
     sipv_slice text;
     size_t *starts;
     size_t count, cap;
+    size_t counted_at, counted; /* sarif.c: the column, in characters, of an offset */
 };
 
 void lines_of(struct lines *lines, sipv_slice text);
