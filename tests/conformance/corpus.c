@@ -238,7 +238,7 @@ int main(int argc, char **argv)
 {
     char regressions[512];
     if (argc != 2 || !room_open(&room) || !room_open(&other) || !fence_open(&fence, LONGEST) ||
-        !fence_open(&far, LONGEST) || !engines_open(&engines, 65536)) {
+        !fence_open(&far, LONGEST) || !engines_open(&engines, 1 << 18)) {
         fprintf(stderr, "usage: corpus FOLDER\n");
         return 2;
     }
