@@ -105,7 +105,7 @@ static char *leave_code(const struct grammar *g, const struct leave *l, bool ove
                           position(p->close), g->kinds.at[p->kind]);
         n++;
     }
-    if (n > SIPV_CHUNK_PARTS)
+    if (n >= SIPV_CHUNK_PARTS)
         fail("a chunk has more than %d captures", SIPV_CHUNK_PARTS);
     return format("%s    SIPV_LEAVE(%d, %s, %d);\n", code, n, over_cut ? "p + 1" : "p", l->exit_no);
 }
@@ -211,7 +211,12 @@ static void emit_chunk(const struct grammar *g, FILE *f, const struct chunk *c)
 
 /* ---- Rules ---------------------------------------------------------------------------------------- */
 
-static char *graph_text(const struct graph *gr)
+static int name_kind_of(const struct grammar *g, int select)
+{
+    return g->selects.at[select].name_kind;
+}
+
+static char *graph_text(const struct grammar *g, const struct graph *gr)
 {
     size_t cap = 1 << 14, n = 0;
     char *text = zalloc(cap);
@@ -265,7 +270,7 @@ static char *graph_text(const struct graph *gr)
             const struct exit_to *x = &node->exits.at[k];
             ADD("    case %d:", k);
             if (x->select >= 0)
-                ADD(" SIPV_CHOOSE(%d);", x->select);
+                ADD(" SIPV_CHOOSE(%d, %d);", x->select, name_kind_of(g, x->select));
             if (x->element)
                 ADD(" SIPV_ELEMENT;");
             if (x->target < 0)
@@ -311,6 +316,12 @@ static void emit_class_tables(FILE *f)
 
 void emit_matchers(struct grammar *g, struct graph *graphs, int n, const char *dir)
 {
+    byteset chars = {{0}};
+    const struct dfa *d = language(g, require_rule(g, "token", g->name, 1));
+    for (int c = 0; c < 128; c++)
+        if (d->next[0][c] >= 0)
+            set_add(&chars, c);
+    const int token = number_of_set(&skipped, chars);
     char *body = NULL;
     size_t size = 0;
     FILE *f = open_memstream(&body, &size);
@@ -320,7 +331,7 @@ void emit_matchers(struct grammar *g, struct graph *graphs, int n, const char *d
         emit_chunk(g, f, chunks.all.at[i]);
     int functions = 0;
     for (int i = 0; i < n; i++) {
-        graphs[i].text = graph_text(&graphs[i]);
+        graphs[i].text = graph_text(g, &graphs[i]);
         graphs[i].id = -1;
         for (int k = 0; k < i && graphs[i].id < 0; k++)
             if (strcmp(graphs[k].text, graphs[i].text) == 0)
@@ -347,6 +358,7 @@ void emit_matchers(struct grammar *g, struct graph *graphs, int n, const char *d
             "once for each\n * flavour of vector code, see match.h. */\n",
             g->name);
     emit_class_tables(out);
+    fprintf(out, "#define SIPV_TOKEN_SET %d\n\n", token);
     fwrite(body, 1, size, out);
     if (fclose(out) != 0)
         fail("cannot write to %s", dir);

@@ -32,7 +32,8 @@ static uint32_t find_seed(char *const *names, int n, uint32_t *mask)
         size *= 2;
     for (;; size *= 2) {
         unsigned char *used = zalloc(size);
-        for (uint32_t seed = 1; seed < 4000; seed++) {
+        for (uint32_t seed = 0x9e3779b1u, tries = 0; tries < 20000;
+             tries++, seed = (seed * 0x2c1b3c6du + 0x297a2d38u) | 1) {
             memset(used, 0, size);
             int i = 0;
             for (; i < n; i++) {
@@ -106,6 +107,23 @@ static bool is_extension(struct grammar *g, int select, int name)
     return g->rules.at[s->names.at[name].keyword].source != g->rules.at[s->rule].source;
 }
 
+/* Does the rule take every token?  Then most values need no automaton. */
+static bool takes_token(struct grammar *g, int rule)
+{
+    const int token = find_rule(g, "token");
+    return rule >= 0 && token >= 0 && !not_included(language(g, token), language(g, rule));
+}
+
+/* A name as sipv_is_name() compares it. */
+static void emit_folded(FILE *f, const char *name)
+{
+    if (strlen(name) >= SIPV_FOLDED)
+        fail("the name %s has %d bytes or more", name, SIPV_FOLDED);
+    for (const char *p = name; *p; p++)
+        fprintf(f, "%d,", *p | 0x20);
+    fprintf(f, "0");
+}
+
 static void emit_selects(struct grammar *g, FILE *f)
 {
     fprintf(f, "static const sipv_select_name select_names[] = {\n");
@@ -113,11 +131,14 @@ static void emit_selects(struct grammar *g, FILE *f)
         for (int k = 0; k < g->selects.at[i].names.n; k++) {
             const struct select_name *n = &g->selects.at[i].names.at[k];
             int root = n->rule < 0 ? -1 : g->rules.at[n->rule].root;
-            fprintf(f, "    {\"%s\", %d, %d, %d, %u, %d, %u},\n", n->name, (int)strlen(n->name),
-                    n->value, is_extension(g, i, k), n->rule < 0 ? SIPV_NO_RULE : (unsigned)n->rule, n->keyword,
-                    root < 0 ? SIPV_NO_RULE : (unsigned)root);
+            fprintf(f, "    {\"%s\", %d, %d, %d, %u, %d, %u, %d,\n     {", n->name,
+                    (int)strlen(n->name), n->value, is_extension(g, i, k),
+                    n->rule < 0 ? SIPV_NO_RULE : (unsigned)n->rule, n->keyword,
+                    root < 0 ? SIPV_NO_RULE : (unsigned)root, takes_token(g, n->rule));
+            emit_folded(f, n->name);
+            fprintf(f, "}},\n");
         }
-    fprintf(f, "    {NULL, 0, 0, 0, 0, 0, 0}};\n");
+    fprintf(f, "    {NULL, 0, 0, 0, 0, 0, 0, 0, {0}}};\n");
     uint32_t *seeds = zalloc(sizeof *seeds * (size_t)(g->selects.n + 1));
     uint32_t *masks = zalloc(sizeof *masks * (size_t)(g->selects.n + 1));
     fprintf(f, "static const uint8_t select_slots[] = {\n    ");
@@ -133,15 +154,17 @@ static void emit_selects(struct grammar *g, FILE *f)
     for (int i = 0; i < g->selects.n; i++) {
         const struct select_rule *s = &g->selects.at[i];
         int root = s->other < 0 ? -1 : g->rules.at[s->other].root;
-        fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %uu, %uu, %d}, /* %s */\n", s->rule,
+        fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %d, %uu, %uu, %d}, /* %s */\n",
+                s->rule,
                 s->name_kind, s->value_kind, first, s->names.n,
                 s->other < 0 ? SIPV_NO_RULE : (unsigned)s->other,
-                root < 0 ? SIPV_NO_RULE : (unsigned)root, s->other_value, seeds[i], masks[i], slots,
+                root < 0 ? SIPV_NO_RULE : (unsigned)root, s->other_value,
+                takes_token(g, s->other), seeds[i], masks[i], slots,
                 g->rules.at[s->rule].name);
         first += s->names.n;
         slots += (int)masks[i] + 1;
     }
-    fprintf(f, "    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};\n");
+    fprintf(f, "    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};\n");
 }
 
 static void emit_views(struct grammar *g, FILE *f)
@@ -266,6 +289,23 @@ static void emit_public(struct grammar *g, const char *dir)
     finish(f);
 }
 
+/* Which checks the values of a view need beyond the grammar. */
+static const char *checks_of(const struct view *v)
+{
+    bool walk = v->each_rule >= 0, numbers = false;
+    for (int i = 0; i < v->fields.n; i++) {
+        const struct field *f = &v->fields.at[i];
+        const bool port = strcmp(f->name, "port") == 0;
+        walk |= f->type == F_URI || f->type == F_PARAMS || port;
+        numbers |= f->type == F_NUMBER && !port && f->max > 9999;
+        numbers |= f->type == F_NUMBER && !port && f->max == 255;
+    }
+    return walk && numbers ? "SIPV_WALK | SIPV_NUMBERS"
+           : walk          ? "SIPV_WALK"
+           : numbers       ? "SIPV_NUMBERS"
+                           : "0";
+}
+
 static void emit_typed_tables(struct grammar *g, FILE *f)
 {
     for (int i = 0; i < g->views.n; i++) {
@@ -284,9 +324,10 @@ static void emit_typed_tables(struct grammar *g, FILE *f)
     for (int i = 0; i < g->views.n; i++) {
         const struct view *v = &g->views.at[i];
         if (!has_header(g, v) && !is_uri_view(v))
-            fprintf(f, "    {NULL, 0, 0},\n");
+            fprintf(f, "    {NULL, 0, 0, 0},\n");
         else
-            fprintf(f, "    {fields_%s, %d, sizeof(sipv_%s)},\n", v->name, v->fields.n, v->name);
+            fprintf(f, "    {fields_%s, %d, %s, sizeof(sipv_%s)},\n", v->name, v->fields.n,
+                    checks_of(v), v->name);
     }
     fprintf(f, "};\n\n");
 }
@@ -350,7 +391,17 @@ static void emit_headers(struct grammar *g, FILE *f)
     fprintf(f, "const uint32_t sipv_header_seed = %uu, sipv_header_mask = %uu;\n", seed, mask);
     fprintf(f, "const uint16_t sipv_header_slots[] = {\n    ");
     emit_slots(f, names.at, names.n, seed, mask);
-    fprintf(f, "0};\nconst uint16_t sipv_compact_ids[26] = {");
+    fprintf(f, "0};\nconst unsigned char sipv_header_folded[][%d] = {{0},\n", SIPV_FOLDED);
+    for (int i = 0; i < names.n; i++) {
+        fprintf(f, "    {");
+        if (strlen(names.at[i]) < SIPV_FOLDED)
+            emit_folded(f, names.at[i]);
+        else
+            for (const char *p = names.at[i]; p < names.at[i] + SIPV_FOLDED; p++)
+                fprintf(f, "%d,", *p | 0x20);
+        fprintf(f, "},\n");
+    }
+    fprintf(f, "};\nconst uint16_t sipv_compact_ids[26] = {");
     for (int c = 'a'; c <= 'z'; c++) {
         int id = 0;
         for (int i = 0; i < g->headers.n; i++)

@@ -8,7 +8,8 @@
 
 #include "program.h"
 
-/* Captures that one chunk can write at most; SIPV_CHUNK makes sure there is room. */
+/* Captures that one chunk can write at most, the separator behind it included; SIPV_CHUNK makes sure
+ * there is room. */
 #define SIPV_CHUNK_PARTS 16
 
 enum { SIPV_EXIT_REFUSE = 250, SIPV_EXIT_NO_SPACE = 251, SIPV_EXIT_VALUE = 252 };
@@ -25,7 +26,8 @@ struct sipv_run {
     const unsigned char *base;  /* offsets count from here */
     const unsigned char *end;   /* end of the value */
     const unsigned char *limit; /* end of the readable bytes, >= end */
-    sipv_event *ev, *ev_end;    /* next free event, end of the storage */
+    sipv_event *ev;             /* next free event */
+    sipv_event *ev_end;         /* from here on there is no room for another chunk */
     const sipv_grammar *grammar;
     const sipv_matcher *matchers;
     const unsigned char *look_at; /* the last choice made by looking ahead ... */
@@ -39,8 +41,10 @@ struct sipv_run_set {
     uint64_t bits[2];
 };
 
-/* The value of the parameter that just ended against the rule its name asks for. */
-SIPV_API bool sipv_choose(struct sipv_run *r, unsigned select, const unsigned char **where);
+/* A parameter against the rule its name asks for; `value` is absent if it has none, `token` says that
+ * it is one.  False: `*where` is about where it is wrong. */
+SIPV_API bool sipv_choose(struct sipv_run *r, unsigned select, sipv_slice name, sipv_slice value,
+                          bool token, const unsigned char **where);
 
 static inline const unsigned char *sipv_skip_scalar(const unsigned char *p,
                                                     const unsigned char *end,
@@ -99,14 +103,35 @@ static inline const unsigned char *sipv_skip(const unsigned char *p, const struc
 #define SIPV_REFUSE(at) return (struct sipv_step){(at), SIPV_EXIT_REFUSE}
 
 #define SIPV_CHUNK(chunk)                                                                          \
-    if (r->ev_end - r->ev < SIPV_CHUNK_PARTS + 2)                                                  \
+    if (r->ev > r->ev_end)                                                                         \
         return (struct sipv_step){p, SIPV_EXIT_NO_SPACE};                                          \
     s = chunk(p, r);                                                                               \
     p = s.p
-#define SIPV_CHOOSE(select)                                                                        \
+
+/* The parameter that just ended, from the events it left behind. */
+static inline bool sipv_choose_last(struct sipv_run *r, unsigned select, unsigned name_kind,
+                                    const struct sipv_run_set *token, const unsigned char **where)
+{
+    const sipv_event *ev = r->ev - 1;
+    sipv_slice value = {NULL, 0};
+    bool is_token = false;
+    while (ev->kind - name_kind > 1) /* what else ended with the parameter stands behind it */
+        ev--;
+    if (ev->kind != name_kind) {
+        const unsigned char *const end =
+            r->base + ev->off + (ev->part == SIPV_PART_CLOSE ? 0 : ev->len);
+        if (ev->part == SIPV_PART_CLOSE)
+            ev--;
+        value = sipv_slice_of(r->base + ev->off, (size_t)(end - (r->base + ev->off)));
+        is_token = sipv_skip(value.p, r, token) >= end && value.n > 0;
+        ev--;
+    }
+    return sipv_choose(r, select, sipv_slice_of(r->base + ev->off, ev->len), value, is_token, where);
+}
+#define SIPV_CHOOSE(select, name_kind)                                                             \
     do {                                                                                           \
         const unsigned char *where_;                                                               \
-        if (!sipv_choose(r, (select), &where_))                                                    \
+        if (!sipv_choose_last(r, (select), (name_kind), &sipv_sets[SIPV_TOKEN_SET], &where_))      \
             return (struct sipv_step){where_, SIPV_EXIT_VALUE};                                    \
     } while (0)
 #define SIPV_ELEMENT (SIPV_EVENT(0, SIPV_KIND_ELEMENT, SIPV_PART_WHOLE, p - 1, 1), r->ev++)

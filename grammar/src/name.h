@@ -7,16 +7,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Length and five bytes, letters without case; n >= 1. */
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+/* Length and five bytes, letters without case; n >= 1.  `seed` is odd. */
 static inline uint32_t sipv_name_hash(const unsigned char *p, size_t n, uint32_t seed)
 {
-    uint32_t a = (uint32_t)(p[0] | 0x20) | (uint32_t)(p[n - 1] | 0x20) << 8 |
-                 (uint32_t)(p[n / 2] | 0x20) << 16 | (uint32_t)n << 24;
-    uint32_t b = (uint32_t)(p[n / 4] | 0x20) | (uint32_t)(p[n - 1 - n / 4] | 0x20) << 8;
-    uint32_t h = (a ^ seed * 0x9e3779b1u) * 0x85ebca6bu;
-    h ^= h >> 15;
-    h = (h + b) * 0xc2b2ae35u;
-    return h ^ h >> 16;
+    const uint32_t a = p[0] | (uint32_t)p[n - 1] << 8 | (uint32_t)p[n / 2] << 16 |
+                       (uint32_t)p[n - 1 - n / 4] << 24;
+    const uint64_t b = (uint64_t)(p[n / 4] | 0x20) << 32 | (a | 0x20202020u);
+    return (uint32_t)((b + n) * (seed * 0x9e3779b97f4a7c15u) >> 40);
 }
 
 static inline unsigned char sipv_lower(unsigned char c)
@@ -32,6 +33,42 @@ static inline bool sipv_same_name(const unsigned char *a, const char *b, size_t 
         if (x != y && sipv_lower(x) != sipv_lower(y))
             return false;
     }
+    return true;
+}
+
+/* A known name of up to 32 bytes, each with bit 0x20 set, then zeros. */
+#define SIPV_FOLDED 32
+
+#if defined(__SSE2__)
+/* `bytes` at p, without case, against a folded name; bytes below '!' equal nothing. */
+static inline unsigned sipv_differ(const unsigned char *p, const unsigned char *folded)
+{
+    const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    const __m128i name = _mm_loadu_si128((const __m128i *)(const void *)folded);
+    const __m128i same =
+        _mm_and_si128(_mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), name),
+                      _mm_cmpgt_epi8(v, _mm_set1_epi8(0x20)));
+    return ~(unsigned)_mm_movemask_epi8(same) & 0xffffu;
+}
+#endif
+
+/* Is the name of `n` bytes at `p` the known one?  `n` is that one's length; bytes may be read up to
+ * `limit`.  Known names have no bytes that differ from letters, digits and '-' '.' '+' '_' by case
+ * alone, so the folding of bit 0x20 is exact. */
+static inline bool sipv_is_name(const unsigned char *p, size_t n, const unsigned char *limit,
+                                const unsigned char *folded)
+{
+#if defined(__SSE2__)
+    if (n >= 16)
+        return n <= SIPV_FOLDED && !sipv_differ(p, folded) &&
+               !sipv_differ(p + n - 16, folded + n - 16);
+    if (limit - p >= 16)
+        return !(sipv_differ(p, folded) & ((1u << n) - 1));
+#endif
+    (void)limit;
+    for (size_t i = 0; i < n; i++)
+        if ((p[i] | 0x20) != folded[i] || p[i] <= 0x20 || p[i] >= 0x7f)
+            return false;
     return true;
 }
 

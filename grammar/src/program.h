@@ -8,6 +8,8 @@
 
 #include <sipvet/grammar.h>
 
+#include "name.h"
+
 enum sipv_opcode {
     SIPV_OP_SET,   /* one byte of set x; y is the class rule it was written as, or NO_RULE */
     SIPV_OP_CUT,   /* the byte a, which ends a chunk; x is the cut's number */
@@ -59,6 +61,8 @@ typedef struct sipv_select_name {
     uint16_t rule;    /* grammar of the value, or SIPV_NO_RULE */
     uint16_t keyword; /* the rule that the RFC gives for name and value, for messages */
     uint16_t root;    /* matcher of the value rule */
+    bool takes_token; /* every token is a right value */
+    unsigned char folded[SIPV_FOLDED];
 } sipv_select_name;
 
 typedef struct sipv_select {
@@ -68,6 +72,7 @@ typedef struct sipv_select {
     uint16_t other;             /* value grammar of all other names, NO_RULE if any value goes */
     uint16_t other_root;
     uint8_t other_value; /* SIPV_VALUE_... of all other names */
+    bool other_takes_token;
     uint32_t seed, mask; /* of the hash of its names */
     uint32_t slots;      /* its first slot in select_slots: index into its names + 1 */
 } sipv_select;

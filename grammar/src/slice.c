@@ -34,33 +34,28 @@ bool sipv_slice_is(sipv_slice a, const char *text)
 int sipv_number(sipv_slice s, uint64_t max, uint64_t *value)
 {
     uint64_t v = 0;
-    bool over = false;
+    size_t i = 0, read = 0;
     if (!s.p || s.n == 0)
         return SIPV_REJECT;
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned digit = (unsigned)s.p[i] - '0';
+    while (i < s.n && s.p[i] == '0')
+        i++;
+    for (; i < s.n && read < 19; i++, read++) { /* 19 digits cannot wrap */
+        const unsigned digit = (unsigned)s.p[i] - '0';
         if (digit > 9)
             return SIPV_REJECT;
-        if (over || v > (max - (digit < max ? digit : max)) / 10)
-            over = true;
-        else
-            v = v * 10 + digit;
-        if (v > max)
-            over = true;
+        v = v * 10 + digit;
     }
+    bool over = i < s.n;
+    for (; i < s.n; i++)
+        if ((unsigned)s.p[i] - '0' > 9)
+            return SIPV_REJECT;
+    over |= v > max;
     *value = over ? max : v;
     return over ? SIPV_LIMIT : SIPV_OK;
 }
 
 sipv_limits sipv_limits_default(void)
 {
-    sipv_limits l;
-    l.message = (1u << 20) + (64u << 10);
-    l.header_section = 64u << 10;
-    l.header = 64u << 10;
-    l.headers = 1024;
-    l.elements = 1024;
-    l.params = 256;
-    l.multipart = 64;
-    return l;
+    const sipv_limits defaults = SIPV_LIMITS_DEFAULT;
+    return defaults;
 }

@@ -9,7 +9,6 @@ struct names {
     const sipv_event *first;
     uint64_t seen;
     size_t count;
-    uint16_t kind;
 };
 
 struct walk {
@@ -52,27 +51,32 @@ static void repeated(struct walk *w, sipv_slice name)
     sipv_report_at(w->m, code, name, w->header);
 }
 
-static void see_name(struct walk *w, struct names *names, const sipv_event *ev)
+static void compare_names(struct walk *w, const struct names *names, const sipv_event *ev)
 {
     const sipv_slice name = text_of(w->m, ev);
-    const uint64_t bit = (uint64_t)1 << (sipv_name_hash(name.p, name.n, 1) & 63);
-    if (!names->first) {
-        names->first = ev;
-        names->kind = ev->kind;
-    } else if (names->seen & bit) {
-        for (const sipv_event *old = names->first; old < ev; old++)
-            if (old->kind == names->kind && old->len == name.n &&
-                sipv_same_name(w->m->data.p + old->off, (const char *)name.p, name.n)) {
-                repeated(w, name);
-                break;
-            }
-    }
-    names->seen |= bit;
-    if (++names->count == w->limits->params + 1)
-        sipv_report_at(w->m, SIPV_D_LIMIT_PARAMS, name, w->header);
+    for (const sipv_event *old = names->first; old < ev; old++)
+        if (old->kind == ev->kind && old->len == name.n &&
+            sipv_same_name(w->m->data.p + old->off, (const char *)name.p, name.n)) {
+            repeated(w, name);
+            return;
+        }
 }
 
-static void clear_names(struct names *names)
+static inline void see_name(struct walk *w, struct names *names, const sipv_event *ev)
+{
+    const unsigned char *const p = w->m->data.p + ev->off;
+    const unsigned mixed = (p[0] | 0x20u) * 5 + (p[ev->len - 1] | 0x20u) * 3 + ev->len;
+    const uint64_t bit = (uint64_t)1 << (mixed & 63);
+    if (!names->first)
+        names->first = ev;
+    else if (names->seen & bit)
+        compare_names(w, names, ev);
+    names->seen |= bit;
+    if (++names->count == w->limits->params + 1)
+        sipv_report_at(w->m, SIPV_D_LIMIT_PARAMS, text_of(w->m, ev), w->header);
+}
+
+static inline void clear_names(struct names *names)
 {
     names->first = NULL;
     names->seen = 0;
@@ -107,7 +111,7 @@ static void check_port(struct walk *w, const sipv_event *ev)
         sipv_report_at(w->m, SIPV_D_PORT_ZERO, digits, w->header);
 }
 
-static void end_uri(struct walk *w)
+static inline void end_uri(struct walk *w)
 {
     if (w->local_number)
         refuse_value(w, SIPV_D_TEL_CONTEXT, text_of(w->m, w->local_number));
@@ -167,53 +171,85 @@ static void count_elements(struct walk *w)
         sipv_report_at(m, SIPV_D_LIMIT_ELEMENTS, h->name, w->header);
 }
 
+/* What an event means here; most mean nothing. */
+enum action {
+    SKIP,
+    ELEMENT,
+    NAME,
+    VALUE,
+    URI_NAME,
+    SCHEME,
+    NUMBER,
+    PORT
+};
+
+static const uint8_t actions[SIPV_K_COUNT] = {
+    [SIPV_KIND_ELEMENT] = ELEMENT,       [SIPV_KIND_PARAM_NAME] = NAME,
+    [SIPV_KIND_PARAM_VALUE] = VALUE,     [SIPV_KIND_URI_PARAM_NAME] = URI_NAME,
+    [SIPV_KIND_URI_PARAM_VALUE] = VALUE, [SIPV_K_URI_SCHEME] = SCHEME,
+    [SIPV_K_URI_NUMBER] = NUMBER,        [SIPV_K_PORT] = PORT,
+    [SIPV_K_URI_PORT] = PORT,
+};
+
+static void walk_events(struct walk *w, const sipv_event *ev, size_t n)
+{
+    const sipv_event *name = ev, *const end = ev + n;
+    for (; ev < end; ev++) {
+        switch (actions[ev->kind]) {
+        case SKIP: break;
+        case ELEMENT:
+            w->elements++;
+            end_uri(w);
+            clear_names(&w->params);
+            break;
+        case NAME:
+            name = ev;
+            see_name(w, &w->params, name);
+            break;
+        case URI_NAME:
+            name = ev;
+            see_name(w, &w->uri_params, name);
+            if (w->local_number && name->len == 13 &&
+                sipv_same_name(w->m->data.p + name->off, "phone-context", 13))
+                w->local_number = NULL;
+            break;
+        case VALUE:
+            if (name->len == 3 || name->len == 7)
+                check_value(w, name, ev);
+            break;
+        case NUMBER:
+            if (ev->len && w->m->data.p[ev->off] != '+')
+                w->local_number = ev;
+            break;
+        case SCHEME: end_uri(w); break;
+        default: check_port(w, ev);
+        }
+    }
+    end_uri(w);
+}
+
 void sipv_check_events(sipv_message *m, const sipv_event *ev, size_t n, unsigned header)
 {
-    sipv_limits defaults;
+    const unsigned checks =
+        header == SIPV_NO_HEADER
+            ? SIPV_WALK
+            : sipv_sip_typed[sipv_header_table[m->headers[header].id].view].checks;
     struct walk w;
-    const sipv_event *name = NULL;
+    if (checks == 0)
+        return;
     w.m = m;
-    w.limits = sipv_limits_of(m, &defaults);
+    w.limits = sipv_limits_of(m);
     w.header = header;
     clear_names(&w.params);
     clear_names(&w.uri_params);
     w.local_number = NULL;
     w.elements = 0;
-    /* only chains of parameters with names of their own: credentials are judged by auth */
-    for (size_t i = 0; i < n; i++) {
-        switch (ev[i].kind) {
-        case SIPV_KIND_ELEMENT:
-            w.elements++;
-            end_uri(&w);
-            clear_names(&w.params);
-            break;
-        case SIPV_KIND_PARAM_NAME:
-            name = &ev[i];
-            see_name(&w, &w.params, name);
-            break;
-        case SIPV_KIND_URI_PARAM_NAME:
-            name = &ev[i];
-            see_name(&w, &w.uri_params, name);
-            if (w.local_number && name->len == 13 &&
-                sipv_same_name(m->data.p + name->off, "phone-context", 13))
-                w.local_number = NULL;
-            break;
-        case SIPV_KIND_PARAM_VALUE:
-        case SIPV_KIND_URI_PARAM_VALUE: check_value(&w, name, &ev[i]); break;
-        case SIPV_K_URI_NUMBER:
-            if (ev[i].len && m->data.p[ev[i].off] != '+')
-                w.local_number = &ev[i];
-            break;
-        case SIPV_K_URI_SCHEME: end_uri(&w); break;
-        case SIPV_K_PORT:
-        case SIPV_K_URI_PORT: check_port(&w, &ev[i]); break;
-        default: break;
-        }
-    }
-    end_uri(&w);
+    if (checks & SIPV_WALK)
+        walk_events(&w, ev, n);
     if (header == SIPV_NO_HEADER)
         return;
-    check_numbers(&w, ev, n);
+    if (checks & SIPV_NUMBERS)
+        check_numbers(&w, ev, n);
     if (w.elements)
         count_elements(&w);
 }

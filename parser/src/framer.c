@@ -70,7 +70,7 @@ static int see_header(sipv_framer *f, const unsigned char *d, const unsigned cha
 {
     sipv_header h;
     struct sipv_length length = {f->length, SIPV_D_NONE, 0, 0};
-    if (!sipv_split_field(p, line, &h) || h.id != SIPV_H_CONTENT_LENGTH)
+    if (!sipv_split_field(p, line, line->end, &h) || h.id != SIPV_H_CONTENT_LENGTH)
         return SIPV_OK;
     sipv_length_see(&length, h.value, (size_t)(h.value.p - d), f->bad_line_end);
     if (length.code != SIPV_D_NONE)

@@ -75,6 +75,7 @@ struct index {
     sipv_message *m;
     const sipv_limits *limits;
     struct sipv_length length;
+    size_t max_headers;
     uint16_t last[SIPV_H_COUNT];
     bool bad_line_end; /* a line that ended in bare CR (strict: LF) stands before */
     bool lf_reported;
@@ -107,10 +108,9 @@ static void refuse_line(struct index *x, const unsigned char *p, const struct si
     sipv_report(x->m, code, (size_t)(p - x->m->data.p), (size_t)(line->end - p), SIPV_NO_HEADER);
 }
 
-static void link_header(struct index *x, unsigned i)
+static inline void link_header(struct index *x, unsigned i, sipv_header *h)
 {
     sipv_message *m = x->m;
-    sipv_header *h = &m->headers[i];
     h->next = SIPV_NO_HEADER;
     if (m->first[h->id] == SIPV_NO_HEADER) {
         m->first[h->id] = (uint16_t)i;
@@ -122,13 +122,14 @@ static void link_header(struct index *x, unsigned i)
     x->last[h->id] = (uint16_t)i;
 }
 
-bool sipv_split_field(const unsigned char *p, const struct sipv_line *line, sipv_header *h)
+bool sipv_split_field(const unsigned char *p, const struct sipv_line *line,
+                      const unsigned char *limit, sipv_header *h)
 {
     const unsigned char *colon = find_colon(p, line->end), *name_end = colon;
     while (name_end > p && sipv_is_space(name_end[-1]))
         name_end--;
     h->name = sipv_slice_of(p, (size_t)(name_end - p));
-    h->id = (uint16_t)sipv_header_find(h->name);
+    h->id = (uint16_t)sipv_header_find_within(h->name, limit);
     if (colon == line->end || (h->id == SIPV_H_OTHER && !sipv_is_token(h->name)))
         return false;
     const unsigned char *from = colon + 1, *end = line->end;
@@ -139,14 +140,29 @@ bool sipv_split_field(const unsigned char *p, const struct sipv_line *line, sipv
     if (end > from && sipv_is_space(end[-1]))
         end = trim_space(from, end);
     h->value = sipv_slice_of(from, (size_t)(end - from));
+    h->lead = (uint32_t)(from - colon - 1);
     return true;
+}
+
+static inline void begin_header(struct index *x, sipv_header *h, unsigned i, const unsigned char *p,
+                         const unsigned char *next)
+{
+    sipv_message *m = x->m;
+    h->state = sipv_header_table[h->id].view >= 0 ? SIPV_UNREAD : SIPV_UNTYPED;
+    h->elements = 0;
+    h->off = (uint32_t)(p - m->data.p);
+    h->end = (uint32_t)(next - m->data.p);
+    h->first_event = h->n_events = 0;
+    link_header(x, i, h);
+    if (h->id == SIPV_H_CONTENT_LENGTH)
+        sipv_length_see(&x->length, h->value, sipv_offset(m, h->value), x->bad_line_end);
 }
 
 /* Reads one header field; false if no more can be stored. */
 static bool add_header(struct index *x, const unsigned char *p, const struct sipv_line *line)
 {
     sipv_message *m = x->m;
-    if (m->n_headers == m->cap_headers || m->n_headers == x->limits->headers) {
+    if (m->n_headers == x->max_headers) {
         sipv_report(m,
                     m->n_headers == x->limits->headers ? SIPV_D_LIMIT_HEADERS : SIPV_D_LIMIT_STORAGE,
                     (size_t)(p - m->data.p), 0, SIPV_NO_HEADER);
@@ -154,30 +170,61 @@ static bool add_header(struct index *x, const unsigned char *p, const struct sip
     }
     const unsigned i = (unsigned)m->n_headers;
     sipv_header *h = &m->headers[i];
-    if (!sipv_split_field(p, line, h)) {
+    if (!sipv_split_field(p, line, m->data.p + m->data.n, h)) {
         refuse_line(x, p, line, h->name.n > 0 && h->name.n < (size_t)(line->end - p));
         return true;
     }
     m->n_headers++;
-    h->state = sipv_header_table[h->id].view >= 0 ? SIPV_UNREAD : SIPV_UNTYPED;
-    h->elements = 0;
-    h->off = (uint32_t)(p - m->data.p);
-    h->from = (uint32_t)(h->off + h->name.n); /* the colon is behind it */
-    while (m->data.p[h->from++] != ':')
-        ;
-    h->end = (uint32_t)(line->next - m->data.p);
-    h->first_event = h->n_events = 0;
-    link_header(x, i);
+    begin_header(x, h, i, p, line->next);
     const unsigned char *const value_end = h->value.p + h->value.n;
     if (value_end < line->end)
         sipv_report(m, SIPV_D_TRAILING_SPACE, (size_t)(value_end - m->data.p),
                     (size_t)(line->end - value_end), i);
     if ((size_t)(line->next - p) > x->limits->header)
         sipv_report_at(m, SIPV_D_LIMIT_HEADER, h->name, i);
-    if (h->id == SIPV_H_CONTENT_LENGTH)
-        sipv_length_see(&x->length, h->value, sipv_offset(m, h->value), x->bad_line_end);
     return true;
 }
+
+#if defined(__SSE2__)
+/* The header fields of most messages: a name of at most 16 octets, a colon, one space, a value on one
+ * line without white space behind it, CRLF.  Returns what follows, or NULL: look closer. */
+static inline const unsigned char *add_plain_header(struct index *x, const unsigned char *p,
+                                                    const unsigned char *end)
+{
+    sipv_message *m = x->m;
+    const unsigned i = (unsigned)m->n_headers;
+    if (end - p < 20 || i == x->max_headers)
+        return NULL;
+    const __m128i head = _mm_loadu_si128((const __m128i *)(const void *)p);
+    const int colon = _mm_movemask_epi8(_mm_cmpeq_epi8(head, _mm_set1_epi8(':')));
+    if (!colon)
+        return NULL;
+    sipv_header *h = &m->headers[i];
+    h->name = sipv_slice_of(p, (size_t)__builtin_ctz((unsigned)colon));
+    const unsigned id = sipv_header_find_within(h->name, end);
+    const unsigned char *const from = p + h->name.n + 2;
+    const unsigned char *const eol = sipv_find_eol(from, end);
+    if (id == SIPV_H_OTHER || from[-1] != ' ' || *from <= ' ' || end - eol < 3 || eol[0] != '\r' ||
+        eol[1] != '\n' || eol[2] == ' ' || eol[2] == '\t' || eol[-1] <= ' ' ||
+        (size_t)(eol - p) >= x->limits->header)
+        return NULL;
+    m->n_headers = i + 1;
+    h->value = sipv_slice_of(from, (size_t)(eol - from));
+    h->id = (uint16_t)id;
+    h->lead = 1;
+    begin_header(x, h, i, p, eol + 2);
+    return eol + 2;
+}
+#else
+static inline const unsigned char *add_plain_header(struct index *x, const unsigned char *p,
+                                                    const unsigned char *end)
+{
+    (void)x;
+    (void)p;
+    (void)end;
+    return NULL;
+}
+#endif
 
 static void see_line_end(struct index *x, const struct sipv_line *line)
 {
@@ -222,6 +269,11 @@ static const unsigned char *index_headers(struct index *x, const unsigned char *
         }
         if (p == end)
             break;
+        const unsigned char *const next = add_plain_header(x, p, end);
+        if (next) {
+            p = next;
+            continue;
+        }
         sipv_read_field(p, end, &line);
         if (line.bare_cr || line.bare_lf)
             see_line_end(x, &line);
@@ -330,7 +382,6 @@ static const unsigned char *skip_empty_lines(sipv_message *m, const unsigned cha
 
 static int index_message(sipv_message *m, const void *data, size_t n, const sipv_options *options)
 {
-    sipv_limits defaults;
     struct index x;
     struct sipv_line line;
     if (!m || !m->diags || m->cap_diags == 0 || (!data && n) ||
@@ -338,7 +389,9 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
         return SIPV_BAD_ARGUMENT;
     begin_message(m, data ? data : "", n, options);
     x.m = m;
-    x.limits = sipv_limits_of(m, &defaults);
+    x.limits = sipv_limits_of(m);
+    x.max_headers =
+        m->cap_headers < x.limits->headers ? m->cap_headers : x.limits->headers;
     memset(&x.length, 0, sizeof x.length);
     x.length.value = -1;
     x.bad_line_end = x.lf_reported = false;
@@ -351,7 +404,7 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
     m->start = (size_t)(p - m->data.p);
     sipv_read_line(p, end, &line);
     m->start_line = sipv_slice_of(p, (size_t)(line.end - p));
-    sipv_read_start_line(m, &line);
+    sipv_read_start_line(m);
     m->octets = n;
     if (m->kind == SIPV_NO_MESSAGE)
         return SIPV_REJECT;

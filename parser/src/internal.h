@@ -42,7 +42,7 @@ bool sipv_is_core(unsigned id);
 void sipv_fill_uri(const unsigned char *base, const sipv_event *ev, size_t n, sipv_uri *out);
 
 /* start_line.c */
-void sipv_read_start_line(sipv_message *m, const struct sipv_line *line);
+void sipv_read_start_line(sipv_message *m);
 /* Reads what only a full parse looks at: Request-URI, method, reason phrase. */
 void sipv_check_start_line(sipv_message *m);
 enum sipv_start { SIPV_START_IMPOSSIBLE, SIPV_START_REQUEST, SIPV_START_RESPONSE };
@@ -59,8 +59,10 @@ void sipv_check_extensions(sipv_message *m, unsigned header);
 void sipv_check_message(sipv_message *m);
 
 /* index.c */
-/* Takes a field apart: name, id, value, offsets left alone.  False if it is no header field. */
-bool sipv_split_field(const unsigned char *p, const struct sipv_line *line, sipv_header *h);
+/* Takes a field apart: name, id, value and what leads to it.  Bytes may be read up to `limit`.  False
+ * if it is no header field. */
+bool sipv_split_field(const unsigned char *p, const struct sipv_line *line,
+                      const unsigned char *limit, sipv_header *h);
 
 /* check.c */
 /* Can the parameters of this header be those of select rule `select`? */
@@ -70,12 +72,10 @@ bool sipv_select_serves(const sipv_message *m, unsigned header, unsigned select)
 static inline bool sipv_is_space(unsigned char c) { return c == ' ' || c == '\t'; }
 bool sipv_is_token(sipv_slice s);
 
-static inline const sipv_limits *sipv_limits_of(const sipv_message *m, sipv_limits *storage)
+static inline const sipv_limits *sipv_limits_of(const sipv_message *m)
 {
-    if (m->options.limits)
-        return m->options.limits;
-    *storage = sipv_limits_default();
-    return storage;
+    static const sipv_limits defaults = SIPV_LIMITS_DEFAULT;
+    return m->options.limits ? m->options.limits : &defaults;
 }
 
 #endif

@@ -3,6 +3,8 @@
 
 #include "internal.h"
 
+#include "name.h"
+
 static unsigned first_of(const sipv_message *m, unsigned id) { return m->first[id]; }
 
 static bool has(const sipv_message *m, unsigned id) { return m->first[id] != SIPV_NO_HEADER; }
@@ -26,88 +28,143 @@ static void check_mandatory(sipv_message *m)
     }
 }
 
-static void check_via(sipv_message *m)
+/* The rules read the captures of a header directly: what a struct would hold besides is of no use
+ * here, and these headers stand in every message. */
+struct parts {
+    const sipv_message *m;
+    const sipv_event *ev, *end;
+};
+
+static struct parts parts_of(const sipv_message *m, const sipv_header *h)
 {
-    sipv_iter it = sipv_each(m, SIPV_H_VIA);
-    sipv_via via;
-    sipv_param branch;
-    bool top = true;
-    for (int result; (result = sipv_via_next(&it, &via)) != SIPV_END; top = false) {
-        static const char *const transports[] = {"UDP", "TCP",      "TLS", "SCTP",
-                                                 "WS",  "TLS-SCTP", "WSS"};
-        bool known = false;
-        if (result != SIPV_OK)
-            return;
-        const unsigned header = it.header;
-        if (!sipv_slice_is(via.protocol_name, "SIP") || !sipv_slice_is(via.protocol_version, "2.0"))
-            sipv_report_at(m, SIPV_D_VIA_VERSION, via.protocol_name, header);
-        for (size_t i = 0; i < sizeof transports / sizeof *transports && !known; i++)
-            known = sipv_slice_is(via.transport, transports[i]);
-        if (!known)
-            sipv_report_at(m, SIPV_D_UNKNOWN_TRANSPORT, via.transport, header);
-        if (!top)
-            continue;
-        if (sipv_param_find(&via.params, "branch", &branch) != SIPV_OK)
-            sipv_report_at(m, SIPV_D_BRANCH_MISSING, via.sent_by, header);
-        else if (branch.value.n < 7 || memcmp(branch.value.p, "z9hG4bK", 7) != 0)
-            sipv_report_at(m, SIPV_D_BRANCH_COOKIE, branch.value, header);
-        else if (branch.value.n == 7)
-            sipv_report_at(m, SIPV_D_BRANCH_EMPTY, branch.value, header);
+    const struct parts p = {m, m->events + h->first_event, m->events + h->first_event + h->n_events};
+    return p;
+}
+
+static sipv_slice text_of(const sipv_message *m, const sipv_event *ev)
+{
+    return sipv_slice_of(m->data.p + ev->off, ev->len);
+}
+
+/* The first part of a kind, absent if there is none. */
+static sipv_slice part(struct parts p, unsigned kind)
+{
+    for (; p.ev < p.end; p.ev++)
+        if (p.ev->kind == kind)
+            return text_of(p.m, p.ev);
+    return sipv_slice_of(NULL, 0);
+}
+
+static bool is(sipv_slice s, const char *text, size_t n)
+{
+    return s.n == n && (memcmp(s.p, text, n) == 0 || sipv_same_name(s.p, text, n));
+}
+
+/* The value of a parameter of the first element; absent if it is not there, empty if it has none. */
+static sipv_slice parameter(struct parts p, const char *name, size_t n)
+{
+    for (; p.ev < p.end && p.ev->kind != SIPV_KIND_ELEMENT; p.ev++)
+        if (p.ev->kind == SIPV_KIND_PARAM_NAME && is(text_of(p.m, p.ev), name, n)) {
+            const bool value = p.ev + 1 < p.end && p.ev[1].kind == SIPV_KIND_PARAM_VALUE;
+            return value ? text_of(p.m, p.ev + 1)
+                         : sipv_slice_of(p.m->data.p + p.ev->off + p.ev->len, 0);
+        }
+    return sipv_slice_of(NULL, 0);
+}
+
+static bool is_known_transport(sipv_slice t)
+{
+    switch (t.n) {
+    case 2: return is(t, "WS", 2);
+    case 3: return is(t, "UDP", 3) || is(t, "TCP", 3) || is(t, "TLS", 3) || is(t, "WSS", 3);
+    case 4: return is(t, "SCTP", 4);
+    case 8: return is(t, "TLS-SCTP", 8);
+    default: return false;
     }
 }
 
-static void check_address(sipv_message *m, unsigned id)
+static void check_branch(sipv_message *m, unsigned top)
 {
-    sipv_iter it = sipv_each(m, id);
-    sipv_address address;
-    if (sipv_address_next(&it, &address) != SIPV_OK ||
-        sipv_param_find(&address.params, "tag", NULL) == SIPV_OK)
+    const struct parts p = parts_of(m, &m->headers[top]);
+    const sipv_slice branch = parameter(p, "branch", 6);
+    if (!branch.p)
+        sipv_report_at(m, SIPV_D_BRANCH_MISSING, m->headers[top].value, top);
+    else if (branch.n < 7 || memcmp(branch.p, "z9hG4bK", 7) != 0)
+        sipv_report_at(m, SIPV_D_BRANCH_COOKIE, branch, top);
+    else if (branch.n == 7)
+        sipv_report_at(m, SIPV_D_BRANCH_EMPTY, branch, top);
+}
+
+static void check_via(sipv_message *m)
+{
+    for (unsigned i = first_of(m, SIPV_H_VIA); i != SIPV_NO_HEADER; i = m->headers[i].next) {
+        struct parts p = parts_of(m, &m->headers[i]);
+        for (; p.ev < p.end; p.ev++) {
+            const sipv_slice text = text_of(m, p.ev);
+            if ((p.ev->kind == SIPV_K_PROTOCOL_NAME && !is(text, "SIP", 3)) ||
+                (p.ev->kind == SIPV_K_PROTOCOL_VERSION && !is(text, "2.0", 3)))
+                sipv_report_at(m, SIPV_D_VIA_VERSION, text, i);
+            else if (p.ev->kind == SIPV_K_TRANSPORT && !is_known_transport(text))
+                sipv_report_at(m, SIPV_D_UNKNOWN_TRANSPORT, text, i);
+        }
+    }
+    if (has(m, SIPV_H_VIA) && m->headers[first_of(m, SIPV_H_VIA)].state == SIPV_READ)
+        check_branch(m, first_of(m, SIPV_H_VIA));
+}
+
+static void check_tag(sipv_message *m, unsigned id)
+{
+    const unsigned i = first_of(m, id);
+    if (i == SIPV_NO_HEADER || m->headers[i].state != SIPV_READ ||
+        parameter(parts_of(m, &m->headers[i]), "tag", 3).p)
         return;
     if (id == SIPV_H_FROM)
-        sipv_report_at(m, SIPV_D_FROM_TAG_MISSING, address.uri.text, first_of(m, id));
+        sipv_report_at(m, SIPV_D_FROM_TAG_MISSING, m->headers[i].value, i);
     else if (m->kind == SIPV_RESPONSE && m->status > 100)
-        sipv_report_at(m, SIPV_D_TO_TAG_MISSING, address.uri.text, first_of(m, id));
+        sipv_report_at(m, SIPV_D_TO_TAG_MISSING, m->headers[i].value, i);
 }
 
 static void check_cseq(sipv_message *m)
 {
-    sipv_iter it = sipv_each(m, SIPV_H_CSEQ);
-    sipv_cseq cseq;
-    if (sipv_cseq_next(&it, &cseq) != SIPV_OK)
+    const unsigned i = first_of(m, SIPV_H_CSEQ);
+    uint64_t number = 0;
+    if (i == SIPV_NO_HEADER || m->headers[i].n_events == 0)
         return;
-    m->cseq = cseq.number;
-    m->cseq_method = cseq.method;
-    if (cseq.number >= (int64_t)1 << 31)
-        sipv_report_at(m, SIPV_D_CSEQ_LARGE, m->headers[first_of(m, SIPV_H_CSEQ)].value,
-                       first_of(m, SIPV_H_CSEQ));
-    if (m->kind == SIPV_REQUEST && !sipv_slice_equal(cseq.method, m->method))
-        sipv_report_at(m, SIPV_D_CSEQ_METHOD, cseq.method, first_of(m, SIPV_H_CSEQ));
+    const struct parts p = parts_of(m, &m->headers[i]);
+    const sipv_slice digits = part(p, SIPV_K_NUMBER), method = part(p, SIPV_K_METHOD);
+    if (sipv_number(digits, UINT32_MAX, &number) == SIPV_OK)
+        m->cseq = (int64_t)number;
+    m->cseq_method = method;
+    if (m->cseq >= (int64_t)1 << 31)
+        sipv_report_at(m, SIPV_D_CSEQ_LARGE, digits, i);
+    if (m->kind == SIPV_REQUEST && !sipv_slice_equal(method, m->method))
+        sipv_report_at(m, SIPV_D_CSEQ_METHOD, method, i);
 }
 
 static void check_call_id(sipv_message *m)
 {
-    sipv_iter it = sipv_each(m, SIPV_H_CALL_ID);
-    sipv_call_id call_id;
-    if (sipv_call_id_next(&it, &call_id) == SIPV_OK)
-        m->call_id = call_id.value;
+    const unsigned i = first_of(m, SIPV_H_CALL_ID);
+    if (i != SIPV_NO_HEADER && m->headers[i].state == SIPV_READ)
+        m->call_id = m->headers[i].value;
 }
 
 static void check_max_forwards(sipv_message *m)
 {
-    sipv_iter it = sipv_each(m, SIPV_H_MAX_FORWARDS);
-    sipv_max_forwards hops;
-    const unsigned header = first_of(m, SIPV_H_MAX_FORWARDS);
-    const int result = sipv_max_forwards_next(&it, &hops);
-    if (result == SIPV_OK)
-        m->max_forwards = hops.value;
-    else if (header != SIPV_NO_HEADER)
-        m->max_forwards = SIPV_NUMBER_RANGE;
-    if (m->kind != SIPV_REQUEST)
+    const unsigned i = first_of(m, SIPV_H_MAX_FORWARDS);
+    uint64_t hops = 0;
+    if (i == SIPV_NO_HEADER) {
+        if (m->kind == SIPV_REQUEST)
+            sipv_report(m, SIPV_D_MAX_FORWARDS_MISSING, head_end(m), 0, SIPV_NO_HEADER);
         return;
-    if (header == SIPV_NO_HEADER)
-        sipv_report(m, SIPV_D_MAX_FORWARDS_MISSING, head_end(m), 0, SIPV_NO_HEADER);
-    else if (m->max_forwards == 0)
-        sipv_report_at(m, SIPV_D_MAX_FORWARDS_ZERO, m->headers[header].value, header);
+    }
+    if (m->headers[i].state != SIPV_READ) {
+        m->max_forwards = SIPV_NUMBER_RANGE;
+        return;
+    }
+    sipv_number(m->headers[i].value, 255, &hops);
+    m->max_forwards = (int64_t)hops;
+    if (hops == 0 && m->kind == SIPV_REQUEST)
+        sipv_report_at(m, SIPV_D_MAX_FORWARDS_ZERO, m->headers[i].value, i);
 }
 
 /* Requests that form a dialog or a subscription need a Contact (RFC 3261 8.1.1.8). */
@@ -211,8 +268,8 @@ void sipv_check_message(sipv_message *m)
 {
     check_mandatory(m);
     check_via(m);
-    check_address(m, SIPV_H_FROM);
-    check_address(m, SIPV_H_TO);
+    check_tag(m, SIPV_H_FROM);
+    check_tag(m, SIPV_H_TO);
     check_call_id(m);
     check_cseq(m);
     check_max_forwards(m);

@@ -1,4 +1,6 @@
 /* Start lines (RFC 3261 7.1, 7.2). */
+#include <string.h>
+
 #include "internal.h"
 
 static bool begins_with_sip(sipv_slice s)
@@ -157,9 +159,50 @@ static void read_status_line(sipv_message *m)
     read_reason(m, rest);
 }
 
-void sipv_read_start_line(sipv_message *m, const struct sipv_line *line)
+/* The start lines of nearly all messages: single spaces, version 2.0.  False: look closer. */
+static bool read_plain_request_line(sipv_message *m)
 {
-    (void)line;
+    static const char version[] = " SIP/2.0";
+    const sipv_slice line = m->start_line;
+    const unsigned char *const end = line.p + line.n - 8, *p = line.p;
+    if (line.n < 12 || memcmp(end, version, 8) != 0)
+        return false;
+    while (*p > ' ')
+        p++;
+    const unsigned char *const uri = p + 1;
+    if (*p != ' ' || p == line.p || uri >= end)
+        return false;
+    for (p = uri; p < end && *p > ' '; p++)
+        ;
+    if (p != end)
+        return false;
+    m->kind = SIPV_REQUEST;
+    m->method = sipv_slice_of(line.p, (size_t)(uri - 1 - line.p));
+    m->method_id = sipv_method_find(m->method);
+    m->request_uri = sipv_slice_of(uri, (size_t)(end - uri));
+    m->version = sipv_slice_of(end + 1, 7);
+    return true;
+}
+
+static bool read_plain_status_line(sipv_message *m)
+{
+    const unsigned char *const p = m->start_line.p;
+    const size_t n = m->start_line.n;
+    if (n < 12 || memcmp(p, "SIP/2.0 ", 8) != 0 || p[8] < '1' || p[8] > '6' || !is_digit(p[9]) ||
+        !is_digit(p[10]) || p[11] != ' ' || memchr(p + 12, 0, n - 12))
+        return false;
+    m->kind = SIPV_RESPONSE;
+    m->version = sipv_slice_of(p, 7);
+    m->status_text = sipv_slice_of(p + 8, 3);
+    m->status = (p[8] - '0') * 100 + (p[9] - '0') * 10 + (p[10] - '0');
+    m->reason = sipv_slice_of(p + 12, n - 12);
+    return true;
+}
+
+void sipv_read_start_line(sipv_message *m)
+{
+    if (read_plain_request_line(m) || read_plain_status_line(m))
+        return;
     switch (sipv_start_kind(m->start_line)) {
     case SIPV_START_REQUEST:
         m->kind = SIPV_REQUEST;

@@ -22,9 +22,13 @@ struct sipv_field {
     uint64_t max; /* of a number */
 };
 
+/* What a value needs beyond its grammar: a walk over parameters, ports and list elements; a look at
+ * its numbers, whose digits the grammar does not bound. */
+enum { SIPV_WALK = 1, SIPV_NUMBERS = 2 };
+
 struct sipv_typed {
     const struct sipv_field *fields;
-    unsigned n;
+    uint16_t n, checks;
     size_t size;
 };
 
@@ -32,9 +36,13 @@ extern const sipv_grammar sipv_sip_tables;
 extern const struct sipv_typed sipv_sip_typed[];
 extern const sipv_header_info sipv_header_table[SIPV_H_COUNT];
 extern const uint32_t sipv_header_seed, sipv_header_mask;
+extern const unsigned char sipv_header_folded[][SIPV_FOLDED];
 extern const uint16_t sipv_header_slots[], sipv_compact_ids[26];
 
 extern const sipv_matcher sipv_matchers_sip_portable[], sipv_matchers_sip_ssse3[];
+
+/* sipv_header_find, which may read bytes up to `limit`. */
+unsigned sipv_header_find_within(sipv_slice name, const unsigned char *limit);
 
 /* The matchers that this processor runs best. */
 const sipv_matcher *sipv_sip_matchers(void);

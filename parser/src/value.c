@@ -13,7 +13,9 @@ int sipv_run_matcher(unsigned root, sipv_slice text, const unsigned char *base,
     r.end = text.p + text.n;
     r.limit = limit;
     r.ev = ev;
-    r.ev_end = ev + cap;
+    if (cap <= SIPV_CHUNK_PARTS)
+        return SIPV_NO_SPACE;
+    r.ev_end = ev + cap - SIPV_CHUNK_PARTS;
     r.grammar = &sipv_sip_tables;
     r.matchers = sipv_sip_matchers();
     r.look_at = NULL;
@@ -38,10 +40,11 @@ int sipv_run_matcher(unsigned root, sipv_slice text, const unsigned char *base,
 
 sipv_slice sipv_rule_text(const sipv_message *m, const sipv_header *h)
 {
-    const unsigned char *const from = m->data.p + h->from;
-    for (const unsigned char *p = from; p < h->value.p; p++)
+    const unsigned char *const from = h->value.p - h->lead;
+    (void)m;
+    for (const unsigned char *p = from; h->lead > 1 && p < h->value.p; p++)
         if (!sipv_is_space(*p)) /* a fold: the grammar says whether it is legal */
-            return sipv_slice_of(from, (size_t)(h->value.p + h->value.n - from));
+            return sipv_slice_of(from, h->lead + h->value.n);
     return h->value;
 }
 

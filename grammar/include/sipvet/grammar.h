@@ -99,7 +99,8 @@ typedef struct sipv_limits {
 /* Depth of nested parentheses in a comment (RFC 3261 25.1); fixed, it is part of the automata. */
 #define SIPV_COMMENT_DEPTH 8
 
-/* The documented defaults. */
+/* The documented defaults, as an initialiser and as a function. */
+#define SIPV_LIMITS_DEFAULT {(1u << 20) + (64u << 10), 64u << 10, 64u << 10, 1024, 1024, 256, 64}
 SIPV_API sipv_limits sipv_limits_default(void);
 
 /* ---- Captures ------------------------------------------------------------------------------- */

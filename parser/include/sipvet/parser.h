@@ -163,7 +163,7 @@ typedef struct sipv_header {
     sipv_slice value; /* without white space around, folds kept */
     uint16_t id;      /* SIPV_H_... */
     uint8_t state;    /* SIPV_UNREAD ... */
-    uint32_t from;    /* offset behind the colon */
+    uint32_t lead;    /* octets of white space between colon and value */
     uint32_t off;     /* offset of the name */
     uint32_t end;     /* offset behind the final line end */
     uint32_t first_event, n_events;
