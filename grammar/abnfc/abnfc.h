@@ -40,6 +40,17 @@ _Noreturn void fail_at(const char *file, int line, int column, const char *fmt, 
     __attribute__((format(printf, 4, 5)));
 bool same_name(const char *a, const char *b);
 char *read_file(const char *path, size_t *n);
+/* Numbers sequences of words in order of first appearance, equal ones alike. */
+struct word_run {
+    uint64_t *at;
+    size_t n;
+};
+struct numbering {
+    VEC(struct word_run) all;
+    int *table; /* hash -> number + 1 */
+    int table_size;
+};
+int number_words(struct numbering *s, const uint64_t *w, size_t n);
 /* `text` with every byte that is no C identifier byte made '_'; upper case if asked. */
 char *identifier(const char *text, bool upper);
 
@@ -260,8 +271,7 @@ struct chunk {
     VEC(struct chunk_state) states;
     int n_regs;
     int n_exits;
-    char *text; /* canonical form: equal text, equal chunk */
-    int id;
+    int id; /* equal chunks are one */
 };
 
 struct exit_to {

@@ -73,6 +73,7 @@ struct building {
     struct grammar *g;
     struct nfa *a;
     int *depth; /* per rule, how often it is open */
+    int top;    /* the rule whose language this is, or -1 */
 };
 
 /* Adds what `t` matches between state `from` and the state it returns. */
@@ -107,6 +108,9 @@ static int add_rule(struct building *b, int rule, int from)
     const struct rule *r = &b->g->rules.at[rule];
     if (strncmp(r->name, "relax-", 6) == 0 || b->depth[rule] >= SIPV_COMMENT_DEPTH)
         return new_state(b->a); /* unreachable: no sentence */
+    /* What no open rule can reach again is put in as its minimal automaton. */
+    if (rule != b->top && !(r->flags & SIPV_RULE_RECURSIVE))
+        return add_dfa(b->a, language(b->g, rule), from);
     b->depth[rule]++;
     int to;
     if (r->except.n) {
@@ -175,7 +179,7 @@ struct dfa *language_of_tree(struct grammar *g, struct tree *t)
     if (t->kind == T_REF)
         return language(g, t->rule);
     struct nfa a = {.start = 0};
-    struct building b = {g, &a, zalloc(sizeof(int) * (size_t)g->rules.n)};
+    struct building b = {g, &a, zalloc(sizeof(int) * (size_t)g->rules.n), -1};
     new_state(&a);
     int end = add_tree(&b, t, 0);
     a.states.at[end].accept = true;
@@ -189,7 +193,7 @@ struct dfa *language(struct grammar *g, int rule)
         *PUSH(&cache) = NULL;
     if (!cache.at[rule]) {
         struct nfa a = {.start = 0};
-        struct building b = {g, &a, zalloc(sizeof(int) * (size_t)g->rules.n)};
+        struct building b = {g, &a, zalloc(sizeof(int) * (size_t)g->rules.n), rule};
         new_state(&a);
         int end = add_rule(&b, rule, 0);
         a.states.at[end].accept = true;
@@ -203,79 +207,72 @@ struct dfa *language(struct grammar *g, int rule)
 
 /* ---- Subset construction ------------------------------------------------------------------------ */
 
-struct subsets {
-    size_t words;
-    VEC(uint64_t *) all;
-    int *table;
-    int table_size;
-};
-
-static uint64_t hash_words(const uint64_t *w, size_t n)
+/* The lowest member of `set` from `s` on, or -1. */
+static int next_member(const uint64_t *set, size_t words, int s)
 {
-    uint64_t h = 1469598103934665603u;
-    for (size_t i = 0; i < n; i++) {
-        h = (h ^ w[i]) * 1099511628211u;
-        h ^= h >> 29;
+    size_t w = (size_t)s >> 6;
+    if (w >= words)
+        return -1;
+    uint64_t bits = set[w] >> (s & 63) << (s & 63);
+    while (!bits) {
+        if (++w == words)
+            return -1;
+        bits = set[w];
     }
-    return h;
+    return (int)(w * 64) + __builtin_ctzll(bits);
 }
 
-/* The number of `set`; new ones are added. */
-static int subset_number(struct subsets *s, const uint64_t *set)
-{
-    if (s->all.n * 2 >= s->table_size) {
-        s->table_size = s->table_size ? s->table_size * 2 : 256;
-        s->table = zalloc(sizeof *s->table * (size_t)s->table_size);
-        for (int i = 0; i < s->all.n; i++) {
-            uint64_t h = hash_words(s->all.at[i], s->words);
-            while (s->table[h & (uint64_t)(s->table_size - 1)])
-                h++;
-            s->table[h & (uint64_t)(s->table_size - 1)] = i + 1;
-        }
-    }
-    uint64_t h = hash_words(set, s->words);
-    for (;; h++) {
-        int *slot = &s->table[h & (uint64_t)(s->table_size - 1)];
-        if (!*slot) {
-            uint64_t *copy = zalloc(s->words * 8);
-            memcpy(copy, set, s->words * 8);
-            *PUSH(&s->all) = copy;
-            *slot = s->all.n;
-            return s->all.n - 1;
-        }
-        if (memcmp(s->all.at[*slot - 1], set, s->words * 8) == 0)
-            return *slot - 1;
-    }
-}
+static bool is_member(const uint64_t *set, int s) { return set[s >> 6] >> (s & 63) & 1; }
 
-static void close_over(const struct nfa *a, uint64_t *set, int *stack)
+static void add_member(uint64_t *set, int s) { set[s >> 6] |= (uint64_t)1 << (s & 63); }
+
+static void close_over(const struct nfa *a, uint64_t *set, size_t words, int *stack)
 {
     int n = 0;
-    for (int s = 0; s < a->states.n; s++)
-        if (set[s >> 6] >> (s & 63) & 1)
-            stack[n++] = s;
+    for (int s = next_member(set, words, 0); s >= 0; s = next_member(set, words, s + 1))
+        stack[n++] = s;
     while (n) {
         const struct state *s = &a->states.at[stack[--n]];
         for (int i = 0; i < s->edges.n; i++) {
             int to = s->edges.at[i].to;
-            if (s->edges.at[i].kind != EDGE_EPSILON || (set[to >> 6] >> (to & 63) & 1))
+            if (s->edges.at[i].kind != EDGE_EPSILON || is_member(set, to))
                 continue;
-            set[to >> 6] |= (uint64_t)1 << (to & 63);
+            add_member(set, to);
             stack[n++] = to;
         }
     }
 }
 
+/* The edges with bytes that leave a set of states. */
+struct leaving {
+    VEC(const struct edge *) edges;
+};
+
+static bool leave_set(const struct nfa *a, const uint64_t *set, size_t words, struct leaving *out)
+{
+    bool accept = false;
+    out->edges.n = 0;
+    for (int s = next_member(set, words, 0); s >= 0; s = next_member(set, words, s + 1)) {
+        accept |= a->states.at[s].accept;
+        for (int k = 0; k < a->states.at[s].edges.n; k++)
+            if (a->states.at[s].edges.at[k].kind == EDGE_SET)
+                *PUSH(&out->edges) = &a->states.at[s].edges.at[k];
+    }
+    return accept;
+}
+
 struct dfa *determinise(const struct nfa *a)
 {
-    struct subsets subsets = {.words = (size_t)(a->states.n + 63) / 64};
+    struct numbering subsets = {{0}, NULL, 0};
+    const size_t words = (size_t)(a->states.n + 63) / 64;
     int *stack = zalloc(sizeof *stack * (size_t)(a->states.n + 1) * 2);
-    uint64_t *set = zalloc(subsets.words * 8);
+    uint64_t *set = zalloc(words * 8);
     struct dfa *d = zalloc(sizeof *d);
+    struct leaving out = {{0}};
     int cap = 0;
-    set[a->start >> 6] |= (uint64_t)1 << (a->start & 63);
-    close_over(a, set, stack);
-    subset_number(&subsets, set);
+    add_member(set, a->start);
+    close_over(a, set, words, stack);
+    number_words(&subsets, set, words);
     for (int i = 0; i < subsets.all.n; i++) {
         if (i >= cap) {
             int wider = cap ? cap * 2 : 64;
@@ -285,39 +282,27 @@ struct dfa *determinise(const struct nfa *a)
                 fail("out of memory");
             cap = wider;
         }
-        d->accept[i] = false;
+        d->accept[i] = leave_set(a, subsets.all.at[i].at, words, &out);
         byteset todo = {{0}};
-        for (int s = 0; s < a->states.n; s++) {
-            if (!(subsets.all.at[i][s >> 6] >> (s & 63) & 1))
-                continue;
-            d->accept[i] |= a->states.at[s].accept;
-            for (int k = 0; k < a->states.at[s].edges.n; k++)
-                if (a->states.at[s].edges.at[k].kind == EDGE_SET)
-                    todo = set_or(todo, a->states.at[s].edges.at[k].set);
-        }
+        for (int k = 0; k < out.edges.n; k++)
+            todo = set_or(todo, out.edges.at[k]->set);
         for (int c = 0; c < 256; c++)
             d->next[i][c] = -1;
         for (int c = 0; c < 256; c++) {
             if (!set_has(&todo, c))
                 continue;
-            memset(set, 0, subsets.words * 8);
+            memset(set, 0, words * 8);
             byteset same = todo; /* bytes that every edge treats as it treats c */
-            for (int s = 0; s < a->states.n; s++) {
-                if (!(subsets.all.at[i][s >> 6] >> (s & 63) & 1))
-                    continue;
-                for (int k = 0; k < a->states.at[s].edges.n; k++) {
-                    const struct edge *e = &a->states.at[s].edges.at[k];
-                    if (e->kind != EDGE_SET)
-                        continue;
-                    bool has = set_has(&e->set, c);
-                    for (int w = 0; w < 4; w++)
-                        same.w[w] &= has ? e->set.w[w] : ~e->set.w[w];
-                    if (has)
-                        set[e->to >> 6] |= (uint64_t)1 << (e->to & 63);
-                }
+            for (int k = 0; k < out.edges.n; k++) {
+                const struct edge *e = out.edges.at[k];
+                bool has = set_has(&e->set, c);
+                for (int w = 0; w < 4; w++)
+                    same.w[w] &= has ? e->set.w[w] : ~e->set.w[w];
+                if (has)
+                    add_member(set, e->to);
             }
-            close_over(a, set, stack);
-            int to = subset_number(&subsets, set);
+            close_over(a, set, words, stack);
+            int to = number_words(&subsets, set, words);
             for (int k = c; k < 256; k++)
                 if (set_has(&same, k)) {
                     d->next[i][k] = to;
@@ -350,7 +335,7 @@ struct dfa *minimise(const struct dfa *d)
     for (int before = -1; blocks != before;) {
         before = blocks;
         blocks = 0;
-        struct subsets rows = {.words = 257};
+        struct numbering rows = {{0}, NULL, 0};
         int *fresh = zalloc(sizeof *fresh * (size_t)(n + 1));
         uint64_t row[257];
         for (int s = 0; s < n; s++) {
@@ -361,7 +346,7 @@ struct dfa *minimise(const struct dfa *d)
             row[256] = (uint64_t)block[s];
             for (int c = 0; c < 256; c++)
                 row[c] = d->next[s][c] < 0 ? UINT64_MAX : (uint64_t)(int64_t)block[d->next[s][c]];
-            fresh[s] = subset_number(&rows, row);
+            fresh[s] = number_words(&rows, row, 257);
         }
         blocks = rows.all.n;
         block = fresh;

@@ -42,6 +42,7 @@ struct builder {
     unsigned char class_of[256], example[256];
     int n_classes;
     VEC(struct subset) subsets;
+    struct numbering subset_numbers;
     int *reg; /* (tag, version) -> register + 1 */
     int n_regs;
     struct chunk *chunk;
@@ -204,17 +205,17 @@ static void canonical(struct builder *b, struct threads *k, struct arc *arc)
 
 static int subset_of(struct builder *b, const struct threads *k, int parent, int byte)
 {
-    for (int i = 0; i < b->subsets.n; i++) {
-        const struct threads *old = &b->subsets.at[i].kernel;
-        if (old->all.n != k->all.n)
-            continue;
-        bool same = true;
-        for (int j = 0; same && j < k->all.n; j++)
-            same = old->all.at[j].state == k->all.at[j].state &&
-                   memcmp(old->all.at[j].at, k->all.at[j].at, sizeof(int) * (size_t)b->n_tags) == 0;
-        if (same)
-            return i;
+    const size_t width = (size_t)b->n_tags + 1;
+    uint64_t *key = zalloc(sizeof *key * width * (size_t)k->all.n), *at = key;
+    for (int i = 0; i < k->all.n; i++) {
+        *at++ = (uint64_t)k->all.at[i].state;
+        for (int t = 0; t < b->n_tags; t++)
+            *at++ = (uint64_t)k->all.at[i].at[t];
     }
+    const int number = number_words(&b->subset_numbers, key, (size_t)(at - key));
+    free(key);
+    if (number < b->subsets.n)
+        return number;
     if (b->subsets.n > STATES_MAX * 8)
         fail("%s: a chunk has more than %d states; at \"%s\"", b->rule_name, STATES_MAX * 8,
              witness(b, parent, byte));
@@ -222,7 +223,7 @@ static int subset_of(struct builder *b, const struct threads *k, int parent, int
     s->kernel = *k;
     s->parent = parent;
     s->byte = byte;
-    return b->subsets.n - 1;
+    return number;
 }
 
 static int node_for(struct builder *b, int nfa_state)
@@ -340,79 +341,139 @@ static void explore(struct builder *b, int i, struct chunk_state *out)
 
 /* ---- Minimising, and the canonical form --------------------------------------------------------- */
 
-static char *leave_text(const struct leave *l, bool with_target)
-{
-    if (!l)
-        return format("-");
-    char *text = with_target ? format("%d,%d,%d", l->target, l->select, l->element)
-                             : format("x%d", l->exit_no);
-    for (int i = 0; i < l->parts.n; i++)
-        text = format("%s k%d:%d:%d", text, l->parts.at[i].kind, l->parts.at[i].open,
-                      l->parts.at[i].close);
-    return text;
-}
-
-static char *arc_text(const struct arc *a, const int *block, bool with_target)
-{
-    char *text = a->leave ? format("L%s", leave_text(a->leave, with_target))
-                          : format("s%d", block[a->to]);
-    for (int i = 0; i < a->ops.n; i++)
-        text = format("%s r%d=%d", text, a->ops.at[i].reg, a->ops.at[i].from);
-    return text;
-}
-
-struct names {
-    VEC(char *) all;
+struct key {
+    VEC(uint64_t) words;
 };
 
-static int number_of(struct names *n, char *text)
+static void add_word(struct key *k, int64_t word) { *PUSH(&k->words) = (uint64_t)word; }
+
+static void add_set(struct key *k, const byteset *s)
 {
-    for (int i = 0; i < n->all.n; i++)
-        if (strcmp(n->all.at[i], text) == 0) {
-            free(text);
-            return i;
-        }
-    *PUSH(&n->all) = text;
-    return n->all.n - 1;
+    for (int i = 0; i < 4; i++)
+        *PUSH(&k->words) = s->w[i];
 }
 
-static char *state_text(const struct chunk_state *s, const int *block)
+static int number_key(struct numbering *n, const struct key *k)
 {
-    /* arcs of equal effect together, so that the split into classes leaves no trace */
-    struct names effects = {{0}};
-    VEC(byteset) sets = {0};
-    for (int i = 0; i < s->arcs.n; i++) {
-        int k = number_of(&effects, arc_text(&s->arcs.at[i], block, true));
-        while (sets.n <= k)
-            PUSH(&sets);
-        sets.at[k] = set_or(sets.at[k], s->arcs.at[i].set);
+    return number_words(n, k->words.at, (size_t)k->words.n);
+}
+
+/* Ways out are equal if they write the same parts and lead to the same place; once exits are
+ * numbered, their number stands for the place. */
+static void add_leave(struct key *k, const struct leave *l, bool with_target)
+{
+    if (!l) {
+        add_word(k, -1);
+        return;
     }
-    char *text = leave_text(s->end, true);
-    /* in order of the lowest byte */
-    bool *done = zalloc((size_t)sets.n + 1);
-    for (int round = 0; round < sets.n; round++) {
-        int best = -1;
-        for (int k = 0; k < sets.n; k++)
-            if (!done[k] && (best < 0 || set_lowest(&sets.at[k]) < set_lowest(&sets.at[best])))
+    if (with_target) {
+        add_word(k, l->target);
+        add_word(k, l->select);
+        add_word(k, l->element);
+    } else {
+        add_word(k, l->exit_no);
+    }
+    add_word(k, l->parts.n);
+    for (int i = 0; i < l->parts.n; i++) {
+        add_word(k, l->parts.at[i].kind);
+        add_word(k, l->parts.at[i].open);
+        add_word(k, l->parts.at[i].close);
+    }
+}
+
+/* What an arc does but for the state it leads to. */
+static void add_deed(struct key *k, const struct arc *a, bool with_target)
+{
+    add_leave(k, a->leave, with_target);
+    for (int i = 0; i < a->ops.n; i++) {
+        add_word(k, a->ops.at[i].reg);
+        add_word(k, a->ops.at[i].from);
+    }
+}
+
+/* The deeds of all arcs and ends of a chunk, numbered. */
+struct deeds {
+    struct numbering all;
+    int *end;  /* of each state */
+    int **arc; /* of each arc */
+};
+
+static void number_deeds(struct deeds *d, const struct chunk *c)
+{
+    struct key key = {{0}};
+    d->end = zalloc(sizeof *d->end * (size_t)c->states.n);
+    d->arc = zalloc(sizeof *d->arc * (size_t)c->states.n);
+    for (int s = 0; s < c->states.n; s++) {
+        const struct chunk_state *st = &c->states.at[s];
+        key.words.n = 0;
+        add_leave(&key, st->end, true);
+        d->end[s] = number_key(&d->all, &key);
+        d->arc[s] = zalloc(sizeof **d->arc * (size_t)st->arcs.n);
+        for (int i = 0; i < st->arcs.n; i++) {
+            key.words.n = 0;
+            add_deed(&key, &st->arcs.at[i], true);
+            d->arc[s][i] = number_key(&d->all, &key);
+        }
+    }
+}
+
+/* An arc's deed and where it leads, in one word. */
+static int64_t effect_of(const struct deeds *d, const struct chunk *c, int s, int arc,
+                         const int *block)
+{
+    const struct arc *a = &c->states.at[s].arcs.at[arc];
+    return (int64_t)(a->leave ? 0 : block[a->to] + 1) << 32 | d->arc[s][arc];
+}
+
+struct joined {
+    int64_t effect;
+    byteset set;
+};
+
+/* What a state does, arcs of equal effect together in order of their lowest byte, so that the split
+ * into classes leaves no trace. */
+static void describe_state(struct key *key, const struct deeds *d, const struct chunk *c, int s,
+                           const int *block)
+{
+    static VEC(struct joined) arcs;
+    arcs.n = 0;
+    for (int i = 0; i < c->states.at[s].arcs.n; i++) {
+        const int64_t effect = effect_of(d, c, s, i, block);
+        int k = 0;
+        while (k < arcs.n && arcs.at[k].effect != effect)
+            k++;
+        if (k == arcs.n)
+            *PUSH(&arcs) = (struct joined){effect, {{0}}};
+        arcs.at[k].set = set_or(arcs.at[k].set, c->states.at[s].arcs.at[i].set);
+    }
+    key->words.n = 0;
+    add_word(key, block[s]);
+    add_word(key, d->end[s]);
+    while (arcs.n) {
+        int best = 0;
+        for (int k = 1; k < arcs.n; k++)
+            if (set_lowest(&arcs.at[k].set) < set_lowest(&arcs.at[best].set))
                 best = k;
-        done[best] = true;
-        text = format("%s|%lx.%lx.%lx.%lx %s", text, sets.at[best].w[0], sets.at[best].w[1],
-                      sets.at[best].w[2], sets.at[best].w[3], effects.all.at[best]);
+        add_word(key, arcs.at[best].effect);
+        add_set(key, &arcs.at[best].set);
+        arcs.at[best] = arcs.at[--arcs.n];
     }
-    return text;
 }
 
 static void minimise_chunk(struct chunk *c)
 {
     int n = c->states.n, blocks = 1;
     int *block = zalloc(sizeof *block * (size_t)n);
+    struct deeds deeds = {.end = NULL};
+    struct key key = {{0}};
+    number_deeds(&deeds, c);
     for (int before = 0; blocks != before;) {
         before = blocks;
-        struct names keys = {{0}};
+        struct numbering keys = {{0}, NULL, 0};
         int *fresh = zalloc(sizeof *fresh * (size_t)n);
         for (int s = 0; s < n; s++) {
-            char *own = state_text(&c->states.at[s], block);
-            fresh[s] = number_of(&keys, format("%d %s", block[s], own));
+            describe_state(&key, &deeds, c, s, block);
+            fresh[s] = number_key(&keys, &key);
         }
         block = fresh;
         blocks = keys.all.n;
@@ -425,14 +486,18 @@ static void minimise_chunk(struct chunk *c)
             s++;
         struct chunk_state *out = PUSH(&small.states);
         out->end = c->states.at[s].end;
-        struct names effects = {{0}};
+        VEC(int64_t) effects = {0};
         for (int i = 0; i < c->states.at[s].arcs.n; i++) {
             struct arc a = c->states.at[s].arcs.at[i];
-            int e = number_of(&effects, arc_text(&a, block, true));
-            if (e < out->arcs.n) {
+            const int64_t effect = effect_of(&deeds, c, s, i, block);
+            int e = 0;
+            while (e < effects.n && effects.at[e] != effect)
+                e++;
+            if (e < effects.n) {
                 out->arcs.at[e].set = set_or(out->arcs.at[e].set, a.set);
                 continue;
             }
+            *PUSH(&effects) = effect;
             if (!a.leave)
                 a.to = block[a.to];
             *PUSH(&out->arcs) = a;
@@ -465,33 +530,20 @@ static void number_exits(struct chunk *c, struct graph_node *node)
     c->n_exits = node->exits.n;
 }
 
-static char *chunk_text(const struct chunk *c)
+/* The canonical form of a chunk: equal forms, equal chunks. */
+static void describe_chunk(struct key *key, const struct chunk *c)
 {
-    int *same = zalloc(sizeof *same * (size_t)c->states.n);
-    for (int i = 0; i < c->states.n; i++)
-        same[i] = i;
-    size_t cap = 1 << 16, used = 0;
-    char *text = zalloc(cap);
     for (int s = 0; s < c->states.n; s++) {
-        char *line = format("%s", leave_text(c->states.at[s].end, false));
-        for (int i = 0; i < c->states.at[s].arcs.n; i++) {
-            const struct arc *a = &c->states.at[s].arcs.at[i];
-            line = format("%s|%lx.%lx.%lx.%lx %s", line, a->set.w[0], a->set.w[1], a->set.w[2],
-                          a->set.w[3], arc_text(a, same, false));
+        const struct chunk_state *st = &c->states.at[s];
+        add_leave(key, st->end, false);
+        add_word(key, st->arcs.n);
+        for (int i = 0; i < st->arcs.n; i++) {
+            add_set(key, &st->arcs.at[i].set);
+            add_word(key, st->arcs.at[i].leave ? -1 : st->arcs.at[i].to);
+            add_word(key, st->arcs.at[i].ops.n);
+            add_deed(key, &st->arcs.at[i], false);
         }
-        size_t n = strlen(line);
-        if (used + n + 2 > cap) {
-            cap = (used + n + 2) * 2;
-            text = realloc(text, cap);
-            if (!text)
-                fail("out of memory");
-        }
-        memcpy(text + used, line, n);
-        used += n;
-        text[used++] = '\n';
-        text[used] = 0;
     }
-    return text;
 }
 
 /* ---- Chunks of a rule ----------------------------------------------------------------------------- */
@@ -554,6 +606,7 @@ static void build_chunk(struct builder *b, int node)
     b->subsets.n = 0;
     b->subsets.cap = 0;
     b->subsets.at = NULL;
+    b->subset_numbers = (struct numbering){{0}, NULL, 0};
     b->n_regs = 0;
     b->reg = zalloc(sizeof *b->reg * (size_t)(b->n_tags * VERSIONS + 1));
     struct chunk *c = zalloc(sizeof *c);
@@ -572,20 +625,18 @@ static void build_chunk(struct builder *b, int node)
     c->n_regs = b->n_regs;
     minimise_chunk(c);
     number_exits(c, &b->graph->nodes.at[node]);
-    c->text = chunk_text(c);
     int arcs = 0;
     for (int i = 0; i < c->states.n; i++)
         arcs += c->states.at[i].arcs.n;
     if (c->states.n > STATES_MAX || arcs > ARCS_MAX)
         fail("%s: a chunk of %d states and %d arcs is too large", b->rule_name, c->states.n, arcs);
-    for (int i = 0; i < chunks.all.n; i++)
-        if (strcmp(chunks.all.at[i]->text, c->text) == 0) {
-            b->graph->nodes.at[node].chunk = chunks.all.at[i];
-            return;
-        }
-    c->id = chunks.all.n;
-    *PUSH(&chunks.all) = c;
-    b->graph->nodes.at[node].chunk = c;
+    static struct numbering forms;
+    struct key key = {{0}};
+    describe_chunk(&key, c);
+    c->id = number_key(&forms, &key);
+    if (c->id == chunks.all.n)
+        *PUSH(&chunks.all) = c;
+    b->graph->nodes.at[node].chunk = chunks.all.at[c->id];
 }
 
 /* Nodes that do the same become one: by chunk, then by where their exits lead. */
@@ -595,19 +646,26 @@ static void merge_nodes(struct graph *gr)
     int *block = zalloc(sizeof *block * (size_t)n);
     for (int before = -1; blocks != before;) {
         before = blocks;
-        struct names keys = {{0}};
+        struct numbering keys = {{0}, NULL, 0};
         int *fresh = zalloc(sizeof *fresh * (size_t)n);
         for (int i = 0; i < n; i++) {
             const struct graph_node *g = &gr->nodes.at[i];
-            char *key = g->look ? format("%d look %d %d %lx.%lx %d %d", block[i], g->look_byte, 0,
-                                         g->look_set.w[0], g->look_set.w[1], block[g->look_with],
-                                         block[g->look_without])
-                                : format("%d chunk %d", block[i], g->chunk->id);
-            for (int k = 0; k < g->exits.n; k++)
-                key = format("%s %d,%d,%d", key,
-                             g->exits.at[k].target < 0 ? -1 : block[g->exits.at[k].target],
-                             g->exits.at[k].select, g->exits.at[k].element);
-            fresh[i] = number_of(&keys, key);
+            struct key key = {{0}};
+            add_word(&key, block[i]);
+            add_word(&key, g->look ? -1 : g->chunk->id);
+            if (g->look) {
+                add_word(&key, g->look_byte);
+                add_set(&key, &g->look_set);
+                add_word(&key, block[g->look_with]);
+                add_word(&key, block[g->look_without]);
+            }
+            for (int k = 0; k < g->exits.n; k++) {
+                const struct exit_to *x = &g->exits.at[k];
+                add_word(&key, x->target < 0 ? -1 : block[x->target]);
+                add_word(&key, x->select);
+                add_word(&key, x->element);
+            }
+            fresh[i] = number_key(&keys, &key);
         }
         block = fresh;
         blocks = keys.all.n;

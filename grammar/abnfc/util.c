@@ -94,6 +94,43 @@ char *read_file(const char *path, size_t *n)
     return text;
 }
 
+static int *slot_of(const struct numbering *s, const uint64_t *w, size_t n)
+{
+    uint64_t h = 1469598103934665603u;
+    for (size_t i = 0; i < n; i++) {
+        h = (h ^ w[i]) * 1099511628211u;
+        h ^= h >> 29;
+    }
+    for (;; h++) {
+        int *slot = &s->table[h & (uint64_t)(s->table_size - 1)];
+        if (!*slot)
+            return slot;
+        const struct word_run *old = &s->all.at[*slot - 1];
+        if (old->n == n && memcmp(old->at, w, n * sizeof *w) == 0)
+            return slot;
+    }
+}
+
+int number_words(struct numbering *s, const uint64_t *w, size_t n)
+{
+    if (s->all.n * 2 >= s->table_size) {
+        s->table_size = s->table_size ? s->table_size * 2 : 256;
+        free(s->table);
+        s->table = zalloc(sizeof *s->table * (size_t)s->table_size);
+        for (int i = 0; i < s->all.n; i++)
+            *slot_of(s, s->all.at[i].at, s->all.at[i].n) = i + 1;
+    }
+    int *slot = slot_of(s, w, n);
+    if (!*slot) {
+        struct word_run *fresh = PUSH(&s->all);
+        fresh->n = n;
+        fresh->at = zalloc(n * sizeof *w);
+        memcpy(fresh->at, w, n * sizeof *w);
+        *slot = s->all.n;
+    }
+    return *slot - 1;
+}
+
 char *identifier(const char *text, bool upper)
 {
     char *id = format("%s", text);

@@ -4,6 +4,7 @@
  * priority: fewer relaxations first, then the order of the grammar.  Of two threads at one place only
  * the first lives on, so a step costs no more than the program is large.  At a cut exactly one thread
  * goes on: its captures are written out and the memory is used again. */
+#include <stddef.h>
 #include <string.h>
 
 #include "explain.h"
@@ -116,6 +117,16 @@ static unsigned push_frame(struct engine *e, unsigned ret, unsigned rule, unsign
     return e->n_frames++;
 }
 
+/* ---- Threads -------------------------------------------------------------------------------------- */
+
+/* Copies what is in use: threads are large and most of them nearly empty. */
+static void copy_thread(struct thread *to, const struct thread *from)
+{
+    memcpy(to, from, offsetof(struct thread, open_at));
+    memcpy(to->open_at, from->open_at, from->n_open * sizeof *from->open_at);
+    memcpy(to->captures, from->captures, from->n_captures * sizeof *from->captures);
+}
+
 /* ---- Captures -------------------------------------------------------------------------------------- */
 
 static struct capture *capture_of(struct engine *e, struct thread *t, unsigned kind)
@@ -174,8 +185,9 @@ static void watch_parameter(struct engine *e, const struct capture *c)
         e->value.n = (size_t)(e->text + c->close - e->value.p);
 }
 
-/* Writes the captures of a chunk in order of kind, as the matchers do. */
-static void flush_captures(struct engine *e, const struct thread *t)
+/* Writes the captures of a chunk in order of kind, as the matchers do; `closed` true: only those
+ * that have ended. */
+static void flush_captures(struct engine *e, const struct thread *t, bool closed)
 {
     bool done[CAPTURES] = {false};
     for (unsigned round = 0; round < t->n_captures; round++) {
@@ -185,6 +197,8 @@ static void flush_captures(struct engine *e, const struct thread *t)
                 best = i;
         done[best] = true;
         const struct capture *c = &t->captures[best];
+        if (closed && c->close == UNSET)
+            continue;
         watch_parameter(e, c);
         if (c->open != UNSET && c->close != UNSET)
             put_event(e, c->kind, SIPV_PART_WHOLE, c->open, c->close - c->open);
@@ -251,7 +265,8 @@ static bool call(struct engine *e, struct thread *t, unsigned rule)
         e->exhausted = true;
         return false;
     }
-    t->open_at[e->frames[t->top].depth] = e->at;
+    t->n_open = (uint8_t)(e->frames[t->top].depth + 1);
+    t->open_at[t->n_open - 1] = e->at;
     if (e->frames[t->top].kind != NO_KIND)
         open_capture(e, t, e->frames[t->top].kind);
     t->pc = r->entry;
@@ -269,17 +284,22 @@ static void leave_rule(struct engine *e, struct thread *t)
         close_capture(e, t, f->kind);
     t->pc = f->ret;
     t->top = f->up;
+    t->n_open--;
 }
 
 static void mark(struct engine *e, struct thread *t, const sipv_op *op)
 {
     const sipv_select *s = &e->g->selects[op->x];
     switch (op->a) {
-    case SIPV_MARK_NAME: open_capture(e, t, s->name_kind); break;
+    case SIPV_MARK_NAME:
+        t->naming = (int16_t)op->x;
+        t->chosen = false;
+        open_capture(e, t, s->name_kind);
+        break;
     case SIPV_MARK_NAME_END: close_capture(e, t, s->name_kind); break;
     case SIPV_MARK_VALUE: open_capture(e, t, s->value_kind); break;
     case SIPV_MARK_VALUE_END: close_capture(e, t, s->value_kind); break;
-    default: t->select = (int16_t)op->x;
+    default: t->chosen = true;
     }
     t->pc++;
 }
@@ -293,9 +313,10 @@ static void look(struct engine *e, struct thread *t, const sipv_op *op)
         i++;
     const bool there = i < e->n && e->text[i] == op->a;
     if (!e->retrying) {
-        e->other = *t;
+        copy_thread(&e->other, t);
         e->other.pc = (uint16_t)(there ? op->y : t->pc + 1u);
         e->other_at = e->at;
+        e->other_events = e->n_events;
         e->has_other = true;
     }
     t->pc = (uint16_t)(there ? t->pc + 1u : op->y);
@@ -305,25 +326,22 @@ static void look(struct engine *e, struct thread *t, const sipv_op *op)
 static void add_thread(struct engine *e, struct thread_list *list, const struct thread *start)
 {
     unsigned n = 0;
-    e->stack[n++] = *start;
+    struct thread t;
+    copy_thread(&e->stack[n++], start);
     const unsigned level = relaxation_count(start->relaxations);
     while (n) {
-        struct thread t = e->stack[--n];
+        copy_thread(&t, &e->stack[--n]);
         for (bool alive = true; alive;) {
-            if (t.pc != ACCEPT && !first_visit(e, t.pc, t.top))
+            if (!first_visit(e, t.pc, t.top))
                 break;
             const sipv_op *op = &e->g->ops[t.pc == ACCEPT ? 0 : t.pc];
             switch (t.pc == ACCEPT ? SIPV_OP_SET : op->op) {
             case SIPV_OP_SET:
             case SIPV_OP_CUT:
-                if (t.pc == ACCEPT && !first_visit(e, ACCEPT, NO_FRAME)) {
-                    alive = false;
-                    break;
-                }
                 if (list->n == THREADS)
                     e->exhausted = true;
                 else
-                    list->at[list->n++] = t;
+                    copy_thread(&list->at[list->n++], &t);
                 alive = false;
                 break;
             case SIPV_OP_SPLIT:
@@ -331,7 +349,7 @@ static void add_thread(struct engine *e, struct thread_list *list, const struct 
                     e->exhausted = true;
                     return;
                 }
-                e->stack[n] = t;
+                copy_thread(&e->stack[n], &t);
                 e->stack[n++].pc = op->y;
                 t.looped |= (op->flags & SIPV_OPF_LOOP) != 0;
                 t.pc = op->x;
@@ -343,7 +361,7 @@ static void add_thread(struct engine *e, struct thread_list *list, const struct 
                     if (e->n_later == LATER)
                         e->exhausted = true;
                     else
-                        e->later[e->n_later++] = t;
+                        copy_thread(&e->later[e->n_later++], &t);
                     alive = false;
                 }
                 break;
@@ -364,7 +382,8 @@ static void add_later(struct engine *e, struct thread_list *list, unsigned level
             i++;
             continue;
         }
-        struct thread t = e->later[i];
+        struct thread t;
+        copy_thread(&t, &e->later[i]);
         memmove(&e->later[i], &e->later[i + 1], (e->n_later - i - 1) * sizeof *e->later);
         e->n_later--;
         add_thread(e, list, &t);
@@ -374,6 +393,8 @@ static void add_later(struct engine *e, struct thread_list *list, unsigned level
 
 static void begin_step(struct engine *e, struct thread_list *list)
 {
+    if (e->step == UINT32_MAX)
+        sipv_engine_prepare(e);
     e->step++;
     e->n_visits = 0;
     e->n_later = 0;
@@ -382,15 +403,24 @@ static void begin_step(struct engine *e, struct thread_list *list)
 
 /* ---- Parameters chosen by name ---------------------------------------------------------------------- */
 
+/* Does `rule` match the value, or, unless it is `whole`, can it still?  If not, `why` says where. */
 static bool value_is(struct engine *e, unsigned rule, sipv_slice value, bool whole,
                      struct explanation *why)
 {
     struct engine *sub = e->sub;
     if (rule == SIPV_NO_RULE || !sub)
         return true;
+    if (!e->sub_ready)
+        sipv_engine_prepare(sub);
+    e->sub_ready = true;
     sipv_engine_run(sub, e->g, (int)rule, false, value, 0, NULL, 0, 0, NULL);
+    if (sub->accepted || (!whole && sub->why.error == value.n))
+        return true;
     *why = sub->why;
-    return sub->accepted || (!whole && sub->why.error == value.n);
+    why->error += (size_t)(value.p - e->text);
+    why->construct += (size_t)(value.p - e->text);
+    why->in_value = true;
+    return false;
 }
 
 /* Judges a parameter.  `whole` false: the value may go on.  On refusal `why` says where, with
@@ -399,39 +429,104 @@ static bool parameter_is(struct engine *e, const sipv_select *s, sipv_slice name
                          bool whole, struct explanation *why)
 {
     const sipv_select_name *n = sipv_select_find(e->g, s, name);
-    const size_t behind = (size_t)(name.p + name.n - e->text);
+    const bool known = n && !n->extension;
+    size_t behind = (size_t)(name.p + name.n - e->text);
+    while (behind < e->n && memchr(" \t\r\n", e->text[behind], 4))
+        behind++;
+    const bool equals = behind < e->at && e->text[behind] == '=';
     memset(why, 0, sizeof *why);
     why->in_value = true;
     why->rule = n ? n->keyword : s->rule;
     why->construct = (size_t)(name.p - e->text);
     why->error = behind;
-    if (n && !n->extension && !value.p) {
-        if (n->value != SIPV_VALUE_REQUIRED || !whole)
-            return true;
+    if (known && n->value == SIPV_VALUE_NONE && equals) {
+        sipv_add_expected(why, "end of parameter");
+        return false;
+    }
+    if (known && n->value == SIPV_VALUE_REQUIRED && !equals && whole) {
         sipv_add_expected(why, "'='");
         return false;
     }
     if (!value.p)
         return true;
-    if (n && !n->extension && n->value == SIPV_VALUE_NONE) {
-        sipv_add_expected(why, "end of parameter");
+    if (!n || n->value == SIPV_VALUE_NONE)
+        return value_is(e, s->other, value, whole, why);
+    if (value_is(e, n->rule, value, whole, why))
+        return true;
+    if (known)
         return false;
+    const struct explanation first = *why;
+    if (value_is(e, s->other, value, whole, why))
+        return true;
+    if (first.error >= why->error)
+        *why = first;
+    return false;
+}
+
+static const struct capture *find_capture(const struct thread *t, unsigned kind)
+{
+    for (unsigned i = 0; i < t->n_captures; i++)
+        if (t->captures[i].kind == kind)
+            return &t->captures[i];
+    return NULL;
+}
+
+/* As parameter_is, for the parameter that thread `t` has not read to its end. */
+static bool open_parameter_is(struct engine *e, const struct thread *t, struct explanation *why)
+{
+    if (t->naming < 0)
+        return true;
+    const sipv_select *s = &e->g->selects[t->naming];
+    const struct capture *name = find_capture(t, s->name_kind);
+    const struct capture *value = find_capture(t, s->value_kind);
+    sipv_slice name_text = e->name, text = {NULL, 0}; /* of an earlier chunk, if not of this one */
+    if (name && name->close == UNSET)
+        return true;
+    if (name)
+        name_text = sipv_slice_of(e->text + name->open, name->close - name->open);
+    else
+        text.p = e->value.p;
+    if (value && value->open != UNSET)
+        text.p = e->text + value->open;
+    const uint32_t end = value && value->close != UNSET ? value->close : e->at;
+    if (text.p)
+        text.n = (size_t)(e->text + end - text.p);
+    return parameter_is(e, s, name_text, text, end < e->at, why);
+}
+
+/* A parameter that is still being read may have become impossible before the byte at which its
+ * general shape ends: then all threads are refused, and the one that got furthest says where. */
+static void check_open_parameter(struct engine *e, const struct thread_list *list)
+{
+    struct explanation best, why;
+    for (unsigned i = 0; i < list->n; i++) {
+        if (open_parameter_is(e, &list->at[i], &why))
+            return;
+        if (i == 0 || why.error > best.error)
+            best = why;
     }
-    bool ok = true;
-    if (n && n->value != SIPV_VALUE_NONE) {
-        ok = value_is(e, n->rule, value, whole, why);
-        if (!ok && n->extension)
-            ok = value_is(e, s->other, value, whole, why);
-    } else if (s->other != SIPV_NO_RULE) {
-        ok = value_is(e, s->other, value, whole, why);
+    if (list->n && best.error < e->why.error)
+        e->why = best;
+}
+
+/* The parameter of thread `t` was refused: other readings may have been possible for longer. */
+static void consider_others(struct engine *e, struct thread_list *list, const struct thread *t)
+{
+    struct explanation why;
+    bool possible = false;
+    unsigned n = 0;
+    if (e->why.error >= e->at)
+        return;
+    for (unsigned i = 0; i < list->n; i++) {
+        if (&list->at[i] == t)
+            continue;
+        if (n < i)
+            copy_thread(&list->at[n], &list->at[i]);
+        possible |= open_parameter_is(e, &list->at[n++], &why);
     }
-    if (!ok) {
-        const size_t at = (size_t)(value.p - e->text);
-        why->error += at;
-        why->construct += at;
-        why->in_value = true;
-    }
-    return ok;
+    list->n = n;
+    if (possible)
+        sipv_name_expected(e, list, &e->why);
 }
 
 /* ---- Steps ------------------------------------------------------------------------------------------ */
@@ -439,15 +534,14 @@ static bool parameter_is(struct engine *e, const sipv_select *s, sipv_slice name
 /* A chunk ends in thread `t`.  False if its parameter is refused. */
 static bool end_chunk(struct engine *e, struct thread *t)
 {
-    flush_captures(e, t);
+    const int naming = t->naming;
+    flush_captures(e, t, false);
     t->n_captures = 0;
-    if (t->select >= 0) {
-        const sipv_select *s = &e->g->selects[t->select];
-        t->select = -1;
-        if (!e->retrying && !parameter_is(e, s, e->name, e->value, true, &e->why))
-            return false;
-    }
-    return true;
+    if (!t->chosen)
+        return true;
+    t->naming = -1;
+    t->chosen = false;
+    return parameter_is(e, &e->g->selects[naming], e->name, e->value, true, &e->why);
 }
 
 static bool accepts(const struct engine *e, const struct thread *t, unsigned char c)
@@ -482,8 +576,10 @@ static enum outcome step(struct engine *e, struct thread_list *now, struct threa
     begin_step(e, next);
     if (cut) {
         const unsigned rule = e->g->cut_rules[e->g->ops[cut->pc].x];
-        if (!end_chunk(e, cut))
+        if (!end_chunk(e, cut)) {
+            consider_others(e, now, cut);
             return REFUSED;
+        }
         if (e->view && rule == e->view->each_rule && !e->retrying)
             put_event(e, SIPV_KIND_ELEMENT, SIPV_PART_WHOLE, e->at, 1);
         levels = relaxation_count(cut->relaxations);
@@ -498,10 +594,12 @@ static enum outcome step(struct engine *e, struct thread_list *now, struct threa
                 continue;
             if (relaxation_count(t->relaxations) != level)
                 continue;
-            struct thread moved = *t;
-            moved.pc++;
-            moved.looped = false;
-            add_thread(e, next, &moved);
+            const bool looped = t->looped;
+            t->pc++;
+            t->looped = false;
+            add_thread(e, next, t);
+            t->pc--;
+            t->looped = looped;
         }
         add_later(e, next, level);
     }
@@ -515,43 +613,6 @@ static struct thread *accepting(struct thread_list *list)
         if (list->at[i].pc == ACCEPT)
             return &list->at[i];
     return NULL;
-}
-
-/* A parameter that is still being read may have become impossible before the byte at which its
- * general shape ends. */
-static void check_open_parameter(struct engine *e, const struct thread_list *list)
-{
-    for (unsigned i = 0; i < list->n; i++) {
-        const struct thread *t = &list->at[i];
-        const struct capture *name = NULL, *value = NULL;
-        for (unsigned k = 0; k < t->n_captures; k++) {
-            const struct capture *c = &t->captures[k];
-            if (c->kind == SIPV_KIND_ELEMENT || c->kind >= SIPV_KIND_FIRST_FIELD)
-                continue;
-            if (c->kind % 2 == SIPV_KIND_PARAM_NAME % 2)
-                name = c;
-            else
-                value = c;
-        }
-        if (!name || name->close == UNSET || !value || value->open == UNSET)
-            continue;
-        for (unsigned k = 0; k < e->g->n_selects; k++) {
-            const sipv_select *s = &e->g->selects[k];
-            bool inside = false;
-            for (unsigned f = t->top; f != NO_FRAME; f = e->frames[f].up)
-                inside |= e->frames[f].rule == s->rule;
-            struct explanation why;
-            if (!inside || s->name_kind != name->kind)
-                continue;
-            const uint32_t end = value->close == UNSET ? e->at : value->close;
-            if (!parameter_is(e, s, sipv_slice_of(e->text + name->open, name->close - name->open),
-                              sipv_slice_of(e->text + value->open, end - value->open), false,
-                              &why) &&
-                why.error < e->why.error)
-                e->why = why;
-        }
-        return;
-    }
 }
 
 /* Reads on from `now` to the end of the text or the first impossible byte. */
@@ -574,21 +635,25 @@ static void read_on(struct engine *e, struct thread_list *now)
     }
     struct thread *t = e->at == e->n ? accepting(now) : NULL;
     if (t) {
-        if (!end_chunk(e, t))
+        if (!end_chunk(e, t)) {
+            consider_others(e, now, t);
             return;
+        }
         e->accepted = true;
         e->used = t->relaxations;
         return;
     }
     sipv_name_expected(e, now, &e->why);
     check_open_parameter(e, now);
+    flush_captures(e, &now->at[0], true);
 }
 
 /* The alternative that a scan did not choose may stay possible for longer. */
 static void retry_other(struct engine *e)
 {
     const struct explanation first = e->why;
-    struct thread start = e->other;
+    struct thread start;
+    copy_thread(&start, &e->other);
     e->retrying = true;
     e->at = e->other_at;
     begin_step(e, &e->lists[0]);
@@ -603,10 +668,27 @@ static void retry_other(struct engine *e)
     e->why = first;
     if (second.error > first.error) {
         e->why = second;
+        e->n_events = e->other_events;
     } else if (second.error == first.error) {
         for (unsigned i = 0; i < second.n_expected; i++)
             sipv_add_expected(&e->why, second.expected[i]);
     }
+}
+
+/* A refused parameter was written before it was judged: what ends behind the error goes. */
+static void drop_events(struct engine *e)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < e->n_events; i++)
+        if (e->events[i].off - e->base + e->events[i].len <= e->why.error)
+            e->events[n++] = e->events[i];
+    e->n_events = n;
+}
+
+void sipv_engine_prepare(struct engine *e)
+{
+    memset(e->visits, 0, sizeof e->visits);
+    e->step = 0;
 }
 
 void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool value, sipv_slice text,
@@ -631,15 +713,14 @@ void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool val
     e->name = e->value = sipv_slice_of(NULL, 0);
     e->too_deep_at = UNSET;
     e->used = 0;
-    e->step = 0;
-    memset(e->visits, 0, sizeof e->visits);
+    e->sub_ready = false;
     memset(&e->why, 0, sizeof e->why);
     clear_frames(e);
 
     memset(&start, 0, sizeof start);
     start.pc = value ? r->value_entry : r->entry;
     start.top = NO_FRAME;
-    start.select = -1;
+    start.naming = -1;
     begin_step(e, &e->lists[0]);
     add_thread(e, &e->lists[0], &start);
     for (unsigned level = 1; e->n_later && level <= 64; level++)
@@ -647,6 +728,8 @@ void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool val
     read_on(e, &e->lists[0]);
     if (!e->accepted && e->has_other)
         retry_other(e);
+    if (!e->accepted)
+        drop_events(e);
 }
 
 /* ---- The public face ---------------------------------------------------------------------------------- */
@@ -661,6 +744,7 @@ int sipv_explain(const sipv_grammar *g, int rule, bool value, sipv_slice text, u
         (value && !(g->rules[rule].flags & SIPV_RULE_HEADER)) || (cap && !events))
         return SIPV_BAD_ARGUMENT;
     memset(match, 0, sizeof *match);
+    sipv_engine_prepare(&x->main);
     sipv_engine_run(&x->main, g, rule, value, text, relaxations, events, cap, base, &x->value);
     const struct engine *e = &x->main;
     match->accepted = e->accepted && !e->exhausted;

@@ -31,11 +31,12 @@ struct capture {
 struct thread {
     uint64_t relaxations;
     uint16_t pc, top; /* next op; innermost open call */
-    int16_t select;   /* select rule that was left in this chunk, or -1 */
-    uint8_t n_captures;
-    bool looped; /* entered the body of a repetition since the last byte */
-    struct capture captures[CAPTURES];
-    uint32_t open_at[DEPTH]; /* where each open call began */
+    int16_t naming;   /* select rule whose parameter this chunk has, or -1 */
+    bool chosen;      /* that parameter is complete */
+    bool looped;      /* entered the body of a repetition since the last byte */
+    uint8_t n_captures, n_open;
+    uint32_t open_at[DEPTH];            /* where each open call began; n_open of them */
+    struct capture captures[CAPTURES]; /* n_captures of them */
 };
 
 struct thread_list {
@@ -66,12 +67,14 @@ struct engine {
     uint32_t at, base;
     uint64_t allowed;
     struct engine *sub; /* for values of parameters, or NULL */
+    bool sub_ready;     /* it has been prepared */
 
     struct thread_list lists[2];
     struct thread stack[STACK], later[LATER], other;
     unsigned n_later;
     bool has_other, retrying;
     uint32_t other_at;
+    size_t other_events; /* events written before it */
 
     struct frame frames[FRAMES];
     uint16_t slots[FRAME_SLOTS];
@@ -94,6 +97,9 @@ struct engine {
 struct sipv_explainer {
     struct engine main, value;
 };
+
+/* Must come before the first run in memory of unknown contents. */
+void sipv_engine_prepare(struct engine *e);
 
 /* Matches all of `text`; the result is in the engine. */
 void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool value, sipv_slice text,
