@@ -49,10 +49,9 @@ static const char *header_fault(const sipv_message *m, size_t i)
         return "a header is not inside the message";
     if (h->name.p != m->data.p + h->off || h->name.n == 0 || !inside(h->name, h->name.p, end))
         return "a header's name is not at its offset";
-    if (!h->value.p || !inside(h->value, m->data.p + h->from, end))
+    const unsigned char *colon = memchr(h->name.p + h->name.n, ':', m->data.n - h->off - h->name.n);
+    if (!colon || !h->value.p || !inside(h->value, colon + 1, end))
         return "a header's value is not behind its colon";
-    if (h->from <= h->off + h->name.n || m->data.p[h->from - 1] != ':')
-        return "a header's `from` is not behind the colon";
     if (i > 0 && h->off < m->headers[i - 1].end)
         return "headers overlap";
     if (h->id >= SIPV_H_COUNT)
@@ -61,7 +60,7 @@ static const char *header_fault(const sipv_message *m, size_t i)
         return "a header's events are not among the message's";
     for (size_t k = h->first_event; k < h->first_event + h->n_events; k++) {
         const sipv_event *ev = &m->events[k];
-        if (ev->off < h->from || ev->off > h->end || ev->len > h->end - ev->off)
+        if (ev->off <= h->off || ev->off > h->end || ev->len > h->end - ev->off)
             return "a capture is not inside its header";
         if (!sipv_kind_name(sipv_sip_grammar(), ev->kind))
             return "a capture has no name";
