@@ -131,6 +131,17 @@ static void compile_alternatives(struct grammar *g, int rule, const struct tree 
         g->ops.at[jumps.at[i]].x = (uint16_t)g->ops.n;
 }
 
+/* Is the text of `rule` by itself a field of a view? */
+static bool is_field(const struct grammar *g, int rule)
+{
+    for (int i = 0; i < g->views.n; i++)
+        for (int k = 0; k < g->views.at[i].bindings.n; k++)
+            if (g->views.at[i].bindings.at[k].kind >= 0 &&
+                g->views.at[i].bindings.at[k].path[0] == rule)
+                return true;
+    return false;
+}
+
 static void compile_tree(struct grammar *g, int rule, const struct tree *t)
 {
     switch (t->kind) {
@@ -159,7 +170,7 @@ static void compile_tree(struct grammar *g, int rule, const struct tree *t)
         return;
     case T_REF: {
         const struct rule *r = &g->rules.at[t->rule];
-        if (r->is_class)
+        if (r->is_class && !is_field(g, t->rule)) /* a call is what the engines capture */
             emit(g, SIPV_OP_SET, 0, set_index(g, r->set), t->rule);
         else
             emit(g, SIPV_OP_CALL, 0, t->rule, 0);

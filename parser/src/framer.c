@@ -58,16 +58,11 @@ static size_t skip_keep_alives(const sipv_framer *f, const unsigned char *d, siz
     return at;
 }
 
-/* A start line that is not yet complete: can it still become one of SIP? */
-static bool may_begin(const unsigned char *p, size_t n)
+/* Octets that no start line has: other protocols may never send a line end.  The same is asked of a
+ * whole line, so that an answer does not depend on how the stream was cut. */
+static bool cannot_begin(const unsigned char *p, size_t seen, size_t n)
 {
-    static const char sip[] = "sip/";
-    const unsigned char *space = memchr(p, ' ', n);
-    const size_t word = space ? (size_t)(space - p) : n;
-    bool version = true;
-    for (size_t i = 0; i < word && i < 4; i++)
-        version &= (p[i] | 0x20) == (sip[i] | 0x20);
-    return word == 0 || version || sipv_is_token(sipv_slice_of(p, word));
+    return n > 0 && ((p[0] < ' ' && p[0] != '\t') || memchr(p + seen, 0, n - seen));
 }
 
 static int see_header(sipv_framer *f, const unsigned char *d, const unsigned char *p,
@@ -101,20 +96,6 @@ static int take_line(sipv_framer *f, const unsigned char *d, const unsigned char
     return SIPV_OK;
 }
 
-/* Start lines may be cut off early: other protocols never send a line end. */
-static int open_line(const sipv_framer *f, const unsigned char *d, size_t skip, size_t n,
-                     sipv_frame *frame)
-{
-    const unsigned char *const message = d + skip;
-    const size_t there = n - skip, seen = f->scanned;
-    if (there > f->limits.header_section)
-        return refuse(frame, SIPV_D_LIMIT_HEADER_SECTION, skip + f->limits.header_section, 0);
-    if (f->lines == 0 && (memchr(message + seen, 0, there - seen) ||
-                          !may_begin(message, there < 128 ? there : 128)))
-        return refuse(frame, SIPV_D_NOT_SIP, skip, there);
-    return SIPV_MORE;
-}
-
 /* Reads the lines that are complete.  f->line_start is where the first that is not begins, and up to
  * f->scanned it has no line end: no octet is searched twice. */
 static int read_head(sipv_framer *f, const unsigned char *d, size_t skip, size_t n,
@@ -125,12 +106,17 @@ static int read_head(sipv_framer *f, const unsigned char *d, size_t skip, size_t
         const unsigned char *p = message + f->line_start;
         struct sipv_line line;
         sipv_read_line(message + f->scanned, end, &line);
+        const unsigned char *const clean = line.bare_cr ? line.bare_cr : line.end;
+        if (f->lines == 0 && cannot_begin(message, f->scanned, (size_t)(clean - message)))
+            return refuse(frame, SIPV_D_NOT_SIP, skip, (size_t)(clean - message));
         if (line.bare_cr)
             return refuse(frame, SIPV_D_BARE_CR, (size_t)(line.bare_cr - d), 1);
         if (line.how == SIPV_LINE_OPEN) {
-            const int result = open_line(f, d, skip, n, frame);
+            if (n - skip > f->limits.header_section)
+                return refuse(frame, SIPV_D_LIMIT_HEADER_SECTION,
+                              skip + f->limits.header_section, 0);
             f->scanned = (size_t)(line.end - message);
-            return result;
+            return SIPV_MORE;
         }
         const size_t next = (size_t)(line.next - message);
         if (next > f->limits.header_section)

@@ -64,6 +64,8 @@ static sipv_slice last_word(sipv_slice s)
 
 enum sipv_start sipv_start_kind(sipv_slice line)
 {
+    if (line.n && line.p[0] < ' ' && line.p[0] != '\t')
+        return SIPV_START_IMPOSSIBLE;
     line = trim(line);
     for (size_t i = 0; i < line.n; i++)
         if (line.p[i] == 0)
