@@ -101,7 +101,7 @@ static bool flavour_agrees(struct engines *e, unsigned root, sipv_slice text, si
         snprintf(why, cap, "no space for %zu events", e->cap);
         return false;
     }
-    const bool accepted = result == SIPV_OK || result == SIPV_MATCHED_SUSPECT;
+    const bool accepted = result == SIPV_OK;
     if (accepted != out->accepted) {
         if (accepted)
             snprintf(why, cap, "accepted, explained as refused at byte %zu",
