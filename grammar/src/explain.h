@@ -8,11 +8,11 @@ enum {
     FRAMES = 1024,
     FRAME_SLOTS = 2048,
     DEPTH = 48,    /* calls inside each other */
-    CAPTURES = 24, /* captures of one chunk */
-    THREADS = 160,
-    STACK = 128,  /* alternatives waiting while one is followed */
-    LATER = 32,   /* threads that wait for those with fewer relaxations */
-    VISITS = 8192 /* places seen in one step, twice over */
+    CAPTURES = 16, /* captures of one chunk */
+    THREADS = 128,
+    STACK = 64,   /* alternatives waiting while one is followed */
+    LATER = 16,   /* threads that wait for those with fewer relaxations */
+    VISITS = 2048 /* places seen in one step, twice over */
 };
 
 #define NO_KIND 0xffffu
