@@ -1,6 +1,7 @@
 /* abnfc - the ABNF compiler of sipvet, a build tool.
  *
  *   read.c       ABNF text -> syntax trees
+ *   check.c      what is well formed but wrong: undefined rules, loops that may turn on nothing
  *   views.c      view files: cuts, selects, struct fields
  *   compile.c    trees -> one program of ops (../src/program.h), the tables of the explaining engine
  *   automaton.c  byte sets and plain automata: determinise, minimise, compare, subtract
@@ -83,6 +84,7 @@ struct tree {
     char *text;              /* TEXT */
     int n;
     bool exact; /* TEXT in the case that was written */
+    const char *file; /* NULL: made by abnfc itself */
     int line, column;
 };
 
@@ -158,6 +160,8 @@ struct grammar {
     VEC(struct select_rule) selects;
     VEC(struct view) views;
     VEC(char *) kinds;
+    VEC(int) kind_digits; /* numbers: how many digits may be too many; -1: always worth a look */
+    VEC(uint64_t) kind_max;
     VEC(char *) relaxations;
     VEC(int) extra_roots; /* rules that need a matcher of their own */
     VEC(sipv_op) ops;
@@ -168,11 +172,15 @@ struct grammar {
 /* read.c */
 void read_core(struct grammar *g);
 void read_abnf(struct grammar *g, const char *path);
-void check_rules(struct grammar *g);
 int find_rule(struct grammar *g, const char *name);   /* -1 if unknown */
 int intern_rule(struct grammar *g, const char *name); /* added if unknown */
 int require_rule(struct grammar *g, const char *name, const char *file, int line);
 struct tree *new_tree(enum tree_kind kind, int line, int column);
+
+/* check.c */
+void check_rules(struct grammar *g);
+void check_selects(struct grammar *g);
+void note_unused(struct grammar *g);
 
 /* views.c */
 void init_kinds(struct grammar *g);

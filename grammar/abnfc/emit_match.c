@@ -94,6 +94,13 @@ static char *leave_code(const struct grammar *g, const struct leave *l, bool ove
     int n = 0;
     for (int i = 0; i < l->parts.n; i++) {
         const struct part *p = &l->parts.at[i];
+        const int digits = g->kind_digits.n > p->kind ? g->kind_digits.at[p->kind] : 0;
+        if (digits < 0)
+            code = format("%s    SIPV_NOTICE;\n", code);
+        else if (digits > 0 && p->open != -2 && p->close != -2)
+            code = format("%s    SIPV_DIGITS(%s, %s, %d, \"%llu\");\n", code, position(p->open),
+                          position(p->close), digits,
+                          (unsigned long long)g->kind_max.at[p->kind]);
         if (p->open != -2 && p->close != -2)
             code = format("%s    SIPV_WHOLE(%d, %d, %s, %s); /* %s */\n", code, n, p->kind,
                           position(p->open), position(p->close), g->kinds.at[p->kind]);
@@ -358,7 +365,8 @@ void emit_matchers(struct grammar *g, struct graph *graphs, int n, const char *d
             "once for each\n * flavour of vector code, see match.h. */\n",
             g->name);
     emit_class_tables(out);
-    fprintf(out, "#define SIPV_TOKEN_SET %d\n\n", token);
+    fprintf(out, "const struct sipv_run_set *const SIPV_TOKENS(%s) = &sipv_sets[%d];\n\n", g->name,
+            token);
     fwrite(body, 1, size, out);
     if (fclose(out) != 0)
         fail("cannot write to %s", dir);

@@ -24,6 +24,12 @@ static void finish(FILE *f)
 
 /* ---- Names looked up by hash --------------------------------------------------------------------- */
 
+static uint32_t hash_of(const char *name, uint32_t seed)
+{
+    const size_t n = strlen(name);
+    return sipv_name_hash((const unsigned char *)name, n, (const unsigned char *)name + n, seed);
+}
+
 /* A seed and a size for which no two names share a slot. */
 static uint32_t find_seed(char *const *names, int n, uint32_t *mask)
 {
@@ -37,8 +43,7 @@ static uint32_t find_seed(char *const *names, int n, uint32_t *mask)
             memset(used, 0, size);
             int i = 0;
             for (; i < n; i++) {
-                uint32_t h = sipv_name_hash((const unsigned char *)names[i], strlen(names[i]), seed) &
-                             (size - 1);
+                uint32_t h = hash_of(names[i], seed) & (size - 1);
                 if (used[h])
                     break;
                 used[h] = 1;
@@ -59,7 +64,7 @@ static void emit_slots(FILE *f, char *const *names, int n, uint32_t seed, uint32
 {
     int *slot = zalloc(sizeof *slot * (mask + 1));
     for (int i = 0; i < n; i++)
-        slot[sipv_name_hash((const unsigned char *)names[i], strlen(names[i]), seed) & mask] = i + 1;
+        slot[hash_of(names[i], seed) & mask] = i + 1;
     for (uint32_t h = 0; h <= mask; h++)
         fprintf(f, "%d,%s", slot[h], h % 24 == 23 ? "\n    " : "");
 }
@@ -131,14 +136,15 @@ static void emit_selects(struct grammar *g, FILE *f)
         for (int k = 0; k < g->selects.at[i].names.n; k++) {
             const struct select_name *n = &g->selects.at[i].names.at[k];
             int root = n->rule < 0 ? -1 : g->rules.at[n->rule].root;
-            fprintf(f, "    {\"%s\", %d, %d, %d, %u, %d, %u, %d,\n     {", n->name,
+            fprintf(f, "    {\"%s\", %d, %d, %d, %u, %d, %u, %d, %d,\n     {", n->name,
                     (int)strlen(n->name), n->value, is_extension(g, i, k),
                     n->rule < 0 ? SIPV_NO_RULE : (unsigned)n->rule, n->keyword,
-                    root < 0 ? SIPV_NO_RULE : (unsigned)root, takes_token(g, n->rule));
+                    root < 0 ? SIPV_NO_RULE : (unsigned)root, takes_token(g, n->rule),
+                    same_name(n->name, "ttl") || same_name(n->name, "expires"));
             emit_folded(f, n->name);
             fprintf(f, "}},\n");
         }
-    fprintf(f, "    {NULL, 0, 0, 0, 0, 0, 0, 0, {0}}};\n");
+    fprintf(f, "    {NULL, 0, 0, 0, 0, 0, 0, 0, 0, {0}}};\n");
     uint32_t *seeds = zalloc(sizeof *seeds * (size_t)(g->selects.n + 1));
     uint32_t *masks = zalloc(sizeof *masks * (size_t)(g->selects.n + 1));
     fprintf(f, "static const uint8_t select_slots[] = {\n    ");
@@ -385,6 +391,13 @@ static void emit_headers(struct grammar *g, FILE *f)
                                                    : "LIST",
                 strcmp(h->rfc, "RFC 3261") == 0 ? "true" : "false", view, h->rule, method_bits(h->requests), class_bits(h->responses), h->rfc, h->requests, h->responses);
         *PUSH(&names) = h->name;
+    }
+    fprintf(f, "};\nconst uint16_t sipv_header_roots[SIPV_H_COUNT] = {%u", SIPV_NO_RULE);
+    for (int i = 0; i < g->headers.n; i++) {
+        const int rule = g->headers.at[i].rule;
+        fprintf(f, ", %u",
+                rule < 0 || g->rules.at[rule].root < 0 ? SIPV_NO_RULE
+                                                       : (unsigned)g->rules.at[rule].root);
     }
     fprintf(f, "};\n");
     uint32_t mask, seed = find_seed(names.at, names.n, &mask);

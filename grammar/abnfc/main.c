@@ -98,11 +98,14 @@ int main(int argc, char **argv)
     check_rules(&g);
     bind_views(&g);
     compile(&g);
+    check_selects(&g);
     static struct graph graphs[2048];
     int n = 0;
     build_graphs(&g, graphs, &n);
-    if (verbose)
+    if (verbose) {
         report(&g, graphs, n);
+        note_unused(&g);
+    }
     emit_matchers(&g, graphs, n, out);
     emit_tables(&g, out);
     return 0;

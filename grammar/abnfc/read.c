@@ -276,6 +276,7 @@ static struct tree *extend(struct tree *old, struct tree *more)
     struct tree *alt = old;
     if (old->kind != T_ALT) {
         alt = new_tree(T_ALT, old->line, old->column);
+        alt->file = old->file;
         *PUSH(&alt->kids) = old;
     }
     if (more->kind == T_ALT)
@@ -284,6 +285,13 @@ static struct tree *extend(struct tree *old, struct tree *more)
     else
         *PUSH(&alt->kids) = more;
     return alt;
+}
+
+static void set_file(struct tree *t, const char *file)
+{
+    t->file = file;
+    for (int i = 0; i < t->kids.n; i++)
+        set_file(t->kids.at[i], file);
 }
 
 static void read_rule(struct reader *r)
@@ -299,6 +307,7 @@ static void read_rule(struct reader *r)
         r->p++;
     skip_space(r);
     struct tree *t = read_alternation(r);
+    set_file(t, r->file);
     struct rule *rule = &r->g->rules.at[i];
     if (more && !rule->defined)
         fail_at(r->file, line, col, "=/ extends %s, which has no definition yet", rule->name);
@@ -378,25 +387,4 @@ void read_abnf(struct grammar *g, const char *path)
         *dot = 0;
     *PUSH(&g->sources) = source;
     read_text(g, path, text, n, g->sources.n - 1);
-}
-
-static void report_undefined(struct grammar *g, const struct rule *in, const struct tree *t, int *bad)
-{
-    if (t->kind == T_REF && !g->rules.at[t->rule].defined) {
-        fprintf(stderr, "%s:%d:%d: %s is not defined\n", in->file, t->line, t->column,
-                g->rules.at[t->rule].name);
-        ++*bad;
-    }
-    for (int i = 0; i < t->kids.n; i++)
-        report_undefined(g, in, t->kids.at[i], bad);
-}
-
-void check_rules(struct grammar *g)
-{
-    int bad = 0;
-    for (int i = 0; i < g->rules.n; i++)
-        if (g->rules.at[i].defined)
-            report_undefined(g, &g->rules.at[i], g->rules.at[i].tree, &bad);
-    if (bad)
-        fail("%d undefined rules", bad);
 }

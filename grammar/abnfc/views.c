@@ -272,6 +272,25 @@ void read_views(struct grammar *g, const char *path)
     }
 }
 
+/* A number of fewer digits than its maximum is in range; a kind may belong to several views. */
+static void note_digits(struct grammar *g, const struct view *v, const struct field *f)
+{
+    while (g->kind_digits.n <= f->kind) {
+        *PUSH(&g->kind_digits) = 0;
+        *PUSH(&g->kind_max) = 0;
+    }
+    int *slot = &g->kind_digits.at[f->kind];
+    if (strcmp(v->name, "uri") == 0 && strcmp(f->name, "number") == 0)
+        *slot = -1; /* a telephone number: local ones need a context */
+    if (f->type != F_NUMBER)
+        return;
+    int digits = (int)strlen(format("%llu", (unsigned long long)f->max));
+    if (*slot == 0 || f->max < g->kind_max.at[f->kind]) {
+        *slot = digits;
+        g->kind_max.at[f->kind] = f->max;
+    }
+}
+
 /* Every view gets the bindings of the groups its fields bring along, every header its view. */
 void bind_views(struct grammar *g)
 {
@@ -279,8 +298,10 @@ void bind_views(struct grammar *g)
     for (int i = 0; i < g->views.n; i++) {
         struct view *v = &g->views.at[i];
         bool has_uri = false;
-        for (int k = 0; k < v->fields.n; k++)
+        for (int k = 0; k < v->fields.n; k++) {
             has_uri |= v->fields.at[k].type == F_URI;
+            note_digits(g, v, &v->fields.at[k]);
+        }
         if (has_uri && uri)
             for (int k = 0; k < uri->bindings.n; k++)
                 *PUSH(&v->bindings) = uri->bindings.at[k];

@@ -407,13 +407,13 @@ static void begin_step(struct engine *e, struct thread_list *list)
 static bool value_is(struct engine *e, unsigned rule, sipv_slice value, bool whole,
                      struct explanation *why)
 {
-    struct engine *sub = e->sub;
-    if (rule == SIPV_NO_RULE || !sub)
+    struct engine *sub = e + 1;
+    if (rule == SIPV_NO_RULE || !e->below)
         return true;
     if (!e->sub_ready)
         sipv_engine_prepare(sub);
     e->sub_ready = true;
-    sipv_engine_run(sub, e->g, (int)rule, false, value, 0, NULL, 0, 0, NULL);
+    sipv_engine_run(sub, e->g, (int)rule, false, value, 0, NULL, 0, 0, e->below - 1);
     if (sub->accepted || (!whole && sub->why.error == value.n))
         return true;
     *why = sub->why;
@@ -693,7 +693,7 @@ void sipv_engine_prepare(struct engine *e)
 
 void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool value, sipv_slice text,
                      uint64_t allowed, sipv_event *events, size_t cap, uint32_t base,
-                     struct engine *sub)
+                     unsigned below)
 {
     const sipv_rule *r = &g->rules[rule];
     struct thread start;
@@ -705,7 +705,7 @@ void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool val
     e->at = 0;
     e->base = base;
     e->allowed = allowed;
-    e->sub = sub;
+    e->below = below;
     e->events = events;
     e->n_events = 0;
     e->cap_events = cap;
@@ -744,9 +744,9 @@ int sipv_explain(const sipv_grammar *g, int rule, bool value, sipv_slice text, u
         (value && !(g->rules[rule].flags & SIPV_RULE_HEADER)) || (cap && !events))
         return SIPV_BAD_ARGUMENT;
     memset(match, 0, sizeof *match);
-    sipv_engine_prepare(&x->main);
-    sipv_engine_run(&x->main, g, rule, value, text, relaxations, events, cap, base, &x->value);
-    const struct engine *e = &x->main;
+    sipv_engine_prepare(&x->levels[0]);
+    sipv_engine_run(&x->levels[0], g, rule, value, text, relaxations, events, cap, base, 2);
+    const struct engine *e = &x->levels[0];
     match->accepted = e->accepted && !e->exhausted;
     match->relaxations = e->used;
     match->n_events = e->n_events;

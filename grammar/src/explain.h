@@ -8,11 +8,11 @@ enum {
     FRAMES = 1024,
     FRAME_SLOTS = 2048,
     DEPTH = 48,    /* calls inside each other */
-    CAPTURES = 24, /* captures of one chunk */
-    THREADS = 160,
-    STACK = 128,  /* alternatives waiting while one is followed */
-    LATER = 32,   /* threads that wait for those with fewer relaxations */
-    VISITS = 8192 /* places seen in one step, twice over */
+    CAPTURES = 16, /* captures of one chunk */
+    THREADS = 128,
+    STACK = 64,   /* alternatives waiting while one is followed */
+    LATER = 16,   /* threads that wait for those with fewer relaxations */
+    VISITS = 2048 /* places seen in one step, twice over */
 };
 
 #define NO_KIND 0xffffu
@@ -66,8 +66,8 @@ struct engine {
     size_t n;
     uint32_t at, base;
     uint64_t allowed;
-    struct engine *sub; /* for values of parameters, or NULL */
-    bool sub_ready;     /* it has been prepared */
+    unsigned below; /* engines behind this one in memory, for values of parameters */
+    bool sub_ready; /* the next one has been prepared */
 
     struct thread_list lists[2];
     struct thread stack[STACK], later[LATER], other;
@@ -95,7 +95,7 @@ struct engine {
 };
 
 struct sipv_explainer {
-    struct engine main, value;
+    struct engine levels[3]; /* a value, of a parameter, of a URI in the value of a parameter */
 };
 
 /* Must come before the first run in memory of unknown contents. */
@@ -104,7 +104,7 @@ void sipv_engine_prepare(struct engine *e);
 /* Matches all of `text`; the result is in the engine. */
 void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool value, sipv_slice text,
                      uint64_t allowed, sipv_event *events, size_t cap, uint32_t base,
-                     struct engine *sub);
+                     unsigned below);
 
 /* Names what the threads of `list` wait for at e->at, and the construct that is open. */
 void sipv_name_expected(const struct engine *e, const struct thread_list *list,

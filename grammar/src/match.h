@@ -19,7 +19,15 @@ struct sipv_step {
     size_t exit;            /* which way out was taken */
 };
 
+/* The matcher takes notice of what the grammar cannot say, so that nothing else need walk over the
+ * captures of ordinary values: a number of many digits, a parameter name whose bit was set before. */
+enum {
+    SIPV_SUSPECT_EXTENSION = 1, /* a parameter of a later RFC has a value that its RFC refuses */
+    SIPV_SUSPECT_VALUE = 2      /* a number may be out of range, or a name may stand there twice */
+};
+
 struct sipv_run;
+struct sipv_run_set;
 typedef struct sipv_step (*sipv_matcher)(const unsigned char *p, struct sipv_run *r, unsigned node);
 
 struct sipv_run {
@@ -30,9 +38,11 @@ struct sipv_run {
     sipv_event *ev_end;         /* from here on there is no room for another chunk */
     const sipv_grammar *grammar;
     const sipv_matcher *matchers;
+    const struct sipv_run_set *token; /* the bytes of a token */
     const unsigned char *look_at; /* the last choice made by looking ahead ... */
     unsigned look_other;          /* ... and the node that was not taken */
-    unsigned suspects; /* parameters of later RFCs with values that their RFC does not allow */
+    unsigned suspects; /* SIPV_SUSPECT_...: what the caller should look at more closely */
+    uint64_t seen[2];  /* names of this element's parameters, of its URI's: one bit each */
 };
 
 /* A class of ASCII bytes: for every low nibble the set of high nibbles; and as a bit set. */
@@ -40,11 +50,6 @@ struct sipv_run_set {
     unsigned char rows[16];
     uint64_t bits[2];
 };
-
-/* A parameter against the rule its name asks for; `value` is absent if it has none, `token` says that
- * it is one.  False: `*where` is about where it is wrong. */
-SIPV_API bool sipv_choose(struct sipv_run *r, unsigned select, sipv_slice name, sipv_slice value,
-                          bool token, const unsigned char **where);
 
 static inline const unsigned char *sipv_skip_scalar(const unsigned char *p,
                                                     const unsigned char *end,
@@ -88,6 +93,8 @@ static inline const unsigned char *sipv_skip(const unsigned char *p, const struc
 }
 #endif
 
+#include "choose.h"
+
 #define SIPV_COLD __attribute__((cold, noinline))
 #define SIPV_SKIP(p, r, set) sipv_skip((p), (r), &sipv_sets[set])
 
@@ -110,31 +117,37 @@ static inline const unsigned char *sipv_skip(const unsigned char *p, const struc
 
 /* The parameter that just ended, from the events it left behind. */
 static inline bool sipv_choose_last(struct sipv_run *r, unsigned select, unsigned name_kind,
-                                    const struct sipv_run_set *token, const unsigned char **where)
+                                    const unsigned char **where)
 {
     const sipv_event *ev = r->ev - 1;
     sipv_slice value = {NULL, 0};
-    bool is_token = false;
     while (ev->kind - name_kind > 1) /* what else ended with the parameter stands behind it */
         ev--;
     if (ev->kind != name_kind) {
-        const unsigned char *const end =
-            r->base + ev->off + (ev->part == SIPV_PART_CLOSE ? 0 : ev->len);
+        const uint32_t end = ev->part == SIPV_PART_CLOSE ? ev->off : ev->off + ev->len;
         if (ev->part == SIPV_PART_CLOSE)
             ev--;
-        value = sipv_slice_of(r->base + ev->off, (size_t)(end - (r->base + ev->off)));
-        is_token = sipv_skip(value.p, r, token) >= end && value.n > 0;
+        value = sipv_slice_of(r->base + ev->off, end - ev->off);
         ev--;
     }
-    return sipv_choose(r, select, sipv_slice_of(r->base + ev->off, ev->len), value, is_token, where);
+    return sipv_choose(r, select, sipv_slice_of(r->base + ev->off, ev->len), value, where);
 }
 #define SIPV_CHOOSE(select, name_kind)                                                             \
     do {                                                                                           \
         const unsigned char *where_;                                                               \
-        if (!sipv_choose_last(r, (select), (name_kind), &sipv_sets[SIPV_TOKEN_SET], &where_))      \
+        if (!sipv_choose_last(r, (select), (name_kind), &where_))                                  \
             return (struct sipv_step){where_, SIPV_EXIT_VALUE};                                    \
     } while (0)
-#define SIPV_ELEMENT (SIPV_EVENT(0, SIPV_KIND_ELEMENT, SIPV_PART_WHOLE, p - 1, 1), r->ev++)
+#define SIPV_ELEMENT                                                                               \
+    (SIPV_EVENT(0, SIPV_KIND_ELEMENT, SIPV_PART_WHOLE, p - 1, 1), r->ev++,                         \
+     r->seen[0] = r->seen[1] = 0)
+/* A number above its maximum of so many digits, or one that begins with 0. */
+#define SIPV_DIGITS(from, to, digits, max)                                                         \
+    if ((to) - (from) >= (digits) || *(from) == '0')                                               \
+        if ((to) - (from) > (digits) || *(from) == '0' || memcmp((from), (max), (digits)) > 0)     \
+    r->suspects |= SIPV_SUSPECT_VALUE
+/* Something that the caller always looks at. */
+#define SIPV_NOTICE r->suspects |= SIPV_SUSPECT_VALUE
 
 /* Does a run of `set` from p on end at the byte?  The node that was not taken is kept: if the
  * chosen one refuses, it may have got further. */

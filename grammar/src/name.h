@@ -6,18 +6,37 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
-/* Length and five bytes, letters without case; n >= 1.  `seed` is odd. */
-static inline uint32_t sipv_name_hash(const unsigned char *p, size_t n, uint32_t seed)
+/* Up to eight bytes at p as one number; bytes may be read up to `limit`. */
+static inline uint64_t sipv_load_bytes(const unsigned char *p, size_t n, const unsigned char *limit)
 {
-    const uint32_t a = p[0] | (uint32_t)p[n - 1] << 8 | (uint32_t)p[n / 2] << 16 |
-                       (uint32_t)p[n - 1 - n / 4] << 24;
-    const uint64_t b = (uint64_t)(p[n / 4] | 0x20) << 32 | (a | 0x20202020u);
-    return (uint32_t)((b + n) * (seed * 0x9e3779b97f4a7c15u) >> 40);
+    uint64_t v = 0;
+    if (n >= 8 || limit - p >= 8) {
+        memcpy(&v, p, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        v = __builtin_bswap64(v);
+#endif
+        return n >= 8 ? v : v & (((uint64_t)1 << (8 * n)) - 1);
+    }
+    for (size_t i = 0; i < n; i++)
+        v |= (uint64_t)p[i] << (8 * i);
+    return v;
+}
+
+/* Length and the first and last eight bytes, letters without case; n >= 1.  The same number whatever
+ * `limit` allows to read; `seed` is odd. */
+static inline uint32_t sipv_name_hash(const unsigned char *p, size_t n, const unsigned char *limit,
+                                      uint32_t seed)
+{
+    const uint64_t case_bits = 0x2020202020202020u;
+    const uint64_t first = sipv_load_bytes(p, n, limit) | case_bits;
+    const uint64_t last = n > 8 ? sipv_load_bytes(p + n - 8, 8, limit) | case_bits : n;
+    return (uint32_t)((first + last * 0xff51afd7ed558ccdu) * (seed * 0x9e3779b97f4a7c15u) >> 40);
 }
 
 static inline unsigned char sipv_lower(unsigned char c)

@@ -62,6 +62,7 @@ typedef struct sipv_select_name {
     uint16_t keyword; /* the rule that the RFC gives for name and value, for messages */
     uint16_t root;    /* matcher of the value rule */
     bool takes_token; /* every token is a right value */
+    bool ranged;      /* a number with a range that the grammar does not bound */
     unsigned char folded[SIPV_FOLDED];
 } sipv_select_name;
 
@@ -122,7 +123,26 @@ enum {
 #define SIPV_KIND_RULE 0x8000u
 
 /* The line of select `sel` for a parameter name, or NULL. */
-SIPV_API const sipv_select_name *sipv_select_find(const sipv_grammar *g, const sipv_select *sel,
-                                         sipv_slice name);
+static inline const sipv_select_name *sipv_select_find_hashed(const sipv_grammar *g,
+                                                              const sipv_select *sel,
+                                                              sipv_slice name,
+                                                              const unsigned char *limit,
+                                                              uint32_t hash)
+{
+    const unsigned slot = g->select_slots[sel->slots + (hash & sel->mask)];
+    if (slot == 0)
+        return NULL;
+    const sipv_select_name *n = &g->select_names[sel->first + slot - 1];
+    return n->n == name.n && sipv_is_name(name.p, name.n, limit, n->folded) ? n : NULL;
+}
+
+static inline const sipv_select_name *sipv_select_find(const sipv_grammar *g,
+                                                       const sipv_select *sel, sipv_slice name)
+{
+    const unsigned char *const limit = name.p + name.n;
+    return name.n ? sipv_select_find_hashed(g, sel, name, limit,
+                                            sipv_name_hash(name.p, name.n, limit, sel->seed))
+                  : NULL;
+}
 
 #endif

@@ -256,32 +256,21 @@ void sipv_check_events(sipv_message *m, const sipv_event *ev, size_t n, unsigned
 
 /* ---- Parameters of later RFCs --------------------------------------------------------------------- */
 
-bool sipv_select_serves(const sipv_message *m, unsigned header, unsigned select)
+/* The line of a later RFC for a parameter name of this header, or NULL. */
+static const sipv_select_name *extension_of(unsigned id, unsigned kind, sipv_slice name)
 {
+    static const uint16_t in_uris[] = {SIPV_R_URI_PARAMETER, SIPV_R_PAR};
     const sipv_grammar *g = &sipv_sip_tables;
-    const int view = sipv_header_table[m->headers[header].id].view;
-    if (g->selects[select].name_kind != SIPV_KIND_PARAM_NAME)
-        return true; /* a URI is the same in every header */
-    for (unsigned i = 0; view >= 0 && i < g->views[view].count; i++) {
-        const sipv_binding *b = &g->bindings[g->views[view].first + i];
-        if (b->kind == SIPV_NO_RULE && b->path[0] == g->selects[select].rule)
-            return true;
-    }
-    return false;
-}
-
-static const sipv_select *select_of(const sipv_message *m, unsigned header, unsigned kind,
-                                    sipv_slice name)
-{
-    const sipv_grammar *g = &sipv_sip_tables;
-    /* the name belongs to one of the select rules that this kind of name has */
-    for (unsigned i = 0; i < g->n_selects; i++) {
-        const sipv_select_name *n;
-        if (g->selects[i].name_kind != kind)
-            continue;
-        n = sipv_select_find(g, &g->selects[i], name);
-        if (n && n->extension && sipv_select_serves(m, header, i))
-            return &g->selects[i];
+    const sipv_view *view = &g->views[sipv_header_table[id].view];
+    const bool in_uri = kind == SIPV_KIND_URI_PARAM_NAME;
+    for (unsigned i = 0; i < (in_uri ? 2u : view->count); i++) {
+        const sipv_binding *b = in_uri ? NULL : &g->bindings[view->first + i];
+        if (b && b->kind != SIPV_NO_RULE)
+            continue; /* only parameters have no kind of their own */
+        const sipv_rule *rule = &g->rules[in_uri ? in_uris[i] : b->path[0]];
+        const sipv_select_name *n = sipv_select_find(g, &g->selects[rule->extra], name);
+        if (n && n->extension)
+            return n;
     }
     return NULL;
 }
@@ -294,8 +283,7 @@ void sipv_check_extensions(sipv_message *m, unsigned header)
         if (ev[i].kind != SIPV_KIND_PARAM_NAME && ev[i].kind != SIPV_KIND_URI_PARAM_NAME)
             continue;
         const sipv_slice name = text_of(m, &ev[i]);
-        const sipv_select *s = select_of(m, header, ev[i].kind, name);
-        const sipv_select_name *n = s ? sipv_select_find(&sipv_sip_tables, s, name) : NULL;
+        const sipv_select_name *n = extension_of(h->id, ev[i].kind, name);
         if (!n)
             continue;
         const bool has_value = i + 1 < h->n_events && ev[i + 1].kind == ev[i].kind + 1;

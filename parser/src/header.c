@@ -13,7 +13,7 @@ unsigned sipv_header_find_within(sipv_slice name, const unsigned char *limit)
         return letter < 26 ? sipv_compact_ids[letter] : SIPV_H_OTHER;
     }
     const unsigned id =
-        sipv_header_slots[sipv_name_hash(name.p, name.n, sipv_header_seed) & sipv_header_mask];
+        sipv_header_slots[sipv_name_hash(name.p, name.n, limit, sipv_header_seed) & sipv_header_mask];
     if (id == SIPV_H_OTHER || sipv_header_table[id].n_name != name.n ||
         !sipv_is_name(name.p, name.n, limit, sipv_header_folded[id]))
         return SIPV_H_OTHER;

@@ -186,25 +186,27 @@ static bool add_header(struct index *x, const unsigned char *p, const struct sip
 }
 
 #if defined(__SSE2__)
-/* The header fields of most messages: a name of at most 16 octets, a colon, one space, a value on one
+/* The header fields of most messages: a name of at most 32 octets, a colon, one space, a value on one
  * line without white space behind it, CRLF.  Returns what follows, or NULL: look closer. */
 static inline const unsigned char *add_plain_header(struct index *x, const unsigned char *p,
                                                     const unsigned char *end)
 {
     sipv_message *m = x->m;
     const unsigned i = (unsigned)m->n_headers;
-    if (end - p < 20 || i == x->max_headers)
+    if (end - p < 40 || i == x->max_headers)
         return NULL;
-    const __m128i head = _mm_loadu_si128((const __m128i *)(const void *)p);
-    const int colon = _mm_movemask_epi8(_mm_cmpeq_epi8(head, _mm_set1_epi8(':')));
-    if (!colon)
+    const __m128i *const head = (const __m128i *)(const void *)p, colon = _mm_set1_epi8(':');
+    unsigned at = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(head), colon));
+    if (!at)
+        at = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(head + 1), colon)) << 16;
+    if (!at)
         return NULL;
     sipv_header *h = &m->headers[i];
-    h->name = sipv_slice_of(p, (size_t)__builtin_ctz((unsigned)colon));
+    h->name = sipv_slice_of(p, (size_t)__builtin_ctz(at));
     const unsigned id = sipv_header_find_within(h->name, end);
     const unsigned char *const from = p + h->name.n + 2;
     const unsigned char *const eol = sipv_find_eol(from, end);
-    if (id == SIPV_H_OTHER || from[-1] != ' ' || *from <= ' ' || end - eol < 3 || eol[0] != '\r' ||
+    if ((id == SIPV_H_OTHER && !sipv_is_token(h->name)) || from[-1] != ' ' || *from <= ' ' || end - eol < 3 || eol[0] != '\r' ||
         eol[1] != '\n' || eol[2] == ' ' || eol[2] == '\t' || eol[-1] <= ' ' ||
         (size_t)(eol - p) >= x->limits->header)
         return NULL;
@@ -435,8 +437,7 @@ int sipv_message_parse(sipv_message *m, const void *data, size_t n, const sipv_o
         return result;
     if (result == SIPV_OK) {
         sipv_check_start_line(m);
-        for (unsigned i = 0; i < m->n_headers; i++)
-            sipv_read_header(m, i, true);
+        sipv_read_headers(m);
         sipv_check_message(m);
     }
     sipv_conclude(m);

@@ -31,8 +31,8 @@ int sipv_run_matcher(unsigned root, sipv_slice text, const unsigned char *base,
                      const unsigned char *limit, sipv_event *ev, size_t cap, size_t *n,
                      size_t *error);
 
-/* Matched, but a parameter of a later RFC has a value that its RFC does not allow. */
-enum { SIPV_MATCHED_SUSPECT = 100 };
+/* Reads all headers and reports what is wrong with them. */
+void sipv_read_headers(sipv_message *m);
 /* Interop steps over this header if it is malformed. */
 bool sipv_may_ignore(const sipv_message *m, unsigned header);
 /* Is the header one of RFC 3261 itself? */
@@ -63,10 +63,6 @@ void sipv_check_message(sipv_message *m);
  * if it is no header field. */
 bool sipv_split_field(const unsigned char *p, const struct sipv_line *line,
                       const unsigned char *limit, sipv_header *h);
-
-/* check.c */
-/* Can the parameters of this header be those of select rule `select`? */
-bool sipv_select_serves(const sipv_message *m, unsigned header, unsigned select);
 
 /* text helpers */
 static inline bool sipv_is_space(unsigned char c) { return c == ' ' || c == '\t'; }

@@ -186,7 +186,7 @@ static void check_contact(sipv_message *m)
     sipv_iter ex = sipv_each(m, SIPV_H_EXPIRES);
     sipv_expires expires;
     if (m->headers[header].next != SIPV_NO_HEADER ||
-        sipv_expires_next(&ex, &expires) != SIPV_OK || expires.value != 0)
+        sipv_expires_next(&ex, &expires) != SIPV_OK || expires.seconds != 0)
         sipv_report_at(m, SIPV_D_CONTACT_STAR, m->headers[header].value, header);
 }
 

@@ -40,6 +40,8 @@ extern const unsigned char sipv_header_folded[][SIPV_FOLDED];
 extern const uint16_t sipv_header_slots[], sipv_compact_ids[26];
 
 extern const sipv_matcher sipv_matchers_sip_portable[], sipv_matchers_sip_ssse3[];
+extern const struct sipv_run_set *const sipv_tokens_sip_portable;
+extern const uint16_t sipv_header_roots[SIPV_H_COUNT];
 
 /* sipv_header_find, which may read bytes up to `limit`. */
 unsigned sipv_header_find_within(sipv_slice name, const unsigned char *limit);

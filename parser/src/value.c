@@ -4,27 +4,43 @@
 
 #include "internal.h"
 
+static inline void begin_run(struct sipv_run *r, const unsigned char *base,
+                             const unsigned char *limit)
+{
+    r->base = base;
+    r->limit = limit;
+    r->grammar = &sipv_sip_tables;
+    r->matchers = sipv_sip_matchers();
+    r->token = sipv_tokens_sip_portable;
+}
+
+/* Starts a run over `text`; false if there is no room for events. */
+static inline bool aim_run(struct sipv_run *r, sipv_slice text, sipv_event *ev, size_t cap)
+{
+    if (cap <= SIPV_CHUNK_PARTS)
+        return false;
+    r->end = text.p + text.n;
+    r->ev = ev;
+    r->ev_end = ev + cap - SIPV_CHUNK_PARTS;
+    r->look_at = NULL;
+    r->look_other = 0;
+    r->suspects = 0;
+    r->seen[0] = r->seen[1] = 0;
+    return true;
+}
+
 int sipv_run_matcher(unsigned root, sipv_slice text, const unsigned char *base,
                      const unsigned char *limit, sipv_event *ev, size_t cap, size_t *n,
                      size_t *error)
 {
     struct sipv_run r;
-    r.base = base;
-    r.end = text.p + text.n;
-    r.limit = limit;
-    r.ev = ev;
-    if (cap <= SIPV_CHUNK_PARTS)
+    begin_run(&r, base, limit);
+    if (!aim_run(&r, text, ev, cap))
         return SIPV_NO_SPACE;
-    r.ev_end = ev + cap - SIPV_CHUNK_PARTS;
-    r.grammar = &sipv_sip_tables;
-    r.matchers = sipv_sip_matchers();
-    r.look_at = NULL;
-    r.look_other = 0;
-    r.suspects = 0;
     const struct sipv_step s = r.matchers[root](text.p, &r, 0);
     *n = (size_t)(r.ev - ev);
     if (s.exit < SIPV_EXIT_REFUSE)
-        return r.suspects ? SIPV_MATCHED_SUSPECT : SIPV_OK;
+        return SIPV_OK;
     if (s.exit == SIPV_EXIT_NO_SPACE)
         return SIPV_NO_SPACE;
     *error = (size_t)(s.p - text.p);
@@ -225,7 +241,7 @@ int sipv_match_rule(sipv_message *m, int rule, sipv_slice text, unsigned code, u
     const int result =
         sipv_run_matcher(sipv_sip_tables.rules[rule].root, text, m->data.p, m->data.p + m->data.n,
                          m->events + m->n_events, m->cap_events - m->n_events, n_events, &error);
-    if (result == SIPV_OK || result == SIPV_MATCHED_SUSPECT)
+    if (result == SIPV_OK)
         return SIPV_OK;
     if (result == SIPV_NO_SPACE) {
         sipv_report_at(m, SIPV_D_LIMIT_STORAGE, text, header);
@@ -314,7 +330,7 @@ void sipv_read_header(sipv_message *m, unsigned i, bool report)
     }
     if (result == SIPV_REJECT && m->options.profile == SIPV_INTEROP &&
         relaxed_match(m, rule, true, text, i, is_list(h->id), &n))
-        result = SIPV_MATCHED_SUSPECT;
+        result = SIPV_OK;
     if (result == SIPV_REJECT) {
         if (report)
             refuse_header(m, i, text, error);
@@ -328,8 +344,36 @@ void sipv_read_header(sipv_message *m, unsigned i, bool report)
     m->n_events += n;
     if (report) {
         sipv_check_events(m, m->events + h->first_event, n, i);
-        if (result == SIPV_MATCHED_SUSPECT)
-            sipv_check_extensions(m, i);
+        sipv_check_extensions(m, i);
+    }
+}
+
+/* More captures than this are counted, whatever they look like: limits of elements and parameters. */
+enum { MANY_EVENTS = 64 };
+
+void sipv_read_headers(sipv_message *m)
+{
+    struct sipv_run r;
+    begin_run(&r, m->data.p, m->data.p + m->data.n);
+    for (unsigned i = 0; i < m->n_headers; i++) {
+        sipv_header *h = &m->headers[i];
+        if (h->state != SIPV_UNREAD || h->lead > 1 ||
+            !aim_run(&r, h->value, m->events + m->n_events, m->cap_events - m->n_events) ||
+            r.matchers[sipv_header_roots[h->id]](h->value.p, &r, 0).exit >= SIPV_EXIT_REFUSE) {
+            sipv_read_header(m, i, true); /* all that is out of the ordinary */
+            continue;
+        }
+        sipv_event *const ev = m->events + m->n_events;
+        const size_t n = (size_t)(r.ev - ev);
+        h->state = SIPV_READ;
+        h->first_event = (uint32_t)m->n_events;
+        h->n_events = (uint32_t)n;
+        m->n_events += n;
+        if (r.suspects || n > MANY_EVENTS) {
+            sipv_check_events(m, ev, n, i);
+            if (r.suspects & SIPV_SUSPECT_EXTENSION)
+                sipv_check_extensions(m, i);
+        }
     }
 }
 
@@ -373,7 +417,7 @@ int sipv_value_parse(unsigned id, sipv_slice value, sipv_event *events, size_t c
                          value.p + value.n, events, cap, &n, &error);
     if (result == SIPV_REJECT && error_offset)
         *error_offset = error;
-    if (result != SIPV_OK && result != SIPV_MATCHED_SUSPECT)
+    if (result != SIPV_OK)
         return result;
     memset(it, 0, sizeof *it);
     it->base = value.p;
@@ -396,7 +440,7 @@ int sipv_uri_parse(sipv_slice text, bool bare, sipv_event *events, size_t cap, s
                                         text.p + text.n, events, cap, &n, &error);
     if (result == SIPV_REJECT && error_offset)
         *error_offset = error;
-    if (result != SIPV_OK && result != SIPV_MATCHED_SUSPECT)
+    if (result != SIPV_OK)
         return result;
     sipv_fill_uri(text.p, events, n, out);
     out->text = text;

@@ -102,7 +102,7 @@ static bool flavour_agrees(struct engines *e, int rule, sipv_slice text, size_t 
         snprintf(why, cap, "no space for %zu events", e->cap);
         return false;
     }
-    const bool accepted = result == SIPV_OK || result == SIPV_MATCHED_SUSPECT;
+    const bool accepted = result == SIPV_OK;
     if (accepted != out->accepted) {
         if (accepted)
             snprintf(why, cap, "accepted, explained as refused at byte %zu",

@@ -1,0 +1,300 @@
+#!/bin/sh
+# run.sh ABNFC: what abnfc says to small grammars, good and bad.
+#
+# Every case is a grammar, perhaps a view file, the exit code and a text that must be among the
+# messages.
+set -u
+abnfc=$1
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+failed=0
+count=0
+name=
+echo 'token = 1*VCHAR' > "$dir/token.abnf" # every grammar must have this rule
+
+# grammar TEXT: begins a case with one grammar file.
+grammar() {
+    name=$1
+    cat > "$dir/g.abnf"
+    : > "$dir/g.view"
+    rm -f "$dir/more.abnf"
+}
+more() { cat > "$dir/more.abnf"; }
+view() { cat > "$dir/g.view"; }
+
+# expect CODE [TEXT]: runs abnfc on the case.
+expect() {
+    count=$((count + 1))
+    rm -rf "$dir/out"
+    mkdir "$dir/out"
+    (cd "$dir" && "$abnfc" --name t --out out --abnf token.abnf --abnf g.abnf \
+        $( [ -f more.abnf ] && echo --abnf more.abnf ) --view g.view --report) \
+        > "$dir/said" 2>&1
+    code=$?
+    if [ "$code" -ne "$1" ] || ! grep -qF -e "$2" "$dir/said"; then
+        failed=$((failed + 1))
+        echo "FAILED: $name"
+        echo "  wanted exit $1 and: $2"
+        echo "  exit $code:"
+        sed 's/^/  /' "$dir/said" | head -5
+    fi
+}
+
+case $abnfc in
+/*) ;;
+*) abnfc=$PWD/$abnfc ;;
+esac
+
+# ---- reading ---------------------------------------------------------------------------------------
+
+grammar "a prose value" <<'ABNF'
+a = "x" /
+    <any octet>
+ABNF
+expect 1 "g.abnf:2:5: a prose value cannot be compiled"
+
+grammar "an undefined rule" <<'ABNF'
+a = "x" b
+c = 2d
+ABNF
+expect 1 "g.abnf:1:9: b is not defined"
+expect 1 "g.abnf:2:6: d is not defined"
+
+grammar "an undefined rule in an added alternative" <<'ABNF'
+a = "x"
+ABNF
+more <<'ABNF'
+
+a =/ nowhere
+ABNF
+expect 1 "more.abnf:2:6: nowhere is not defined"
+
+grammar "a rule defined twice" <<'ABNF'
+a = "x"
+b = "y"
+A = "z"
+ABNF
+expect 1 "g.abnf:3:1: a is already defined in g.abnf:1"
+
+grammar "an alternative added to nothing" <<'ABNF'
+a =/ "x"
+ABNF
+expect 1 "g.abnf:1:1: =/ extends a, which has no definition yet"
+
+grammar "an impossible repetition" <<'ABNF'
+a = 3*2"x"
+ABNF
+expect 1 "g.abnf:1:5: the repetition is impossible"
+
+grammar "an enormous repetition" <<'ABNF'
+a = 5000"x"
+ABNF
+expect 1 "g.abnf:1:5: more than 1024 repetitions"
+
+grammar "a repetition of nothing" <<'ABNF'
+a = "x" *( *"y" )
+ABNF
+expect 1 "g.abnf:1:9: what is repeated may be empty"
+
+grammar "a repetition of nothing by way of a rule" <<'ABNF'
+a = 1*3b
+b = [ "x" ] c
+c = ""
+ABNF
+expect 1 "g.abnf:1:5: what is repeated may be empty"
+
+grammar "an octet above 255" <<'ABNF'
+a = %x100
+ABNF
+expect 1 "g.abnf:1:10: a value above 255 is no octet"
+
+grammar "an empty range" <<'ABNF'
+a = %x39-30
+ABNF
+expect 1 "the range is empty"
+
+grammar "a quoted string without an end" <<'ABNF'
+a = "x
+ABNF
+expect 1 "a quoted string is not closed"
+
+grammar "a bracket without an end" <<'ABNF'
+a = ( "x" / "y"
+b = "z"
+ABNF
+expect 1 "')' is wanted"
+
+grammar "a rule that does not begin in the first column" <<'ABNF'
+
+   a = "x"
+ABNF
+expect 1 "g.abnf:2:1: a rule begins in the first column"
+
+grammar "strings as RFC 5234 and RFC 7405 have them" <<'ABNF'
+a = %x49.4E / %d13.10 / %b1010 / %x30-39
+b = %s"Case" / %i"any"
+c = "" / 2*3( a / b ) ; a comment
+  / [ a ] *b
+ABNF
+view <<'VIEW'
+root c
+VIEW
+expect 0 "t: "
+
+grammar "a rule that nothing uses" <<'ABNF'
+a = "x"
+lonely = "y"
+ABNF
+view <<'VIEW'
+root a
+VIEW
+expect 0 "g.abnf:2: note: nothing uses lonely"
+
+# ---- views -----------------------------------------------------------------------------------------
+
+grammar "a view of an unknown rule" <<'ABNF'
+a = "x"
+ABNF
+view <<'VIEW'
+
+root b
+VIEW
+expect 1 "g.view:2:1: there is no rule b"
+
+grammar "an exact cut" <<'ABNF'
+list = item *( COMMA item )
+item = 1*ALPHA
+COMMA = ","
+ABNF
+view <<'VIEW'
+cut COMMA ","
+view list: list
+  each COMMA
+  item slice item
+root list
+VIEW
+expect 0 "t: "
+
+grammar "a cut that may be another byte" <<'ABNF'
+list = item *( COMMA item )
+item = 1*( ALPHA / "," )
+COMMA = ","
+ABNF
+view <<'VIEW'
+cut COMMA ","
+root list
+VIEW
+expect 1 "list: the cut ',' is not exact, it may also be another byte: \",,\""
+
+grammar "a capture with two readings" <<'ABNF'
+pair = [ blank ] left [ blank ] right
+left = 1*ALPHA
+right = 1*( ALPHA / DIGIT )
+blank = " "
+ABNF
+view <<'VIEW'
+view pair: pair
+  left slice left
+  right slice right
+root pair
+VIEW
+expect 1 "is ambiguous after \""
+
+grammar "a choice by a byte that both alternatives may have" <<'ABNF'
+whole = ":" body
+body = with / without
+with = 1*ALPHA "@" 1*ALPHA
+without = 1*ALPHA *( "@" DIGIT )
+ABNF
+view <<'VIEW'
+cut whole ":"
+cut with "@"
+split body "@"
+root whole
+VIEW
+expect 1 "the alternative without '@' can reach it"
+
+grammar "a choice by a byte that the first alternative may lack" <<'ABNF'
+whole = ":" body
+body = with / without
+with = 1*ALPHA [ "@" 1*ALPHA ]
+without = 1*DIGIT
+ABNF
+view <<'VIEW'
+cut whole ":"
+split body "@"
+root whole
+VIEW
+expect 1 "the first alternative of body can do without '@'"
+
+grammar "a choice by a byte that decides" <<'ABNF'
+whole = ":" body
+body = with / without
+with = 1*ALPHA "@" 1*ALPHA
+without = 1*ALPHA
+ABNF
+view <<'VIEW'
+cut whole ":"
+cut with "@"
+split body "@"
+root whole
+VIEW
+expect 0 "t: "
+
+# ---- parameters chosen by name ---------------------------------------------------------------------
+
+grammar "parameters without a general form" <<'ABNF'
+list = ";" par
+par = "a" "=" 1*DIGIT
+ABNF
+view <<'VIEW'
+select par
+root list
+VIEW
+expect 1 "g.abnf:2: select rule par has no generic alternative"
+
+grammar "a parameter twice" <<'ABNF'
+list = ";" par
+par = "a" "=" 1*DIGIT / "A" / any
+any = 1*ALPHA [ "=" 1*( ALPHA / DIGIT ) ]
+ABNF
+view <<'VIEW'
+cut list ";"
+select par
+root list
+VIEW
+expect 1 "par has the parameter A twice"
+
+grammar "parameters with their own values" <<'ABNF'
+list = 1*( ";" par )
+par = "a" "=" number / "b" / any
+number = 1*DIGIT
+any = 1*ALPHA [ "=" 1*( ALPHA / DIGIT ) ]
+ABNF
+view <<'VIEW'
+cut list ";"
+select par
+root list
+VIEW
+expect 0 "t: "
+
+grammar "parameters three levels deep" <<'ABNF'
+list = ";" par
+par = "a" "=" second / any
+second = "(" par2 ")"
+par2 = "b" "=" third / any
+third = "[" par3 "]"
+par3 = "c" "=" 1*DIGIT / any
+any = 1*ALPHA "=" 1*( %x21-7E )
+ABNF
+view <<'VIEW'
+cut list ";"
+select par
+select par2
+select par3
+root list
+VIEW
+expect 1 "has parameters chosen by name: par3"
+
+echo "$count cases, $failed failed"
+[ "$failed" -eq 0 ]

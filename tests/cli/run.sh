@@ -1,0 +1,493 @@
+#!/bin/sh
+# tests/cli/run.sh SIPVET: what users may rely on in the program: exit statuses, where output goes,
+# the shape of JSON.  Prints what failed, and a count; exits 1 if something failed.
+set -u
+LC_ALL=C
+export LC_ALL
+unset NO_COLOR
+
+case ${1:?usage: run.sh SIPVET} in
+/*) sipvet=$1 ;;
+*) sipvet=$(pwd)/$1 ;;
+esac
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+cd "$work" || exit 1
+
+checks=0
+failures=0
+skips=0
+
+fail() {
+    failures=$((failures + 1))
+    printf 'FAILED: %s\n' "$1"
+}
+
+skip() {
+    skips=$((skips + 1))
+    printf 'skipped: %s\n' "$1"
+}
+
+# expect STATUS ARGUMENT...: runs sipvet; its output is in out and err then, its words in $ran.
+expect() {
+    expected=$1
+    shift
+    ran="sipvet $*"
+    checks=$((checks + 1))
+    "$sipvet" "$@" >out 2>err
+    status=$?
+    [ "$status" -eq "$expected" ] || fail "$ran: exit status $status, not $expected: $(head -c 200 err)"
+}
+
+# The same with the text on standard input.
+expect_in() {
+    printf "$2" >in
+    expected=$1
+    shift 2
+    ran="sipvet $* <in"
+    checks=$((checks + 1))
+    "$sipvet" "$@" <in >out 2>err
+    status=$?
+    [ "$status" -eq "$expected" ] || fail "$ran: exit status $status, not $expected: $(head -c 200 err)"
+}
+
+# out_has PATTERN, err_has PATTERN: a line of the last run matches a basic regular expression.
+out_has() {
+    checks=$((checks + 1))
+    grep -q -e "$1" out || fail "$ran: no line '$1' in: $(head -c 400 out)"
+}
+err_has() {
+    checks=$((checks + 1))
+    grep -q -e "$1" err || fail "$ran: standard error has no line '$1' but: $(head -c 400 err)"
+}
+# Nothing on standard output, one line on standard error.
+complains() {
+    checks=$((checks + 1))
+    [ ! -s out ] || fail "$ran: something on standard output"
+    [ "$(wc -l <err)" -eq 1 ] || fail "$ran: not one line on standard error: $(head -c 400 err)"
+}
+quiet() {
+    checks=$((checks + 1))
+    [ ! -s err ] || fail "$ran: standard error has: $(head -c 400 err)"
+}
+out_lines() {
+    checks=$((checks + 1))
+    [ "$(wc -l <out)" -eq "$1" ] || fail "$ran: $(wc -l <out) lines, not $1"
+}
+
+python=
+if command -v python3 >/dev/null 2>&1 && python3 -c 'import json' 2>/dev/null; then
+    python=python3
+else
+    skip "JSON is not read back: there is no python3"
+fi
+
+# json_true EXPRESSION: the last output is JSON and the expression about it (r) is true; of several
+# records (rs) r is the first.
+json_true() {
+    [ -n "$python" ] || return 0
+    checks=$((checks + 1))
+    "$python" - out "$1" >json.err 2>&1 <<'PY' || fail "$ran: not so: $1: $(tail -n 1 json.err)"
+import base64, json, sys
+text = open(sys.argv[1], encoding="utf-8", newline="").read()
+rs, at, decoder = [], 0, json.JSONDecoder()
+while at < len(text):
+    r, at = decoder.raw_decode(text, at)
+    assert text[at] == "\n", "no line end behind a record"
+    at += 1
+    rs.append(r)
+r = rs[0]
+result = eval(sys.argv[2])
+if not result:
+    print("first record:", json.dumps(r)[:600])
+sys.exit(0 if result else 1)
+PY
+}
+
+# ---- Messages -------------------------------------------------------------------------------------
+
+cat >lf.sip <<'SIP'
+INVITE sip:bob@example.com SIP/2.0
+v: SIP/2.0/UDP pc33.example.com:5060;branch=z9hG4bK77, SIP / 2.0 / TCP [2001:db8::1] : 5070;branch=z9hG4bK78
+From: "Al \"A\" Ice" <sip:alice@example.com>;tag=1928301774;lr
+To: Bob <sip:bob@example.com>
+Call-ID: a84b@pc33
+CSeq: 0314159 INVITE
+Max-Forwards: 070
+Route: <sip:p1.example.com;lr>
+Contact: <sip:alice@pc33.example.com>;q=0.5
+X-Odd:   some thing
+Content-Type: text / plain;charset=utf-8
+Content-Length: 4
+
+SIP
+sed 's/$/\r/' lf.sip >good.sip
+printf 'body' >>good.sip
+sed 's/^To: .*/To: "bob <sip:bob@c>\r/' good.sip >quote.sip
+sed 's/^Call-ID: .*/Call-ID: a b\r/' good.sip >callid.sip
+sed '/^Max-Forwards/d' good.sip >warning.sip
+printf 'X-Odd: a\377\303\251b\r\n' >odd
+sed '/^X-Odd/{
+r odd
+d
+}' good.sip >bytes.sip
+: >empty.sip
+
+# ---- Command lines ---------------------------------------------------------------------------------
+
+expect 2
+complains
+expect 2 frobnicate
+complains
+err_has "no command 'frobnicate'"
+for later in digest sdp trace flow ua registrar proxy fuzz demo; do
+    expect 2 $later
+    complains
+done
+expect 2 --profile strict parse good.sip
+complains
+expect 2 parse --frobnicate good.sip
+complains
+err_has "'--frobnicate'"
+expect 2 parse -x good.sip
+complains
+expect 2 parse --prof strict good.sip
+complains
+expect 2 parse --profile
+complains
+err_has 'needs an argument'
+expect 2 parse --profile lax good.sip
+complains
+err_has "'strict' or 'interop', not 'lax'"
+expect 2 parse -f xml good.sip
+complains
+expect 2 parse --stats=yes good.sip
+complains
+expect 2 lint -W good.sip
+complains
+expect 2 lint -W SV9999=off good.sip
+complains
+expect 2 lint -W SV0101=loud good.sip
+complains
+expect 2 match
+complains
+expect 2 match no-such-rule x
+complains
+expect 2 match token x y
+complains
+expect 2 uri
+complains
+expect 2 uri frob
+complains
+expect 2 uri parse
+complains
+expect 2 uri compare sip:a@b
+complains
+expect 2 gen
+complains
+expect 2 gen no-such-rule
+complains
+expect 2 gen token -n many
+complains
+expect 2 gen token --seed -1
+complains
+expect 2 explain SV9999
+complains
+expect 2 explain no-such-diagnostic
+complains
+expect 2 completion tcsh
+complains
+expect 2 version extra
+complains
+expect 2 help frobnicate
+complains
+
+expect 0 help
+quiet
+expect 0 --help
+expect 0 --version
+for command in parse lint match 'uri parse' 'uri compare' gen explain completion version help; do
+    # shellcheck disable=SC2086
+    expect 0 help $command
+    quiet
+    out_has "^usage: sipvet $command"
+    out_has '--help'
+    cp out help.out
+    # shellcheck disable=SC2086
+    expect 0 $command --help
+    cmp -s out help.out || fail "$ran: not the same as 'sipvet help $command'"
+    # shellcheck disable=SC2086
+    expect 0 help --man $command
+    out_has '^# SYNOPSIS'
+done
+expect 0 help --man
+
+for form in '--profile strict' '--profile=strict' '-f json' '-fjson' '--format json' '--format=json'; do
+    # shellcheck disable=SC2086
+    expect 0 parse $form good.sip
+    # shellcheck disable=SC2086
+    expect 0 parse good.sip $form
+done
+cp good.sip ./-f
+expect 0 parse -- -f
+expect 3 parse -- --stats
+expect 0 parse --color=never good.sip
+expect 2 parse --color=maybe good.sip
+
+# ---- Inputs ----------------------------------------------------------------------------------------
+
+expect 3 parse no-such-file.sip
+complains
+expect 3 lint no-such-file.sip
+complains
+expect 3 parse .
+complains
+expect 3 parse -f ndjson no-such-file.sip good.sip
+out_lines 1
+expect 3 lint -f sarif no-such-file.sip good.sip
+json_true 'r["version"] == "2.1.0"'
+"$sipvet" parse -f json <good.sip >out 2>err || fail 'sipvet parse <good.sip'
+json_true 'r["source"] == "-" and r["verdict"] == "accept"'
+"$sipvet" parse -f json - <good.sip >out 2>err || fail 'sipvet parse - <good.sip'
+json_true 'r["source"] == "-" and r["verdict"] == "accept"'
+
+# ---- parse ------------------------------------------------------------------------------------------
+
+expect 0 parse good.sip
+quiet
+out_has 'accept'
+expect 0 parse --stats good.sip good.sip
+out_has '^2 messages: 2 accepted, 0 rejected'
+expect 0 parse -f spans good.sip
+out_has '^0	6	method	INVITE$'
+expect 1 parse quote.sip
+expect 1 parse empty.sip
+expect 1 parse good.sip quote.sip
+expect 0 parse -f ndjson good.sip good.sip
+out_lines 2
+expect 0 parse -f json good.sip good.sip
+json_true 'len(rs) == 2 and rs[1] == r'
+json_true 'set(r) == set("schema source profile octets verdict suggested_status kind version method request_uri status reason call_id cseq from to via route record_route contact contact_wildcard max_forwards content_length content_type headers body trailing_octets diagnostics".split())'
+json_true 'r["schema"] == "sipvet.message/1" and r["source"] == "good.sip" and r["profile"] == "strict"'
+json_true '(r["kind"], r["version"], r["method"], r["request_uri"]) == ("request", "SIP/2.0", "INVITE", "sip:bob@example.com")'
+json_true 'r["status"] is None and r["reason"] is None and r["suggested_status"] is None'
+json_true 'r["call_id"] == "a84b@pc33" and r["cseq"] == {"number": 314159, "method": "INVITE"}'
+json_true 'r["from"] == {"display_name": "Al \"A\" Ice", "uri": "sip:alice@example.com", "tag": "1928301774", "params": [{"name": "tag", "value": "1928301774"}, {"name": "lr", "value": None}]}'
+json_true 'r["to"] == {"display_name": "Bob", "uri": "sip:bob@example.com", "tag": None, "params": []}'
+json_true 'r["via"][0] == {"version": "SIP/2.0", "transport": "UDP", "host": "pc33.example.com", "port": 5060, "sent_by": "pc33.example.com:5060", "branch": "z9hG4bK77", "params": [{"name": "branch", "value": "z9hG4bK77"}]}'
+json_true 'r["via"][1]["version"] == "SIP/2.0" and r["via"][1]["sent_by"] == "[2001:db8::1]:5070" and r["via"][1]["host"] == "[2001:db8::1]"'
+json_true 'r["route"] == [{"display_name": None, "uri": "sip:p1.example.com;lr", "params": []}]'
+json_true 'r["record_route"] == [] and r["contact_wildcard"] is False'
+json_true 'r["contact"] == [{"display_name": None, "uri": "sip:alice@pc33.example.com", "params": [{"name": "q", "value": "0.5"}]}]'
+json_true 'r["max_forwards"] == 70 and r["content_length"] == 4 and r["content_type"] == "text/plain"'
+json_true 'r["octets"] == len(open("good.sip", "rb").read()) and r["body"] == {"offset": r["octets"] - 4, "octets": 4}'
+json_true 'all(set(h) == {"name", "as_written", "known", "offset", "octets", "value"} for h in r["headers"])'
+json_true '(r["headers"][0]["name"], r["headers"][0]["as_written"], r["headers"][0]["known"]) == ("Via", "v", True)'
+json_true '[h["value"] for h in r["headers"] if h["name"] == "X-Odd" and not h["known"]] == ["some thing"]'
+json_true 'all(open("good.sip", "rb").read()[h["offset"]:h["offset"] + h["octets"]].decode().startswith(h["as_written"]) for h in r["headers"])'
+expect 0 parse -f json bytes.sip
+json_true '[base64.b64decode(h["value_b64"]) for h in r["headers"] if h["name"] == "X-Odd"] == [b"a\xff\xc3\xa9b"]'
+json_true '[h["value"] for h in r["headers"] if h["name"] == "X-Odd"] == ["a\ufffd\u00e9b"]'
+expect 1 parse -f json empty.sip
+json_true 'r["kind"] is None and r["verdict"] == "reject" and r["octets"] == 0 and r["via"] == [] and r["body"] is None'
+expect 1 parse -f json quote.sip
+json_true 'r["to"] is None and r["from"]["tag"] == "1928301774" and r["suggested_status"] == 400'
+json_true 'set(r["diagnostics"][0]) == set("code name severity offset octets line column header rule expected rfc status message".split())'
+json_true '[(d["code"], d["name"], d["header"], d["line"], d["column"]) for d in r["diagnostics"] if d["severity"] == "error"] == [("SV0112", "quoted-string-open", "To", 4, 5)]'
+json_true '[open("quote.sip", "rb").read()[d["offset"]:d["offset"] + d["octets"]] for d in r["diagnostics"] if d["severity"] == "error"] == [b"\"bob <sip:bob@c>"]'
+expect_in 1 '\000\001\002' parse -f json
+json_true 'r["kind"] is None'
+# A datagram that goes on, a Contact that is a wildcard.
+(cat good.sip && printf 'more') >trailing.sip
+expect 0 parse -f json trailing.sip
+json_true 'r["trailing_octets"] == 4 and r["octets"] == len(open("good.sip", "rb").read())'
+sed 's/^Contact: .*/Contact: *\r/' good.sip >star.sip
+expect 0 parse -f json star.sip
+json_true 'r["contact"] == [] and r["contact_wildcard"] is True'
+
+# Streams.
+(printf '\r\n\r\n' && cat good.sip quote.sip && printf '\r\n\r\n') >two.stream
+expect 1 parse --stream -f ndjson two.stream
+out_lines 3
+json_true '[x["schema"] for x in rs] == ["sipvet.message/1"] * 2 + ["sipvet.stream/1"]'
+json_true '[x["verdict"] for x in rs[:2]] == ["accept", "reject"] and [x["stream_offset"] for x in rs[:2]] == [4, 4 + r["octets"]]'
+json_true 'rs[2]["end"] == "complete" and rs[2]["diagnostics"] == []'
+(cat good.sip && head -c 60 good.sip) >half.stream
+expect 1 parse --stream -f ndjson half.stream
+json_true 'len(rs) == 2 and rs[1]["end"] == "incomplete" and rs[1]["end_offset"] == r["octets"]'
+(cat good.sip && printf 'GET / HTTP/1.1\r\n\r\n') >http.stream
+expect 1 parse --stream -f ndjson http.stream
+json_true 'len(rs) == 2 and rs[1]["end"] == "error" and rs[1]["end_offset"] == r["octets"] and len(rs[1]["diagnostics"]) == 1'
+expect 0 parse --stream -f json empty.sip
+json_true 'r["schema"] == "sipvet.stream/1" and r["end"] == "complete" and r["end_offset"] == 0'
+
+# ---- lint -------------------------------------------------------------------------------------------
+
+expect 0 lint warning.sip
+out_has 'warning\[SV'
+expect 1 lint quote.sip
+quiet
+out_has '^quote.sip:4:5: error\[SV0112\]: .* (byte [0-9]*)$'
+out_has '^    4 | To: "bob <sip:bob@c>$'
+out_has '^      |     ^~~~~~~~~~~~~~~~'
+out_has '^      = RFC 3261 section 25.1'
+expect 0 lint -W SV0112=warning quote.sip
+out_has 'warning\[SV0112\]'
+expect 0 lint -W 112=off quote.sip
+! grep -q SV0112 out || fail "$ran: SV0112 is off"
+expect 0 lint -Wquoted-string-open=warning quote.sip
+expect 1 lint -W quoted-string-open=off --severity SV0112=error quote.sip
+expect 1 lint -f ndjson quote.sip callid.sip
+out_lines 2
+json_true 'r["schema"] == "sipvet.lint/1" and r["verdict"] == "reject" and r["diagnostics"][0]["code"]'
+expect 1 lint -f json --profile=interop quote.sip
+expect 1 lint -f sarif quote.sip callid.sip
+json_true 'r["version"] == "2.1.0" and len(r["runs"]) == 1 and r["runs"][0]["tool"]["driver"]["name"] == "sipvet"'
+json_true 'all(r["runs"][0]["tool"]["driver"]["rules"][x["ruleIndex"]]["id"] == x["ruleId"] for x in r["runs"][0]["results"])'
+json_true 'all(x["locations"][0]["physicalLocation"]["region"]["startLine"] >= 1 for x in r["runs"][0]["results"])'
+expect 1 lint --color=always quote.sip
+out_has "$(printf '\033')"
+expect 1 lint --color=never quote.sip
+! grep -q "$(printf '\033')" out || fail "$ran: colours"
+
+# ---- match ------------------------------------------------------------------------------------------
+
+expect 0 match hostport example.com:5060
+out_has accept
+expect 1 match hostport foo:x
+out_has 'byte 4'
+expect 1 match -f json hostport foo:x
+json_true 'r == {"schema": "sipvet.match/1", "rule": "hostport", "verdict": "reject", "error_offset": 4, "expected": ["DIGIT"], "captures": [{"name": "host", "offset": 0, "octets": 3, "value": "foo"}]}'
+expect 0 match -f json HOSTPORT foo
+json_true 'r["rule"] == "hostport" and r["verdict"] == "accept" and r["error_offset"] is None and r["expected"] == []'
+expect_in 0 'example.com' match hostport
+expect_in 1 'example.com\n' match hostport
+expect_in 1 'a\000b' match -f json token
+json_true 'r["error_offset"] == 1'
+expect 0 match Via 'SIP/2.0/UDP example.com;branch=z9hG4bK1'
+expect 0 match Via 'Via: SIP/2.0/UDP example.com;branch=z9hG4bK1'
+expect 0 match Via 'v : SIP/2.0/UDP example.com'
+expect 1 match Max-Forwards 'Max-Forwards: x'
+out_has 'byte 14'
+expect 1 match Max-Forwards 'x'
+out_has 'byte 0'
+expect 1 match To 'To:x'
+out_has 'byte 4'
+expect 0 match To 'x:y'
+expect 1 match token -- -a,b
+expect 0 match token -- -a
+
+# ---- uri --------------------------------------------------------------------------------------------
+
+expect 0 uri parse 'sip:alice@example.com:5060;transport=tcp?subject=x'
+out_has 'host  *example.com'
+expect 0 uri parse -f json 'sip:alice@example.com:5060;transport=tcp?subject=x'
+json_true 'r["schema"] == "sipvet.uri/1" and r["verdict"] == "accept" and r["diagnostics"] == []'
+json_true '(r["scheme"], r["user"], r["password"], r["host"], r["port"]) == ("sip", "alice", None, "example.com", 5060)'
+json_true 'r["params"] == [{"name": "transport", "value": "tcp"}] and r["headers"] == [{"name": "subject", "value": "x"}]'
+expect 0 uri parse -f json 'sips:a:b@[2001:db8::1];lr'
+json_true '(r["password"], r["host"], r["port"], r["params"]) == ("b", "[2001:db8::1]", None, [{"name": "lr", "value": None}])'
+expect 0 uri parse 'tel:+1-212-555-0101'
+expect 0 uri parse 'urn:service:sos'
+for bad in 'sip:' 'sip:alice@' 'sip:@h' 'sip://h' 'sip:a@h:65536' 'sip:a@h:x' 'sip:a@h%zz' '' 'a b' 'sip:a@h;x=1;x=2'; do
+    expect 1 uri parse -f json "$bad"
+    json_true 'r["verdict"] == "reject" and len(r["diagnostics"]) >= 1 and r["diagnostics"][0]["code"].startswith("SV")'
+done
+expect 0 uri compare 'sip:%61lice@atlanta.com;transport=TCP' 'sip:alice@AtLanTa.CoM;Transport=tcp'
+out_has '^equal$'
+expect 1 uri compare 'sip:bob@biloxi.com' 'sip:bob@biloxi.com:5060'
+out_has port
+expect 1 uri compare 'sip:alice@biloxi.com' 'sip:ALICE@biloxi.com'
+out_has user
+expect 1 uri compare 'sip:a@b;transport=udp' 'sip:a@b'
+out_has transport
+expect 2 uri compare 'sip:a@b' 'sip:a@'
+complains
+expect 1 uri compare -f json 'sip:a@b' 'sips:a@b'
+json_true 'r["equal"] is False and r["differs"] == "scheme"'
+
+# ---- gen --------------------------------------------------------------------------------------------
+
+for rule in token hostport SIP-URI Via Contact Call-ID User-Agent; do
+    expect 0 gen $rule -n 20 --seed 7
+    out_lines 20
+    cp out sentences
+    expect 0 gen $rule -n 20 --seed 7
+    cmp -s out sentences || fail "$ran: not the same sentences for the same seed"
+    while IFS= read -r line; do
+        "$sipvet" match $rule -- "$line" >out 2>err || fail "sipvet match $rule -- '$line' (from gen)"
+    done <sentences
+    expect 0 gen $rule --near-miss -n 20 --seed 7
+    out_lines 20
+    cp out misses
+    while IFS= read -r line; do
+        text=$(printf '%s\n' "$line" | cut -f 1)
+        offset=$(printf '%s\n' "$line" | cut -f 2)
+        "$sipvet" match $rule -- "$text" >out 2>err
+        [ $? -eq 1 ] || fail "sipvet match $rule -- '$text' (a near miss) is not rejected"
+        grep -q "byte ${offset}[:;]" out || fail "sipvet match $rule -- '$text': not byte $offset: $(cat out)"
+    done <misses
+    expect 0 gen $rule --near-miss -n 20 -f ndjson
+    out_lines 20
+    json_true 'all(x["near_miss"] and x["broken"] and x["repaired"] != x["value"] for x in rs)'
+done
+expect 0 gen token -n 3 -f raw
+expect 0 gen CRLF -n 2
+out_has '^\\r\\n$'
+expect 0 gen SIP-message -n 20 --seed 3
+"$sipvet" parse --stream -f ndjson <out >parsed 2>err || fail 'gen SIP-message: a message is rejected'
+[ "$(wc -l <parsed)" -eq 21 ] || fail 'gen SIP-message: not 20 messages'
+expect 0 gen SIP-message --near-miss -n 10 --seed 3 -f ndjson
+out_lines 10
+json_true 'all(x["broken"] and x["value"] != x["repaired"] for x in rs)'
+expect 0 gen SIP-message --near-miss -f raw --seed 5
+"$sipvet" parse <out >parsed 2>err
+[ $? -eq 1 ] || fail 'gen SIP-message --near-miss: the message is not rejected'
+
+# ---- explain, version, completion ---------------------------------------------------------------------
+
+expect 0 explain
+out_has '^SV0112'
+for code in SV0112 112 0112 quoted-string-open; do
+    expect 0 explain $code
+    out_has '^SV0112  quoted-string-open'
+done
+expect 0 explain -f ndjson
+json_true 'all(x["schema"] == "sipvet.explain/1" and x["message"] for x in rs)'
+expect 0 version
+out_has '^sipvet [0-9]*\.[0-9]*\.[0-9]*$'
+expect 0 version -f json
+json_true 'r["schema"] == "sipvet.version/1" and r["version"]'
+for shell in bash zsh fish; do
+    expect 0 completion $shell
+    quiet
+    if command -v $shell >/dev/null 2>&1; then
+        checks=$((checks + 1))
+        $shell -n out 2>err || fail "completion $shell: $(head -n 1 err)"
+    else
+        skip "the completion of $shell is not checked: there is no $shell"
+    fi
+done
+
+# ---- Output that cannot be written -----------------------------------------------------------------------
+
+for command in 'explain' 'gen token -n 100000' 'completion bash' 'parse -f json good.sip good.sip'; do
+    checks=$((checks + 1))
+    # The status is written to a file: the pipe's own is that of its last command.
+    # shellcheck disable=SC2086
+    { "$sipvet" $command 2>err; echo $? >status; } | :
+    [ "$(cat status)" -eq 0 ] || fail "sipvet $command | : ends with $(cat status)"
+    [ ! -s err ] || fail "sipvet $command | : says $(head -n 1 err)"
+done
+if [ -w /dev/full ]; then
+    checks=$((checks + 1))
+    "$sipvet" explain >/dev/full 2>err
+    [ $? -eq 5 ] || fail 'sipvet explain >/dev/full does not end with 5'
+    [ -s err ] || fail 'sipvet explain >/dev/full says nothing'
+else
+    skip 'a full device: there is no /dev/full'
+fi
+
+printf '%s checks, %s failed, %s skipped\n' $checks $failures $skips
+[ $failures -eq 0 ]

@@ -1,0 +1,152 @@
+/* commands.c: the one table of commands, with what help and manual pages say about them. */
+#include "command.h"
+
+#include <string.h>
+
+extern const struct option_spec parse_options[], lint_options[], match_options[], uri_options[],
+    gen_options[], explain_options[], version_options[];
+
+static const char *const choices_color[] = {"auto", "always", "never", NULL};
+
+const struct option_spec common_options[] = {
+    {"color", 0, NULL, choices_color, "colours in text (default: auto, which honours NO_COLOR)",
+     false},
+    {"help", 'h', NULL, NULL, "this text", false},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+static const struct option_spec help_options[] = {
+    {"man", 0, NULL, NULL, "the manual page, as scdoc source", true},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+#define ANY_NUMBER ((size_t)-1)
+
+const struct command commands[] = {
+    {"parse", "[FILE]...", "Shows a SIP message as a tree, as JSON or as byte spans", run_parse,
+     parse_options, 0, ANY_NUMBER, OPERAND_FILE,
+     "Every FILE is one message, as in a datagram; '-' or no FILE is standard input. With\n"
+     "--stream it is what came over a TCP connection: any number of messages, cut by their\n"
+     "Content-Length, and the last line or record says how the stream ended.\n"
+     "\n"
+     "text is a tree for people. json and ndjson write one record \"sipvet.message/1\" for each\n"
+     "message: json over several lines, ndjson on one. spans has one line for each part with\n"
+     "offset, octets, name and bytes, separated by tabs; bytes that are not printable ASCII\n"
+     "are \\xHH there.\n"
+     "\n"
+     "In JSON, bytes that are not UTF-8 become U+FFFD, and a member NAME_b64 beside has the\n"
+     "exact bytes. Offsets count bytes from the start of the message.\n"
+     "\n"
+     "The exit status is 0 if every message was accepted, 1 if one was rejected or a stream\n"
+     "ended within a message or in an error. A file that cannot be read does not keep the\n"
+     "others from being shown; the exit status is then 3. Inputs are at most 256 MiB.\n",
+     "sipvet parse invite.sip\n"
+     "# the dialog identifiers of many messages\n"
+     "sipvet parse -f ndjson *.sip | jq -r '[.call_id, .from.tag, .to.tag] | @tsv'\n"
+     "nc -l 5060 | sipvet parse --stream --stats -\n"},
+    {"lint", "[FILE]...", "Shows what is wrong in a SIP message, where, and why", run_lint,
+     lint_options, 0, ANY_NUMBER, OPERAND_FILE,
+     "Every FILE is one message; '-' or no FILE is standard input. Each finding comes with its\n"
+     "line, a caret under the bytes it is about, the section of the RFC, the status code an\n"
+     "element should answer, and what to do.\n"
+     "\n"
+     "Lines and columns count from 1, columns and offsets count bytes. A control byte is shown\n"
+     "by its picture, any other byte that cannot be shown by U+FFFD, each in one column.\n"
+     "\n"
+     "-W changes the severity of a finding; CODE is SV0112, 112 or the name, and the last -W\n"
+     "for a code counts. 'sipvet explain' lists all codes.\n"
+     "\n"
+     "json and ndjson write one record \"sipvet.lint/1\" for each FILE, sarif one SARIF 2.1.0 log\n"
+     "for all of them.\n"
+     "\n"
+     "The exit status is 1 if a finding of severity error remains, within a body too. Warnings\n"
+     "and notes alone leave it 0; -W CODE=error makes one count.\n",
+     "sipvet lint invite.sip\n"
+     "sipvet lint --profile interop -W SV0112=warning trace/*.sip\n"
+     "sipvet lint -f sarif *.sip > sipvet.sarif\n"},
+    {"match", "RULE [TEXT]", "Says whether a text matches a rule of the grammar", run_match,
+     match_options, 1, 2, OPERAND_RULE,
+     "Without TEXT standard input is the text, every byte of it: use printf, not echo. A TEXT\n"
+     "of '-' is that one character; a TEXT that begins with '-' needs '--' before it. RULE is\n"
+     "any rule of RFC 3261 and the extensions that sipvet knows, letters without case.\n"
+     "\n"
+     "The answer has the captured parts with offset and length, or the first byte that no\n"
+     "sentence of the rule can have there, and what could stand there instead.\n"
+     "\n"
+     "A header's rule takes the whole field (\"Max-Forwards: 70\") or its value alone (\"70\").\n"
+     "\n"
+     "The exit status is 0 if the text matches, 1 if not, 2 if there is no such rule.\n",
+     "sipvet match hostport example.com:5060\n"
+     "sipvet match -f json Via 'SIP/2.0/UDP pc33.example.com;branch=z9hG4bK77'\n"
+     "printf 'sip:a@b' | sipvet match addr-spec\n"},
+    {"uri parse", "URI", "Shows the parts of a URI", run_uri_parse, uri_options, 1, 1, OPERAND_NONE,
+     "The URI is taken as between angle brackets: sip, sips, tel, or any other scheme. Parts\n"
+     "are shown as written, escapes are not resolved, an IPv6 host keeps its brackets.\n"
+     "\n"
+     "The exit status is 0 if the URI is accepted, 1 if not.\n",
+     "sipvet uri parse 'sip:alice@example.com:5060;transport=tcp?subject=x'\n"
+     "sipvet uri parse -f json 'tel:+1-212-555-0101'\n"},
+    {"uri compare", "URI URI", "Says whether two URIs are equal, or where they differ",
+     run_uri_compare, uri_options, 2, 2, OPERAND_NONE,
+     "sip and sips URIs are compared by RFC 3261 section 19.1.4, tel URIs by RFC 3966 section 4,\n"
+     "others byte by byte but for the letters of the scheme. What differs is named: scheme,\n"
+     "user, password, host, port, a parameter, a header.\n"
+     "\n"
+     "The exit status is 0 if they are equal, 1 if not, 2 if one is no URI.\n",
+     "sipvet uri compare 'sip:%61lice@example.com' 'sip:alice@EXAMPLE.com'\n"},
+    {"gen", "RULE", "Writes random sentences of a rule, or near misses", run_gen, gen_options, 1, 1,
+     OPERAND_RULE,
+     "Sentences are chosen at random, the same ones for the same seed. RULE is any rule of the\n"
+     "grammar; a header's rule gives whole fields. SIP-message gives whole messages that are\n"
+     "accepted in the strict profile.\n"
+     "\n"
+     "text writes one sentence a line, exact bytes: sentences with control characters are drawn\n"
+     "again; where a rule has no others they are escaped (\\r \\n \\t \\0 \\xHH \\\\) and\n"
+     "standard error says so. Messages of SIP-message are written as they are, one behind the\n"
+     "other, as on a TCP connection. raw writes exact bytes with a NUL between two sentences;\n"
+     "sentences that hold a NUL are drawn again. json and ndjson write a record\n"
+     "\"sipvet.sentence/1\" for each sentence.\n"
+     "\n"
+     "--near-miss writes texts that the rule rejects and that would be accepted if one named\n"
+     "part were repaired. A line of text has three columns with tabs between them: the text,\n"
+     "the first impossible byte, the rule or part that is broken. Records also have the\n"
+     "repaired text. Of SIP-message one header is broken; the texts are escaped, and rejected by\n"
+     "'sipvet parse'. Parts for which no near miss was found are listed on standard error.\n",
+     "sipvet gen -n 5 --seed 7 SIP-URI\n"
+     "sipvet gen --near-miss -n 20 Via\n"
+     "sipvet gen -n 100 SIP-message | sipvet parse --stream --stats\n"},
+    {"explain", "[CODE]", "Explains a diagnostic, or lists all", run_explain, explain_options, 0, 1,
+     OPERAND_CODE,
+     "CODE is SV0112, 112 or the name of the diagnostic. Without CODE all are listed.\n",
+     "sipvet explain SV0112\n"},
+    {"completion", "SHELL", "Writes a completion script for bash, zsh or fish", run_completion,
+     NULL, 1, 1, OPERAND_SHELL,
+     "The script completes commands, options, their values, rules and codes.\n",
+     "source <(sipvet completion bash)\n"
+     "sipvet completion zsh > ~/.zfunc/_sipvet\n"
+     "sipvet completion fish > ~/.config/fish/completions/sipvet.fish\n"},
+    {"version", "", "Shows the version", run_version, version_options, 0, 0, OPERAND_NONE,
+     "The version is that of the library the program was built with.\n", ""},
+    {"help", "[COMMAND]", "Shows how a command is used", run_help, help_options, 0, 2,
+     OPERAND_COMMAND, "Without COMMAND all commands are listed.\n", "sipvet help lint\n"},
+};
+
+const size_t command_count = sizeof commands / sizeof *commands;
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; i < command_count; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+bool command_is_group(const char *word)
+{
+    size_t n = strlen(word);
+
+    for (size_t i = 0; i < command_count; i++)
+        if (strncmp(commands[i].name, word, n) == 0 && commands[i].name[n] == ' ')
+            return true;
+    return false;
+}

@@ -1,0 +1,214 @@
+/* finding.c: diagnostics as text with a caret, and as JSON. */
+#include "vet.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *header_name(const struct vet *v, const sipv_diag *d, struct finding *f)
+{
+    const sipv_header *h;
+    const sipv_header_info *info;
+    size_t n;
+
+    if (!v || d->header == SIPV_NO_HEADER || d->header >= v->m.n_headers)
+        return NULL;
+    h = &v->m.headers[d->header];
+    info = sipv_header_info_of(h->id);
+    if (info)
+        return info->name;
+    if (h->name.n == 0)
+        return NULL;
+    n = h->name.n < sizeof f->header_text ? h->name.n : sizeof f->header_text - 1;
+    memcpy(f->header_text, h->name.p, n);
+    f->header_text[n] = '\0';
+    return f->header_text;
+}
+
+void finding_of(struct vet *v, const struct lines *lines, const sipv_diag *d, struct finding *f)
+{
+    const sipv_grammar *g = sipv_sip_grammar();
+
+    memset(f, 0, sizeof *f);
+    f->d = d;
+    f->info = sipv_diag_find(d->code);
+    f->severity = d->severity;
+    f->header = header_name(v, d, f);
+    lines_place(lines, d->off, &f->line, &f->column);
+    if (d->rule >= 0)
+        f->rule = sipv_rule_name(g, d->rule);
+    if (!v || sipv_diag_explain(&v->m, d, v->explainer, &f->match) != SIPV_OK)
+        f->match.n_expected = 0;
+    else if (!f->rule)
+        f->rule = sipv_rule_name(g, f->match.rule);
+}
+
+void finding_json(struct json *j, const struct finding *f)
+{
+    char code[16];
+
+    snprintf(code, sizeof code, "SV%04u", (unsigned)f->d->code);
+    json_object(j, NULL);
+    json_text(j, "code", code);
+    json_text(j, "name", f->info ? f->info->name : NULL);
+    json_text(j, "severity", severity_name(f->severity));
+    json_size(j, "offset", f->d->off);
+    json_size(j, "octets", f->d->len);
+    json_size(j, "line", f->line);
+    json_size(j, "column", f->column);
+    json_text(j, "header", f->header);
+    json_text(j, "rule", f->rule);
+    json_array(j, "expected");
+    for (unsigned i = 0; i < f->match.n_expected; i++)
+        json_text(j, NULL, f->match.expected[i]);
+    json_end_array(j);
+    json_text(j, "rfc", f->info ? f->info->rfc : NULL);
+    if (f->d->status)
+        json_size(j, "status", f->d->status);
+    else
+        json_null(j, "status");
+    json_text(j, "message", f->info ? f->info->message : NULL);
+    if (f->d->in_body)
+        json_text(j, "in", "body");
+    json_end_object(j);
+}
+
+/* ---- Text ------------------------------------------------------------------------------------ */
+
+static enum color color_of(unsigned severity)
+{
+    return severity == SIPV_ERROR     ? COLOR_RED
+           : severity == SIPV_WARNING ? COLOR_YELLOW
+                                      : COLOR_BLUE;
+}
+
+void finding_headline(const struct finding *f, const char *source, struct palette palette)
+{
+    out_color(palette, COLOR_BOLD);
+    out_visible(sipv_slice_of(source, strlen(source)));
+    out_format(":%zu:%zu: ", f->line, f->column);
+    out_color(palette, color_of(f->severity));
+    out_format("%s[SV%04u]", severity_name(f->severity), (unsigned)f->d->code);
+    out_color(palette, COLOR_NONE);
+    out_format(": %s (byte %zu)\n", f->info ? f->info->message : "?", f->d->off);
+}
+
+/* A line longer than WHOLE is shown from BEFORE bytes in front of the caret to BEHIND bytes after.
+ */
+enum { WHOLE = 110, BEFORE = 50, BEHIND = 60 };
+
+/* One character of the line: how many bytes, how many columns.  A byte that cannot be shown as it
+ * is takes one column, so that the caret stays under the right place. */
+static size_t cell(sipv_slice line, size_t at, unsigned *columns, bool *shown)
+{
+    size_t bad, n = utf8_length(line.p + at, line.n - at, &bad);
+
+    *columns = n > 0 ? utf8_columns(utf8_code(line.p + at, n)) : 0;
+    *shown = *columns > 0;
+    if (*shown)
+        return n;
+    *columns = 1;
+    return n > 0 ? n : 1;
+}
+
+static void put_cell(sipv_slice line, size_t at, size_t n, bool shown)
+{
+    unsigned char c = line.p[at];
+
+    if (shown)
+        out_bytes(line.p + at, n);
+    else if (c < 0x20) {
+        /* The picture of the control character: U+2400 and so on. */
+        const unsigned char picture[3] = {0xe2, 0x90, (unsigned char)(0x80 + c)};
+        out_bytes(picture, sizeof picture);
+    } else if (c == 0x7f)
+        out_text("\xe2\x90\xa1");
+    else
+        out_text("\xef\xbf\xbd");
+}
+
+/* The part of the line that is shown. */
+static void window(sipv_slice line, size_t caret, size_t *from, size_t *to)
+{
+    *from = 0;
+    *to = line.n;
+    if (line.n <= WHOLE)
+        return;
+    if (caret > BEFORE)
+        *from = caret - BEFORE;
+    /* Not into the middle of a character. */
+    for (unsigned i = 0; i < 3 && *from > 0 && *from < caret && (line.p[*from] & 0xc0) == 0x80; i++)
+        ++*from;
+    if (caret < line.n && line.n - caret > BEHIND)
+        *to = caret + BEHIND;
+    for (unsigned i = 0; i < 3 && *to < line.n && (line.p[*to] & 0xc0) == 0x80; i++)
+        ++*to;
+}
+
+/* The line, and below it the caret at `caret` with tildes up to `end`. */
+static void put_source(const struct finding *f, sipv_slice line, size_t caret, size_t end,
+                       struct palette palette)
+{
+    size_t from, to, columns_before = 0, columns_under = 0;
+
+    window(line, caret, &from, &to);
+    out_format("%5zu | ", f->line);
+    if (from > 0) {
+        out_text("...");
+        columns_before = 3;
+    }
+    for (size_t at = from, n; at < to; at += n) {
+        unsigned columns;
+        bool shown;
+
+        n = cell(line, at, &columns, &shown);
+        put_cell(line, at, n, shown);
+        if (at < caret)
+            columns_before += columns;
+        else if (at < end)
+            columns_under += columns;
+    }
+    if (to < line.n)
+        out_text("...");
+    out_text("\n      | ");
+    out_repeat(' ', columns_before);
+    out_color(palette, color_of(f->severity));
+    out_char('^');
+    if (columns_under > 1)
+        out_repeat('~', columns_under - 1);
+}
+
+void expected_text(const sipv_match *match)
+{
+    for (unsigned i = 0; i < match->n_expected; i++)
+        out_format("%s%s",
+                   i == 0                      ? " expected "
+                   : i + 1 < match->n_expected ? ", "
+                                               : " or ",
+                   match->expected[i]);
+}
+
+void finding_text(const struct finding *f, const char *source, const struct lines *lines,
+                  struct palette palette)
+{
+    sipv_slice line = lines_text(lines, f->line);
+    size_t caret = f->column - 1 < line.n ? f->column - 1 : line.n;
+    size_t end = f->d->len < line.n - caret ? caret + f->d->len : line.n;
+    size_t stop = f->d->off + f->d->len;
+
+    finding_headline(f, source, palette);
+    put_source(f, line, caret, end, palette);
+    expected_text(&f->match);
+    if (f->match.n_expected > 0 && f->d->len > 0)
+        out_format(" at byte %zu", stop);
+    out_color(palette, COLOR_NONE);
+    out_text("\n      =");
+    if (f->info)
+        out_format(" %s", f->info->rfc);
+    if (f->rule)
+        out_format(" (%s)", f->rule);
+    if (f->d->status)
+        out_format("   answer: %u", (unsigned)f->d->status);
+    if (f->info && f->info->help)
+        out_format("   fix: %s", f->info->help);
+    out_char('\n');
+}

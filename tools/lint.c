@@ -1,0 +1,196 @@
+/* lint.c: `sipvet lint`. */
+#include "command.h"
+#include "input.h"
+#include "sarif.h"
+#include "vet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON, FORMAT_SARIF };
+
+static const char *const choices_format[] = {"text", "json", "ndjson", "sarif", NULL};
+
+const struct option_spec lint_options[] = {
+    {"format", 'f', NULL, choices_format, "how findings are written (default: text)", false},
+    {"profile", 0, NULL, choices_profile, "what is accepted (default: strict)", false},
+    {"severity", 'W', "CODE=LEVEL", NULL, "treat CODE as off, warning or error; may be repeated",
+     false},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+/* One -W. */
+struct override {
+    unsigned code;
+    int severity; /* -1: off */
+};
+
+struct work {
+    struct vet vet;
+    enum format format;
+    sipv_profile profile;
+    struct palette palette;
+    struct override *overrides;
+    size_t override_count;
+    size_t errors, warnings, notes;
+    struct json sarif;
+};
+
+/* "SV0112=off", "112=off" or "quoted-string-open=off" */
+static int read_override(const struct arguments *args, const char *text, struct override *override)
+{
+    static const char *const levels[] = {"off", "note", "warning", "error"};
+    const char *equal = strchr(text, '=');
+    const sipv_diag_info *info;
+
+    if (!equal)
+        return usage_error(args->command,
+                           "option '-W' takes CODE=off, CODE=warning or CODE=error, not '%s'",
+                           text);
+    info = catalogue_find(text, (size_t)(equal - text));
+    if (!info)
+        return usage_error(args->command, "option '-W': there is no diagnostic '%.*s'",
+                           (int)(equal - text), text);
+    override->code = info->code;
+    for (int i = 0; i < 4; i++)
+        if (i != 1 && strcmp(levels[i], equal + 1) == 0) {
+            override->severity = i == 0 ? -1 : i - 1;
+            return EXIT_FINE;
+        }
+    return usage_error(args->command, "option '-W' takes 'off', 'warning' or 'error', not '%s'",
+                       equal + 1);
+}
+
+static int read_overrides(const struct arguments *args, struct work *w)
+{
+    w->overrides = need(args->given_count, sizeof *w->overrides);
+    for (size_t i = 0; i < args->given_count; i++) {
+        int result;
+
+        if (args->given[i].spec->letter != 'W')
+            continue;
+        result = read_override(args, args->given[i].value, &w->overrides[w->override_count++]);
+        if (result != EXIT_FINE)
+            return result;
+    }
+    return EXIT_FINE;
+}
+
+/* The severity to show, or -1 for nothing; the last -W for a code counts. */
+static int severity_of(const struct work *w, const sipv_diag *d)
+{
+    for (size_t i = w->override_count; i-- > 0;)
+        if (w->overrides[i].code == d->code)
+            return w->overrides[i].severity;
+    return d->severity;
+}
+
+/* Is the message rejected, with the severities as overridden? */
+static bool rejected(const struct work *w)
+{
+    for (size_t i = 0; i < w->vet.m.n_diags; i++)
+        if (!w->vet.m.diags[i].in_body && severity_of(w, &w->vet.m.diags[i]) == SIPV_ERROR)
+            return true;
+    return false;
+}
+
+static unsigned suggested_status(const struct work *w)
+{
+    const sipv_message *m = &w->vet.m;
+
+    for (int severity = SIPV_ERROR; severity >= SIPV_WARNING; severity--)
+        for (size_t i = 0; i < m->n_diags; i++)
+            if (severity_of(w, &m->diags[i]) == severity && !m->diags[i].in_body &&
+                (m->diags[i].status || severity == SIPV_ERROR))
+                return m->diags[i].status;
+    return 0;
+}
+
+static void begin_record(const struct work *w, struct json *j, const char *source)
+{
+    unsigned status = suggested_status(w);
+
+    json_object(j, NULL);
+    json_text(j, "schema", "sipvet.lint/1");
+    json_text(j, "source", source);
+    json_text(j, "profile", profile_name(w->profile));
+    json_size(j, "octets", w->vet.m.octets);
+    json_text(j, "verdict", verdict_name(!rejected(w)));
+    json_number(j, "suggested_status", status ? (int64_t)status : -1);
+    json_array(j, "diagnostics");
+}
+
+static void lint(struct work *w, const char *source, sipv_slice data)
+{
+    struct json j = json_begin_record(w->format == FORMAT_JSON);
+    bool records = w->format == FORMAT_JSON || w->format == FORMAT_NDJSON;
+
+    vet_parse(&w->vet, data, w->profile, false);
+    if (records)
+        begin_record(w, &j, source);
+    for (size_t i = 0; i < w->vet.m.n_diags; i++) {
+        const sipv_diag *d = &w->vet.m.diags[i];
+        int severity = severity_of(w, d);
+        struct finding f;
+
+        if (severity < 0)
+            continue;
+        w->errors += severity == SIPV_ERROR;
+        w->warnings += severity == SIPV_WARNING;
+        w->notes += severity == SIPV_NOTE;
+        finding_of(&w->vet, &w->vet.lines, d, &f);
+        f.severity = (unsigned)severity;
+        if (records)
+            finding_json(&j, &f);
+        else if (w->format == FORMAT_SARIF)
+            sarif_result(&w->sarif, &f, source, &w->vet.lines);
+        else
+            finding_text(&f, source, &w->vet.lines, w->palette);
+    }
+    if (records) {
+        json_end_array(&j);
+        json_end_object(&j);
+        json_end_record(&j);
+    }
+}
+
+static int lint_all(struct work *w, const char *const *names, size_t count)
+{
+    int result = EXIT_FINE;
+
+    if (w->format == FORMAT_SARIF)
+        w->sarif = sarif_begin();
+    for (size_t i = 0; i < count; i++) {
+        struct input input;
+
+        if (input_read(names[i], &input) != EXIT_FINE) {
+            result = EXIT_INPUT;
+            continue;
+        }
+        lint(w, input.name, sipv_slice_of(input.data, input.n));
+        input_free(&input);
+    }
+    if (w->format == FORMAT_SARIF)
+        sarif_end(&w->sarif);
+    return result == EXIT_FINE && w->errors > 0 ? EXIT_FINDINGS : result;
+}
+
+int run_lint(const struct arguments *args)
+{
+    static const char *const standard[] = {"-"};
+    const char *format = arguments_value(args, "format", "text");
+    struct work w = {.format = FORMAT_TEXT};
+    int result = read_overrides(args, &w);
+
+    if (result == EXIT_FINE) {
+        while (strcmp(choices_format[w.format], format) != 0)
+            w.format++;
+        w.profile = profile_of(arguments_value(args, "profile", "strict"));
+        w.palette = palette_of(arguments_value(args, "color", "auto"));
+        result = lint_all(&w, args->operand_count ? args->operands : standard,
+                          args->operand_count ? args->operand_count : 1);
+    }
+    vet_free(&w.vet);
+    free(w.overrides);
+    return result;
+}

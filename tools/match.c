@@ -1,0 +1,121 @@
+/* match.c: `sipvet match`. */
+#include "command.h"
+#include "explaining.h"
+#include "input.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
+
+const struct option_spec match_options[] = {
+    {"format", 'f', NULL, choices_format, "how the answer is written (default: text)", false},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+static void show_json(const struct explaining *e, int rule, sipv_slice text, bool pretty)
+{
+    const sipv_grammar *g = sipv_sip_grammar();
+    struct json j = json_begin_record(pretty);
+
+    json_object(&j, NULL);
+    json_text(&j, "schema", "sipvet.match/1");
+    json_text(&j, "rule", sipv_rule_name(g, rule));
+    json_text(&j, "verdict", verdict_name(e->match.accepted));
+    if (e->match.accepted)
+        json_null(&j, "error_offset");
+    else
+        json_size(&j, "error_offset", e->match.error_offset);
+    json_array(&j, "expected");
+    for (unsigned i = 0; !e->match.accepted && i < e->match.n_expected; i++)
+        json_text(&j, NULL, e->match.expected[i]);
+    json_end_array(&j);
+    json_array(&j, "captures");
+    for (size_t i = 0; i < e->capture_count; i++) {
+        const struct capture *c = &e->captures[i];
+
+        json_object(&j, NULL);
+        json_text(&j, "name", sipv_kind_name(g, c->kind));
+        json_size(&j, "offset", c->off);
+        json_size(&j, "octets", c->len);
+        json_string(&j, "value", sipv_slice_of(text.p + c->off, c->len));
+        json_end_object(&j);
+    }
+    json_end_array(&j);
+    json_end_object(&j);
+    json_end_record(&j);
+}
+
+static void show_reject(const sipv_match *match, sipv_slice text)
+{
+    const sipv_grammar *g = sipv_sip_grammar();
+    const char *construct = sipv_rule_name(g, match->rule);
+
+    out_format("reject at byte %zu", match->error_offset);
+    if (match->error_offset < text.n) {
+        out_text(": '");
+        out_visible(sipv_slice_of(text.p + match->error_offset, 1));
+        out_char('\'');
+    } else {
+        out_text(": the text ends");
+    }
+    if (match->n_expected > 0)
+        out_char(';');
+    expected_text(match);
+    if (construct)
+        out_format("; in %s from byte %zu", construct, match->construct_offset);
+    if (match->depth_exceeded)
+        out_format("; comments may be nested %d deep", SIPV_COMMENT_DEPTH);
+    out_char('\n');
+}
+
+static void show_text(const struct explaining *e, sipv_slice text)
+{
+    const sipv_grammar *g = sipv_sip_grammar();
+
+    if (e->match.accepted)
+        out_text("accept\n");
+    else
+        show_reject(&e->match, text);
+    for (size_t i = 0; i < e->capture_count; i++) {
+        const struct capture *c = &e->captures[i];
+
+        out_format("  %-20s %6zu %6zu  ", sipv_kind_name(g, c->kind), c->off, c->len);
+        out_visible(sipv_slice_of(text.p + c->off, c->len));
+        out_char('\n');
+    }
+}
+
+static int match(int rule, sipv_slice text, const char *format)
+{
+    struct explaining e;
+    bool accepted;
+
+    explaining_init(&e);
+    explaining_match_any(&e, rule, text);
+    accepted = e.match.accepted;
+    if (strcmp(format, "text") == 0)
+        show_text(&e, text);
+    else
+        show_json(&e, rule, text, strcmp(format, "json") == 0);
+    explaining_free(&e);
+    return accepted ? EXIT_FINE : EXIT_FINDINGS;
+}
+
+int run_match(const struct arguments *args)
+{
+    const char *format = arguments_value(args, "format", "text");
+    int rule = sipv_rule_find(sipv_sip_grammar(), sipv_slice_text(args->operands[0]));
+    struct input input;
+    int result;
+
+    if (rule < 0)
+        return usage_error(args->command, "there is no rule '%s'", args->operands[0]);
+    if (args->operand_count > 1)
+        return match(rule, sipv_slice_text(args->operands[1]), format);
+    if ((result = input_read("-", &input)) != EXIT_FINE)
+        return result;
+    result = match(rule, sipv_slice_of(input.data, input.n), format);
+    input_free(&input);
+    return result;
+}

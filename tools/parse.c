@@ -1,0 +1,172 @@
+/* parse.c: `sipvet parse`. */
+#include "command.h"
+#include "input.h"
+#include "vet.h"
+
+#include <string.h>
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON, FORMAT_SPANS };
+
+static const char *const choices_format[] = {"text", "json", "ndjson", "spans", NULL};
+
+const struct option_spec parse_options[] = {
+    {"format", 'f', NULL, choices_format, "how the message is written (default: text)", false},
+    {"profile", 0, NULL, choices_profile, "what is accepted (default: strict)", false},
+    {"stream", 0, NULL, NULL, "FILE holds many messages, framed as on TCP", false},
+    {"stats", 0, NULL, NULL, "counts of messages, verdicts, octets and headers at the end", false},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+struct work {
+    struct vet vet;
+    enum format format;
+    sipv_profile profile;
+    struct palette palette;
+    size_t messages, accepted, octets, headers;
+    bool findings; /* something was not accepted */
+};
+
+static void show_message(struct work *w, const char *source, sipv_slice data, int64_t stream_offset)
+{
+    struct json j;
+
+    vet_parse(&w->vet, data, w->profile, stream_offset >= 0);
+    w->messages++;
+    w->accepted += w->vet.m.accepted;
+    w->octets += w->vet.m.octets;
+    w->headers += w->vet.m.n_headers;
+    if (!w->vet.m.accepted)
+        w->findings = true;
+    switch (w->format) {
+    case FORMAT_TEXT: vet_tree(&w->vet, source, stream_offset, w->palette); break;
+    case FORMAT_SPANS: vet_spans(&w->vet, source, stream_offset); break;
+    case FORMAT_JSON:
+    case FORMAT_NDJSON:
+        j = json_begin_record(w->format == FORMAT_JSON);
+        vet_json(&j, &w->vet, source, stream_offset);
+        json_end_record(&j);
+        break;
+    }
+}
+
+/* The record that ends a stream; `d` is why it ended, or NULL. */
+static void show_end(const struct work *w, const struct input *input, const char *how, size_t end,
+                     const sipv_diag *d)
+{
+    struct lines lines = {0};
+    struct finding f;
+    struct json j;
+
+    if (d) {
+        lines_of(&lines, sipv_slice_of(input->data, input->n));
+        finding_of(NULL, &lines, d, &f);
+    }
+    if (w->format == FORMAT_JSON || w->format == FORMAT_NDJSON) {
+        j = json_begin_record(w->format == FORMAT_JSON);
+        json_object(&j, NULL);
+        json_text(&j, "schema", "sipvet.stream/1");
+        json_text(&j, "source", input->name);
+        json_text(&j, "end", how);
+        json_size(&j, "end_offset", end);
+        json_array(&j, "diagnostics");
+        if (d)
+            finding_json(&j, &f);
+        json_end_array(&j);
+        json_end_object(&j);
+        json_end_record(&j);
+    } else {
+        if (w->format == FORMAT_SPANS)
+            out_text("# ");
+        out_visible(sipv_slice_of(input->name, strlen(input->name)));
+        out_format(": end of the stream at %zu: %s\n", end, how);
+        if (d && w->format == FORMAT_TEXT)
+            finding_text(&f, input->name, &lines, w->palette);
+    }
+    lines_free(&lines);
+}
+
+static void show_stream(struct work *w, const struct input *input)
+{
+    sipv_framer framer;
+    sipv_frame frame;
+    size_t at = 0;
+
+    sipv_framer_init(&framer, w->profile, NULL);
+    for (;;) {
+        int result = sipv_framer_feed(&framer, input->data + at, input->n - at, &frame);
+
+        if (result == SIPV_OK) {
+            at += frame.skip;
+            show_message(w, input->name, sipv_slice_of(input->data + at, frame.n), (int64_t)at);
+            at += frame.n;
+            continue;
+        }
+        at += frame.skip;
+        if (result == SIPV_MORE) {
+            bool complete = at == input->n;
+
+            show_end(w, input, complete ? "complete" : "incomplete", at, NULL);
+            w->findings = w->findings || !complete;
+            return;
+        }
+        frame.diag.off += at - frame.skip;
+        show_end(w, input, "error", at, &frame.diag);
+        w->findings = true;
+        return;
+    }
+}
+
+static void show_stats(const struct work *w)
+{
+    struct json j;
+
+    if (w->format == FORMAT_TEXT || w->format == FORMAT_SPANS) {
+        out_format("%s%zu messages: %zu accepted, %zu rejected; %zu octets, %zu headers\n",
+                   w->format == FORMAT_SPANS ? "# " : "", w->messages, w->accepted,
+                   w->messages - w->accepted, w->octets, w->headers);
+        return;
+    }
+    j = json_begin_record(w->format == FORMAT_JSON);
+    json_object(&j, NULL);
+    json_text(&j, "schema", "sipvet.stats/1");
+    json_size(&j, "messages", w->messages);
+    json_size(&j, "accepted", w->accepted);
+    json_size(&j, "rejected", w->messages - w->accepted);
+    json_size(&j, "octets", w->octets);
+    json_size(&j, "headers", w->headers);
+    json_end_object(&j);
+    json_end_record(&j);
+}
+
+int run_parse(const struct arguments *args)
+{
+    static const char *const standard[] = {"-"};
+    const char *const *names = args->operand_count ? args->operands : standard;
+    size_t count = args->operand_count ? args->operand_count : 1;
+    const char *format = arguments_value(args, "format", "text");
+    bool stream = arguments_have(args, "stream");
+    struct work w = {.format = FORMAT_TEXT};
+    int result = EXIT_FINE;
+
+    while (strcmp(choices_format[w.format], format) != 0)
+        w.format++;
+    w.profile = profile_of(arguments_value(args, "profile", "strict"));
+    w.palette = palette_of(arguments_value(args, "color", "auto"));
+    for (size_t i = 0; i < count; i++) {
+        struct input input;
+
+        if (input_read(names[i], &input) != EXIT_FINE) {
+            result = EXIT_INPUT;
+            continue;
+        }
+        if (stream)
+            show_stream(&w, &input);
+        else
+            show_message(&w, input.name, sipv_slice_of(input.data, input.n), -1);
+        input_free(&input);
+    }
+    if (arguments_have(args, "stats"))
+        show_stats(&w);
+    vet_free(&w.vet);
+    return result == EXIT_FINE && w.findings ? EXIT_FINDINGS : result;
+}

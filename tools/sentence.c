@@ -1,0 +1,79 @@
+/* sentence.c: bytes, random numbers, sentences. */
+#include "gen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void bytes_add(struct bytes *b, const void *p, size_t n)
+{
+    if (b->cap - b->n < n) {
+        b->cap = (b->n + n) * 2 + 64;
+        b->p = need_more(b->p, b->cap, 1);
+    }
+    if (n > 0)
+        memcpy(b->p + b->n, p, n);
+    b->n += n;
+}
+
+void bytes_set(struct bytes *b, sipv_slice s)
+{
+    b->n = 0;
+    bytes_add(b, s.p, s.n);
+}
+
+sipv_slice bytes_slice(const struct bytes *b)
+{
+    return sipv_slice_of(b->p ? b->p : (const unsigned char *)"", b->n);
+}
+
+void bytes_free(struct bytes *b)
+{
+    free(b->p);
+    memset(b, 0, sizeof *b);
+}
+
+uint64_t random_next(uint64_t *state)
+{
+    uint64_t z = *state += 0x9e3779b97f4a7c15u;
+
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+size_t random_below(uint64_t *state, size_t n)
+{
+    return (size_t)(random_next(state) % n);
+}
+
+bool sentence(int rule, bool value, uint64_t *seed, struct bytes *out)
+{
+    enum { TRIES = 64 };
+
+    out->n = 0;
+    if (out->cap < SENTENCE_MAX) {
+        out->p = need_more(out->p, SENTENCE_MAX, 1);
+        out->cap = SENTENCE_MAX;
+    }
+    for (int i = 0; i < TRIES; i++) {
+        int result =
+            sipv_sample(sipv_sip_grammar(), rule, value, seed, out->p, SENTENCE_MAX, &out->n, NULL);
+
+        if (result == SIPV_OK)
+            return true;
+        out->n = 0;
+        if (result != SIPV_NO_SPACE)
+            return false;
+    }
+    return false;
+}
+
+bool is_allowed(enum allowed allowed, sipv_slice s)
+{
+    switch (allowed) {
+    case ALLOWED_ALL: return true;
+    case ALLOWED_NO_NUL: return s.n == 0 || !memchr(s.p, '\0', s.n);
+    case ALLOWED_PRINTABLE: return text_is_printable(s);
+    }
+    return false;
+}

@@ -1,0 +1,213 @@
+/* vet.c: storage of a message, lines, captures, names. */
+#include "vet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Lines ----------------------------------------------------------------------------------- */
+
+static void add_line(struct lines *lines, size_t start)
+{
+    if (lines->count == lines->cap) {
+        lines->cap = lines->cap ? lines->cap * 2 : 64;
+        lines->starts = need_more(lines->starts, lines->cap, sizeof *lines->starts);
+    }
+    lines->starts[lines->count++] = start;
+}
+
+void lines_of(struct lines *lines, sipv_slice text)
+{
+    lines->text = text;
+    lines->count = 0;
+    lines->counted_at = 0;
+    lines->counted = 1;
+    add_line(lines, 0);
+    for (size_t at = 0; at < text.n;) {
+        const unsigned char *lf = memchr(text.p + at, '\n', text.n - at);
+
+        if (!lf)
+            return;
+        at = (size_t)(lf - text.p) + 1;
+        add_line(lines, at);
+    }
+}
+
+void lines_free(struct lines *lines)
+{
+    free(lines->starts);
+    memset(lines, 0, sizeof *lines);
+}
+
+void lines_place(const struct lines *lines, size_t off, size_t *line, size_t *column)
+{
+    size_t low = 0, high = lines->count;
+
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+
+        if (lines->starts[middle] <= off)
+            low = middle;
+        else
+            high = middle;
+    }
+    *line = low + 1;
+    *column = off - lines->starts[low] + 1;
+}
+
+sipv_slice lines_text(const struct lines *lines, size_t line)
+{
+    size_t start = lines->starts[line - 1];
+    size_t end = line < lines->count ? lines->starts[line] - 1 : lines->text.n;
+
+    if (line < lines->count && end > start && lines->text.p[end - 1] == '\r')
+        end--;
+    return sipv_slice_of(end > start ? lines->text.p + start : (const unsigned char *)"",
+                         end - start);
+}
+
+/* ---- Messages -------------------------------------------------------------------------------- */
+
+enum { MAX_EVENTS = 1 << 24, MAX_DIAGS = 1 << 16 };
+
+static void allocate(struct vet *v)
+{
+    if (!v->explainer)
+        v->explainer = need(1, sipv_explainer_size());
+    v->headers = need_more(v->headers, v->cap_headers, sizeof *v->headers);
+    v->events = need_more(v->events, v->cap_events, sizeof *v->events);
+    v->diags = need_more(v->diags, v->cap_diags, sizeof *v->diags);
+}
+
+void vet_parse(struct vet *v, sipv_slice data, sipv_profile profile, bool stream)
+{
+    sipv_options options = {.profile = profile, .stream = stream};
+
+    if (v->cap_headers == 0) {
+        v->cap_headers = 1024;
+        v->cap_events = 65536;
+        v->cap_diags = 256;
+        allocate(v);
+    }
+    options.explainer = v->explainer;
+    for (;;) {
+        int result;
+        bool again = false;
+
+        sipv_message_init(&v->m, v->headers, v->cap_headers, v->events, v->cap_events, v->diags,
+                          v->cap_diags);
+        result = sipv_message_parse(&v->m, data.p, data.n, &options);
+        if (result == SIPV_NO_SPACE && v->cap_events < MAX_EVENTS) {
+            v->cap_events *= 2;
+            v->cap_headers *= 2;
+            again = true;
+        }
+        if (v->m.lost_diags > 0 && v->cap_diags < MAX_DIAGS) {
+            v->cap_diags *= 4;
+            again = true;
+        }
+        if (!again)
+            break;
+        allocate(v);
+    }
+    lines_of(&v->lines, data);
+}
+
+void vet_free(struct vet *v)
+{
+    free(v->headers);
+    free(v->events);
+    free(v->diags);
+    free(v->explainer);
+    lines_free(&v->lines);
+    memset(v, 0, sizeof *v);
+}
+
+/* ---- Names ----------------------------------------------------------------------------------- */
+
+const char *const choices_profile[] = {"strict", "interop", NULL};
+
+sipv_profile profile_of(const char *name)
+{
+    return strcmp(name, "interop") == 0 ? SIPV_INTEROP : SIPV_STRICT;
+}
+
+const char *profile_name(sipv_profile profile)
+{
+    return choices_profile[profile == SIPV_INTEROP];
+}
+
+const char *severity_name(unsigned severity)
+{
+    return severity == SIPV_ERROR ? "error" : severity == SIPV_WARNING ? "warning" : "note";
+}
+
+const char *verdict_name(bool accepted)
+{
+    return accepted ? "accept" : "reject";
+}
+
+const sipv_diag_info *catalogue_find(const char *text, size_t n)
+{
+    const sipv_diag_info *info;
+    sipv_slice digits = sipv_slice_of(text, n);
+    uint64_t code;
+
+    if (n > 2 && (text[0] == 'S' || text[0] == 's') && (text[1] == 'V' || text[1] == 'v'))
+        digits = sipv_slice_of(text + 2, n - 2);
+    if (n > 0 && sipv_number(digits, 9999, &code) == SIPV_OK)
+        return sipv_diag_find((unsigned)code);
+    for (size_t i = 0; (info = sipv_diag_at(i)) != NULL; i++)
+        if (strlen(info->name) == n && memcmp(info->name, text, n) == 0)
+            return info;
+    return NULL;
+}
+
+/* ---- Captures -------------------------------------------------------------------------------- */
+
+enum { OPEN_MAX = 64 };
+
+size_t captures_join(const sipv_grammar *g, const sipv_event *events, size_t n, struct capture *out)
+{
+    size_t open[OPEN_MAX]; /* captures whose end was not seen; the grammar nests less than this */
+    size_t depth = 0, count = 0, kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const sipv_event *e = &events[i];
+
+        if (e->part == SIPV_PART_CLOSE) {
+            for (size_t k = depth; k-- > 0;) {
+                struct capture *c = &out[open[k]];
+
+                if (c->kind != e->kind)
+                    continue;
+                c->len = e->off - c->off;
+                memmove(&open[k], &open[k + 1], (--depth - k) * sizeof *open);
+                break;
+            }
+            continue;
+        }
+        out[count].kind = e->kind;
+        out[count].off = e->off;
+        out[count].len = e->part == SIPV_PART_WHOLE ? e->len : SIZE_MAX;
+        if (e->part == SIPV_PART_OPEN && depth < OPEN_MAX)
+            open[depth++] = count;
+        count++;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *name = sipv_kind_name(g, out[i].kind);
+
+        struct capture c = out[i];
+        size_t k = kept;
+
+        if (c.len == SIZE_MAX || !name || strcmp(name, "element") == 0)
+            continue;
+        /* Events are in order but for those of one chunk, so this moves little. */
+        for (; k > 0 &&
+               (out[k - 1].off > c.off || (out[k - 1].off == c.off && out[k - 1].len < c.len));
+             k--)
+            out[k] = out[k - 1];
+        out[k] = c;
+        kept++;
+    }
+    return kept;
+}
