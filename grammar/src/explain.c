@@ -443,7 +443,7 @@ static bool parameter_is(struct engine *e, const sipv_select *s, sipv_slice name
         sipv_add_expected(why, "end of parameter");
         return false;
     }
-    if (known && n->value == SIPV_VALUE_REQUIRED && !equals && whole) {
+    if (known && n->value == SIPV_VALUE_REQUIRED && !equals && (whole || behind < e->at)) {
         sipv_add_expected(why, "'='");
         return false;
     }
@@ -668,6 +668,7 @@ static void retry_other(struct engine *e)
     e->why = first;
     if (second.error > first.error) {
         e->why = second;
+        e->why.in_value |= first.in_value; /* of the reading that was chosen */
         e->n_events = e->other_events;
     } else if (second.error == first.error) {
         for (unsigned i = 0; i < second.n_expected; i++)
