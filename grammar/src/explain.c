@@ -668,7 +668,7 @@ static void retry_other(struct engine *e)
     e->why = first;
     if (second.error > first.error) {
         e->why = second;
-        e->why.in_value |= first.in_value;
+        e->why.in_value |= first.in_value; /* of the reading that was chosen */
         e->n_events = e->other_events;
     } else if (second.error == first.error) {
         for (unsigned i = 0; i < second.n_expected; i++)
