@@ -10,8 +10,9 @@ static inline void begin_run(struct sipv_run *r, const unsigned char *base,
     r->base = base;
     r->limit = limit;
     r->grammar = &sipv_sip_tables;
-    r->matchers = sipv_sip_matchers();
-    r->token = sipv_tokens_sip_portable;
+    r->matchers = sipv_matchers_sip;
+    r->token = sipv_tokens_sip;
+    r->skip = sipv_skip_choice();
 }
 
 /* Starts a run over `text`; false if there is no room for events. */
