@@ -1,7 +1,7 @@
 # sipvet_abnf(NAME ABNF FILE... VIEWS FILE... HEADERS FILE)
 #
 # Runs abnfc over a grammar, files in the order given.  In the current binary folder this makes
-#   NAME_match.gen.c       matchers; to be #included, once for each flavour of vector code
+#   NAME_match.gen.c       matchers; to be #included
 #   NAME_tables.gen.c      program of the explaining engine, names; to be compiled
 #   NAME_ids.gen.h         numbers of rules, kinds and views, for the library's own code
 #   NAME.dict              tokens for fuzzers

@@ -1,6 +1,5 @@
 /* Parameters chosen by name: the name is looked up after the general parameter has matched, and its
- * value is matched against the rule that the name asks for.  Part of match.h, so that the vector code
- * of each flavour of matchers serves here too. */
+ * value is matched against the rule that the name asks for.  Part of match.h. */
 
 /* Does matcher `root` take the whole value?  Its captures are of no interest. */
 static bool __attribute__((unused)) sipv_value_matches(const struct sipv_run *outer, unsigned root, sipv_slice value,
@@ -19,6 +18,7 @@ static bool __attribute__((unused)) sipv_value_matches(const struct sipv_run *ou
     r.matchers = outer->matchers;
     r.look_at = NULL;
     r.suspects = 0;
+    r.skip = outer->skip;
     r.token = outer->token;
     const struct sipv_step s = outer->matchers[root](value.p, &r, 0);
     *where = s.p;
@@ -28,7 +28,7 @@ static bool __attribute__((unused)) sipv_value_matches(const struct sipv_run *ou
 /* Most values are tokens, and most rules take every token. */
 static inline bool sipv_is_token_value(const struct sipv_run *r, sipv_slice value)
 {
-    return value.n > 0 && sipv_skip(value.p, r, r->token) >= value.p + value.n;
+    return value.n > 0 && r->skip(value.p, r, r->token) >= value.p + value.n;
 }
 
 /* A parameter against the rule its name asks for; `value` is absent if it has none.  False: `*where`

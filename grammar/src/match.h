@@ -1,8 +1,8 @@
 /* What the matchers that abnfc writes are made of.
  *
- * The generated file is compiled twice, for SSSE3 and portable; the caller chooses at run time.
- * A matcher reads from p to r->end and never writes outside r->events; vector code may load bytes
- * up to r->limit, which is never past the bytes that the caller handed in. */
+ * A matcher reads from p to r->end and never writes outside r->events.  Runs of bytes are skipped by
+ * one of the functions of skip.c, chosen at run time; vector code may load bytes up to r->limit, which
+ * is never past the bytes that the caller handed in. */
 #ifndef SIPV_MATCH_H
 #define SIPV_MATCH_H
 
@@ -30,7 +30,12 @@ struct sipv_run;
 struct sipv_run_set;
 typedef struct sipv_step (*sipv_matcher)(const unsigned char *p, struct sipv_run *r, unsigned node);
 
+/* Skips a run of bytes of `set`, up to r->end. */
+typedef const unsigned char *(*sipv_skip_function)(const unsigned char *p, const struct sipv_run *r,
+                                                   const struct sipv_run_set *set);
+
 struct sipv_run {
+    sipv_skip_function skip;
     const unsigned char *base;  /* offsets count from here */
     const unsigned char *end;   /* end of the value */
     const unsigned char *limit; /* end of the readable bytes, >= end */
@@ -51,52 +56,19 @@ struct sipv_run_set {
     uint64_t bits[2];
 };
 
-static inline const unsigned char *sipv_skip_scalar(const unsigned char *p,
-                                                    const unsigned char *end,
-                                                    const struct sipv_run_set *set)
-{
-    while (p < end && *p < 128 && (set->bits[*p >> 6] >> (*p & 63) & 1))
-        p++;
-    return p;
-}
-
-#ifdef __SSSE3__
-#include <tmmintrin.h>
-
-/* Sixteen bytes a step: a byte is in the set if the bit of its high nibble is set in the row of its
- * low nibble.  Bytes from 128 on find no row (PSHUFB gives 0). */
-static inline const unsigned char *sipv_skip(const unsigned char *p, const struct sipv_run *r,
-                                             const struct sipv_run_set *set)
-{
-    const __m128i rows = _mm_loadu_si128((const __m128i *)(const void *)set->rows);
-    const __m128i bit = _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
-    while (r->limit - p >= 16) {
-        const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-        const __m128i high = _mm_and_si128(_mm_srli_epi16(v, 4), _mm_set1_epi8(15));
-        const __m128i in = _mm_and_si128(_mm_shuffle_epi8(rows, v), _mm_shuffle_epi8(bit, high));
-        const int out = _mm_movemask_epi8(_mm_cmpeq_epi8(in, _mm_setzero_si128()));
-        if (out) {
-            p += __builtin_ctz((unsigned)out);
-            return p < r->end ? p : r->end;
-        }
-        p += 16;
-        if (p >= r->end)
-            return r->end;
-    }
-    return sipv_skip_scalar(p, r->end, set);
-}
-#else
-static inline const unsigned char *sipv_skip(const unsigned char *p, const struct sipv_run *r,
-                                             const struct sipv_run_set *set)
-{
-    return sipv_skip_scalar(p, r->end, set);
-}
+SIPV_API const unsigned char *sipv_skip_portable(const unsigned char *p, const struct sipv_run *r,
+                                                 const struct sipv_run_set *set);
+#if defined(__x86_64__) || defined(__i386__)
+SIPV_API const unsigned char *sipv_skip_ssse3(const unsigned char *p, const struct sipv_run *r,
+                                              const struct sipv_run_set *set);
 #endif
+/* The one that this processor runs best. */
+SIPV_API sipv_skip_function sipv_skip_choice(void);
 
 #include "choose.h"
 
 #define SIPV_COLD __attribute__((cold, noinline))
-#define SIPV_SKIP(p, r, set) sipv_skip((p), (r), &sipv_sets[set])
+#define SIPV_SKIP(p, r, set) (r)->skip((p), (r), &sipv_sets[set])
 
 #define SIPV_EVENT(i, k, how, o, n)                                                                \
     (r->ev[i].kind = (k), r->ev[i].part = (how), r->ev[i].off = (uint32_t)((o)-r->base),           \
@@ -155,7 +127,7 @@ static inline bool sipv_look(const unsigned char *p, struct sipv_run *r,
                              const struct sipv_run_set *set, unsigned char byte, unsigned with,
                              unsigned without)
 {
-    const unsigned char *q = sipv_skip(p, r, set);
+    const unsigned char *q = r->skip(p, r, set);
     const bool there = q < r->end && *q == byte;
     r->look_at = p;
     r->look_other = there ? without : with;

@@ -17,7 +17,6 @@ struct walk {
     unsigned header; /* index, or SIPV_NO_HEADER for the Request-URI */
     struct names params, uri_params;
     const sipv_event *local_number; /* of a tel URI, as long as no phone-context was seen */
-    size_t elements;
 };
 
 static sipv_slice text_of(const sipv_message *m, const sipv_event *ev)
@@ -69,7 +68,7 @@ static inline void see_name(struct walk *w, struct names *names, const sipv_even
     const uint64_t bit = (uint64_t)1 << (mixed & 63);
     if (!names->first)
         names->first = ev;
-    else if (names->seen & bit)
+    else if ((names->seen & bit) && names->count <= w->limits->params)
         compare_names(w, names, ev);
     names->seen |= bit;
     if (++names->count == w->limits->params + 1)
@@ -94,10 +93,11 @@ static void check_max(struct walk *w, sipv_slice digits, uint64_t max, unsigned 
 static void check_value(struct walk *w, const sipv_event *name, const sipv_event *ev)
 {
     const sipv_slice n = text_of(w->m, name), value = text_of(w->m, ev);
-    if (n.n == 3 && sipv_same_name(n.p, "ttl", 3))
+    const bool in_uri = ev->kind != SIPV_KIND_PARAM_VALUE;
+    const unsigned id = w->header == SIPV_NO_HEADER ? SIPV_H_OTHER : w->m->headers[w->header].id;
+    if (n.n == 3 && (in_uri || id == SIPV_H_VIA) && sipv_same_name(n.p, "ttl", 3))
         check_max(w, value, 255, SIPV_D_TTL_RANGE);
-    else if (n.n == 7 && ev->kind == SIPV_KIND_PARAM_VALUE && w->header != SIPV_NO_HEADER &&
-             w->m->headers[w->header].id == SIPV_H_CONTACT && sipv_same_name(n.p, "expires", 7))
+    else if (n.n == 7 && !in_uri && id == SIPV_H_CONTACT && sipv_same_name(n.p, "expires", 7))
         check_max(w, value, UINT32_MAX, SIPV_D_EXPIRES_RANGE);
 }
 
@@ -157,20 +157,6 @@ static void check_numbers(struct walk *w, const sipv_event *ev, size_t n)
     }
 }
 
-static void count_elements(struct walk *w)
-{
-    sipv_message *m = w->m;
-    sipv_header *h = &m->headers[w->header];
-    size_t all = 0;
-    h->elements = (uint16_t)(w->elements < UINT16_MAX ? w->elements : UINT16_MAX);
-    if (h->elements + 1u + m->n_headers <= w->limits->elements)
-        return;
-    for (unsigned i = m->first[h->id]; i != SIPV_NO_HEADER && i <= w->header; i = m->headers[i].next)
-        all += m->headers[i].elements + 1u;
-    if (all > w->limits->elements && all - h->elements - 1 <= w->limits->elements)
-        sipv_report_at(m, SIPV_D_LIMIT_ELEMENTS, h->name, w->header);
-}
-
 /* What an event means here; most mean nothing. */
 enum action {
     SKIP,
@@ -198,7 +184,6 @@ static void walk_events(struct walk *w, const sipv_event *ev, size_t n)
         switch (actions[ev->kind]) {
         case SKIP: break;
         case ELEMENT:
-            w->elements++;
             end_uri(w);
             clear_names(&w->params);
             break;
@@ -243,15 +228,32 @@ void sipv_check_events(sipv_message *m, const sipv_event *ev, size_t n, unsigned
     clear_names(&w.params);
     clear_names(&w.uri_params);
     w.local_number = NULL;
-    w.elements = 0;
     if (checks & SIPV_WALK)
         walk_events(&w, ev, n);
     if (header == SIPV_NO_HEADER)
         return;
     if (checks & SIPV_NUMBERS)
         check_numbers(&w, ev, n);
-    if (w.elements)
-        count_elements(&w);
+}
+
+/* ---- Limits over several lines ---------------------------------------------------------------------- */
+
+void sipv_check_elements(sipv_message *m)
+{
+    const size_t limit = sipv_limits_of(m)->elements;
+    if (m->n_headers + m->n_events <= limit)
+        return;
+    for (unsigned id = 1; id < SIPV_H_COUNT; id++) {
+        size_t elements = 0;
+        for (unsigned i = m->first[id]; i != SIPV_NO_HEADER; i = m->headers[i].next) {
+            const sipv_header *h = &m->headers[i];
+            const size_t before = elements++;
+            for (size_t k = 0; k < h->n_events; k++)
+                elements += m->events[h->first_event + k].kind == SIPV_KIND_ELEMENT;
+            if (before <= limit && elements > limit)
+                sipv_report_at(m, SIPV_D_LIMIT_ELEMENTS, h->name, i);
+        }
+    }
 }
 
 /* ---- Parameters of later RFCs --------------------------------------------------------------------- */

@@ -16,14 +16,14 @@ static void next_message(sipv_framer *f)
 {
     f->head_end = f->line_start = f->scanned = 0;
     f->lines = 0;
+    f->headers = f->skipped = 0;
     f->length = -1;
     f->bad_line_end = false;
 }
 
 void sipv_framer_skip(sipv_framer *f, size_t n)
 {
-    (void)n; /* keep-alives stand before the message: nothing of it was looked at yet */
-    next_message(f);
+    f->skipped = n < f->skipped ? f->skipped - n : 0;
 }
 
 static int refuse(sipv_frame *frame, unsigned code, size_t off, size_t len)
@@ -40,22 +40,21 @@ static int refuse(sipv_frame *frame, unsigned code, size_t off, size_t len)
     return SIPV_REJECT;
 }
 
-/* CRLF keep-alives (RFC 5626 4.4.1); RFC 3261 7.5 lets any CRLF stand before a message. */
-static size_t skip_keep_alives(const sipv_framer *f, const unsigned char *d, size_t n,
-                               unsigned *pings)
+/* CRLF keep-alives (RFC 5626 4.4.1); RFC 3261 7.5 lets any CRLF stand before a message.  Those that
+ * the caller did not take away are remembered. */
+static void skip_keep_alives(sipv_framer *f, const unsigned char *d, size_t n)
 {
-    size_t at = 0, count = 0;
+    if (f->scanned > 0) /* the message has begun */
+        return;
     for (;;) {
+        const size_t at = f->skipped;
         if (n - at >= 2 && d[at] == '\r' && d[at + 1] == '\n')
-            at += 2;
+            f->skipped += 2;
         else if (f->profile == SIPV_INTEROP && at < n && d[at] == '\n')
-            at++;
+            f->skipped++;
         else
-            break;
-        count++;
+            return;
     }
-    *pings = (unsigned)(count / 2);
-    return at;
 }
 
 /* Octets that no start line has: other protocols may never send a line end.  The same is asked of a
@@ -70,7 +69,11 @@ static int see_header(sipv_framer *f, const unsigned char *d, const unsigned cha
 {
     sipv_header h;
     struct sipv_length length = {f->length, SIPV_D_NONE, 0, 0};
-    if (!sipv_split_field(p, line, line->end, &h) || h.id != SIPV_H_CONTENT_LENGTH)
+    if (!sipv_split_field(p, line, line->end, &h))
+        return SIPV_OK;
+    if (++f->headers > f->limits.headers)
+        return refuse(frame, SIPV_D_LIMIT_HEADERS, (size_t)(p - d), 0);
+    if (h.id != SIPV_H_CONTENT_LENGTH)
         return SIPV_OK;
     sipv_length_see(&length, h.value, (size_t)(h.value.p - d), f->bad_line_end);
     if (length.code != SIPV_D_NONE)
@@ -91,8 +94,7 @@ static int take_line(sipv_framer *f, const unsigned char *d, const unsigned char
         if (result != SIPV_OK)
             return result;
     }
-    if (++f->lines > f->limits.headers + 1)
-        return refuse(frame, SIPV_D_LIMIT_HEADERS, (size_t)(p - d), 0);
+    f->lines = 1;
     return SIPV_OK;
 }
 
@@ -148,7 +150,12 @@ int sipv_framer_feed(sipv_framer *f, const void *data, size_t n, sipv_frame *fra
     if (!f || !frame || (!data && n))
         return SIPV_BAD_ARGUMENT;
     memset(frame, 0, sizeof *frame);
-    frame->skip = n ? skip_keep_alives(f, d, n, &frame->pings) : 0;
+    if (n < f->skipped)
+        return SIPV_BAD_ARGUMENT;
+    if (n)
+        skip_keep_alives(f, d, n);
+    frame->skip = f->skipped;
+    frame->pings = (unsigned)(f->skipped / 4);
     if (frame->skip == n || (n - frame->skip == 1 && d[frame->skip] == '\r'))
         return SIPV_MORE;
     const int result = read_head(f, d, frame->skip, n, frame);

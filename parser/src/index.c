@@ -79,6 +79,8 @@ struct index {
     uint16_t last[SIPV_H_COUNT];
     bool bad_line_end; /* a line that ended in bare CR (strict: LF) stands before */
     bool lf_reported;
+    bool cut_short; /* there are headers that were not stored */
+    bool fragment;  /* message/sipfrag: nothing is mandatory */
 };
 
 static const unsigned char *find_colon(const unsigned char *p, const unsigned char *end)
@@ -149,7 +151,6 @@ static inline void begin_header(struct index *x, sipv_header *h, unsigned i, con
 {
     sipv_message *m = x->m;
     h->state = sipv_header_table[h->id].view >= 0 ? SIPV_UNREAD : SIPV_UNTYPED;
-    h->elements = 0;
     h->off = (uint32_t)(p - m->data.p);
     h->end = (uint32_t)(next - m->data.p);
     h->first_event = h->n_events = 0;
@@ -166,6 +167,7 @@ static bool add_header(struct index *x, const unsigned char *p, const struct sip
         sipv_report(m,
                     m->n_headers == x->limits->headers ? SIPV_D_LIMIT_HEADERS : SIPV_D_LIMIT_STORAGE,
                     (size_t)(p - m->data.p), 0, SIPV_NO_HEADER);
+        x->cut_short = true;
         return false;
     }
     const unsigned i = (unsigned)m->n_headers;
@@ -208,7 +210,7 @@ static inline const unsigned char *add_plain_header(struct index *x, const unsig
     const unsigned char *const eol = sipv_find_eol(from, end);
     if ((id == SIPV_H_OTHER && !sipv_is_token(h->name)) || from[-1] != ' ' || *from <= ' ' || end - eol < 3 || eol[0] != '\r' ||
         eol[1] != '\n' || eol[2] == ' ' || eol[2] == '\t' || eol[-1] <= ' ' ||
-        (size_t)(eol - p) >= x->limits->header)
+        (size_t)(eol + 2 - p) > x->limits->header)
         return NULL;
     m->n_headers = i + 1;
     h->value = sipv_slice_of(from, (size_t)(eol - from));
@@ -246,29 +248,31 @@ static void see_line_end(struct index *x, const struct sipv_line *line)
     }
 }
 
-/* Header fields up to the empty line.  Returns where the body begins, or NULL if there is no empty
- * line. */
+/* Is `p` still within the limit of start line and headers? */
+static bool within_section(const struct index *x, const unsigned char *p)
+{
+    const size_t before = x->m->start + x->limits->header_section;
+    if ((size_t)(p - x->m->data.p) <= before)
+        return true;
+    sipv_report(x->m, SIPV_D_LIMIT_HEADER_SECTION, before, 0, SIPV_NO_HEADER);
+    return false;
+}
+
+/* Header fields up to the empty line.  Returns where the body begins, or NULL if that was not found. */
 static const unsigned char *index_headers(struct index *x, const unsigned char *p,
                                           const unsigned char *end)
 {
-    const unsigned char *const limit =
-        (size_t)(end - x->m->data.p) > x->limits->header_section
-            ? x->m->data.p + x->limits->header_section
-            : end;
     for (;;) {
         struct sipv_line line;
         if (p < end && *p == '\r' && p + 1 < end && p[1] == '\n')
-            return p + 2;
+            return within_section(x, p + 2) ? p + 2 : NULL;
         if (p < end && *p == '\n') {
             sipv_read_line(p, end, &line);
             see_line_end(x, &line);
-            return p + 1;
+            return within_section(x, p + 1) ? p + 1 : NULL;
         }
-        if (p >= limit && limit < end) {
-            sipv_report(x->m, SIPV_D_LIMIT_HEADER_SECTION, (size_t)(limit - x->m->data.p), 0,
-                        SIPV_NO_HEADER);
+        if (!within_section(x, p))
             return NULL;
-        }
         if (p == end)
             break;
         const unsigned char *const next = add_plain_header(x, p, end);
@@ -283,13 +287,12 @@ static const unsigned char *index_headers(struct index *x, const unsigned char *
             refuse_line(x, p, &line, false);
         else if (!add_header(x, p, &line))
             return NULL;
-        if (line.how == SIPV_LINE_OPEN) {
-            p = line.next;
-            break;
-        }
         p = line.next;
+        if (line.how == SIPV_LINE_OPEN)
+            break;
     }
-    sipv_report(x->m, SIPV_D_HEADERS_OPEN, (size_t)(end - x->m->data.p), 0, SIPV_NO_HEADER);
+    if (!x->fragment && within_section(x, end))
+        sipv_report(x->m, SIPV_D_HEADERS_OPEN, (size_t)(end - x->m->data.p), 0, SIPV_NO_HEADER);
     return NULL;
 }
 
@@ -308,8 +311,10 @@ static void find_body(struct index *x, const unsigned char *body, const unsigned
             header = m->headers[header].next;
         sipv_report(m, x->length.code, x->length.off, x->length.len, header);
         n = 0;
-    } else if (m->content_length == -1) {
-        if (m->options.stream && body)
+    } else if (m->content_length == -1 || x->fragment) {
+        if (x->fragment) /* the body is what is there (RFC 3420 section 2.1) */
+            n = there;
+        else if (m->options.stream && body)
             sipv_report(m, SIPV_D_LENGTH_MISSING, (size_t)(body - m->data.p), 0, SIPV_NO_HEADER);
         else if (body)
             sipv_report(m, SIPV_D_CONTENT_LENGTH_ABSENT, (size_t)(body - m->data.p), 0,
@@ -382,7 +387,9 @@ static const unsigned char *skip_empty_lines(sipv_message *m, const unsigned cha
     return p;
 }
 
-static int index_message(sipv_message *m, const void *data, size_t n, const sipv_options *options)
+/* SIPV_OK: the headers can be read; SIPV_LIMIT: those that were stored can be read. */
+static int index_message(sipv_message *m, const void *data, size_t n, const sipv_options *options,
+                         bool fragment)
 {
     struct index x;
     struct sipv_line line;
@@ -396,50 +403,73 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
         m->cap_headers < x.limits->headers ? m->cap_headers : x.limits->headers;
     memset(&x.length, 0, sizeof x.length);
     x.length.value = -1;
-    x.bad_line_end = x.lf_reported = false;
+    x.bad_line_end = x.lf_reported = x.cut_short = false;
+    x.fragment = fragment;
     const unsigned char *p = m->data.p, *const end = p + n;
     if (n > x.limits->message || n > UINT32_MAX) {
         sipv_report(m, SIPV_D_LIMIT_MESSAGE, x.limits->message, 0, SIPV_NO_HEADER);
         return SIPV_REJECT;
     }
-    p = skip_empty_lines(m, p, end);
+    if (!fragment)
+        p = skip_empty_lines(m, p, end);
     m->start = (size_t)(p - m->data.p);
     sipv_read_line(p, end, &line);
-    m->start_line = sipv_slice_of(p, (size_t)(line.end - p));
-    sipv_read_start_line(m);
     m->octets = n;
-    if (m->kind == SIPV_NO_MESSAGE)
-        return SIPV_REJECT;
+    m->start_line = sipv_slice_of(p, (size_t)(line.end - p));
+    if (fragment && sipv_start_kind(m->start_line) == SIPV_START_IMPOSSIBLE) {
+        m->start_line = sipv_slice_of(p, 0); /* headers at once */
+        line.next = p;
+        line.bare_cr = line.bare_lf = NULL;
+        line.how = SIPV_LINE_CRLF;
+    } else {
+        sipv_read_start_line(m);
+        if (m->kind == SIPV_NO_MESSAGE)
+            return SIPV_REJECT;
+    }
     if (line.bare_cr || line.bare_lf)
         see_line_end(&x, &line);
     const unsigned char *body = NULL;
-    if (line.how == SIPV_LINE_OPEN)
+    if (line.how == SIPV_LINE_OPEN && !fragment)
         sipv_report(m, SIPV_D_HEADERS_OPEN, n, 0, SIPV_NO_HEADER);
     else
         body = index_headers(&x, line.next, end);
     find_body(&x, body, end);
-    return SIPV_OK;
+    return x.cut_short ? SIPV_LIMIT : SIPV_OK;
 }
 
 int sipv_message_index(sipv_message *m, const void *data, size_t n, const sipv_options *options)
 {
-    const int result = index_message(m, data, n, options);
+    const int result = index_message(m, data, n, options, false);
     if (result == SIPV_BAD_ARGUMENT)
         return result;
+    sipv_conclude(m);
+    return m->accepted ? SIPV_OK : SIPV_REJECT;
+}
+
+/* What a full parse does beyond the index. */
+static int parse_message(sipv_message *m, const void *data, size_t n, const sipv_options *options,
+                         bool fragment)
+{
+    const int result = index_message(m, data, n, options, fragment);
+    if (result == SIPV_BAD_ARGUMENT)
+        return result;
+    if (result == SIPV_OK || result == SIPV_LIMIT) {
+        if (m->kind != SIPV_NO_MESSAGE)
+            sipv_check_start_line(m);
+        sipv_read_headers(m);
+    }
+    if (result == SIPV_OK && !fragment)
+        sipv_check_message(m);
     sipv_conclude(m);
     return m->accepted ? SIPV_OK : SIPV_REJECT;
 }
 
 int sipv_message_parse(sipv_message *m, const void *data, size_t n, const sipv_options *options)
 {
-    const int result = index_message(m, data, n, options);
-    if (result == SIPV_BAD_ARGUMENT)
-        return result;
-    if (result == SIPV_OK) {
-        sipv_check_start_line(m);
-        sipv_read_headers(m);
-        sipv_check_message(m);
-    }
-    sipv_conclude(m);
-    return m->accepted ? SIPV_OK : SIPV_REJECT;
+    return parse_message(m, data, n, options, false);
+}
+
+int sipv_sipfrag_parse(sipv_message *m, const void *data, size_t n, const sipv_options *options)
+{
+    return parse_message(m, data, n, options, true);
 }

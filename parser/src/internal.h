@@ -52,6 +52,8 @@ enum sipv_start sipv_start_kind(sipv_slice line);
 /* check.c: what the grammar cannot say about one header: ranges, repeated parameters, limits. */
 void sipv_check_events(sipv_message *m, const sipv_event *ev, size_t n, unsigned header);
 
+/* The limit of list elements, over all lines of a name. */
+void sipv_check_elements(sipv_message *m);
 /* Parameters of later RFCs whose values their RFC does not allow. */
 void sipv_check_extensions(sipv_message *m, unsigned header);
 

@@ -147,7 +147,7 @@ static void read_status_line(sipv_message *m)
     check_version(m, SIPV_D_STATUS_LINE);
     uint64_t status = 0;
     const int result = sipv_number(m->status_text, 999, &status);
-    if (result == SIPV_REJECT || (result == SIPV_OK && m->status_text.n < 3)) {
+    if (result == SIPV_REJECT) {
         sipv_report_at(m, SIPV_D_STATUS_LINE, m->status_text, SIPV_NO_HEADER);
         return;
     }
@@ -164,9 +164,9 @@ static bool read_plain_request_line(sipv_message *m)
 {
     static const char version[] = " SIP/2.0";
     const sipv_slice line = m->start_line;
-    const unsigned char *const end = line.p + line.n - 8, *p = line.p;
-    if (line.n < 12 || memcmp(end, version, 8) != 0)
+    if (line.n < 12 || memcmp(line.p + line.n - 8, version, 8) != 0 || begins_with_sip(line))
         return false;
+    const unsigned char *const end = line.p + line.n - 8, *p = line.p;
     while (*p > ' ')
         p++;
     const unsigned char *const uri = p + 1;

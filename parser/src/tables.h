@@ -1,4 +1,4 @@
-/* What the generated tables of SIP look like, and the two flavours of its matchers. */
+/* What the generated tables of SIP look like, and its matchers. */
 #ifndef SIPV_TABLES_H
 #define SIPV_TABLES_H
 
@@ -39,14 +39,11 @@ extern const uint32_t sipv_header_seed, sipv_header_mask;
 extern const unsigned char sipv_header_folded[][SIPV_FOLDED];
 extern const uint16_t sipv_header_slots[], sipv_compact_ids[26];
 
-extern const sipv_matcher sipv_matchers_sip_portable[], sipv_matchers_sip_ssse3[];
-extern const struct sipv_run_set *const sipv_tokens_sip_portable;
+extern const sipv_matcher sipv_matchers_sip[];
+extern const struct sipv_run_set *const sipv_tokens_sip;
 extern const uint16_t sipv_header_roots[SIPV_H_COUNT];
 
 /* sipv_header_find, which may read bytes up to `limit`. */
 unsigned sipv_header_find_within(sipv_slice name, const unsigned char *limit);
-
-/* The matchers that this processor runs best. */
-const sipv_matcher *sipv_sip_matchers(void);
 
 #endif

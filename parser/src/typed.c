@@ -119,7 +119,8 @@ static int enter_header(sipv_iter *it)
         it->n = h->n_events;
         it->at = 0;
         it->begun = true;
-        if (it->n)
+        it->empty = it->n == 0;
+        if (it->n || sipv_sip_tables.views[sipv_header_table[h->id].view].each_rule == SIPV_NO_RULE)
             return SIPV_OK;
         /* an empty list, as in "Supported:" */
         it->begun = false;
@@ -133,7 +134,7 @@ int sipv_next(sipv_iter *it, int view, void *out)
     if (!it || !out || it->id >= SIPV_H_COUNT || view < 0 ||
         sipv_header_table[it->id].view != view)
         return SIPV_BAD_ARGUMENT;
-    while (!it->begun || it->at >= it->n) {
+    while (!it->begun || (it->at >= it->n && !it->empty)) {
         if (!it->m)
             return SIPV_END;
         if (it->begun) {
@@ -146,6 +147,7 @@ int sipv_next(sipv_iter *it, int view, void *out)
     }
     const struct filling f = {it->base, &sipv_sip_typed[view], (unsigned char *)out};
     clear_fields(&f);
+    it->empty = false;
     for (; it->at < it->n; it->at++) {
         if (it->ev[it->at].kind == SIPV_KIND_ELEMENT) {
             it->at++;

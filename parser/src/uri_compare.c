@@ -334,7 +334,7 @@ static sipv_uri_part compare_sip(const sipv_uri *a, const sipv_uri *b, sipv_slic
 static sipv_uri_part compare_tel(const sipv_uri *a, const sipv_uri *b, sipv_slice *which)
 {
     if (!same_digits(a->number, b->number))
-        return SIPV_URI_USER;
+        return SIPV_URI_NUMBER;
     return same_params(&a->params, &b->params, TEL_PARAMS, which) ? SIPV_URI_EQUAL
                                                                   : SIPV_URI_PARAMETER;
 }
@@ -491,7 +491,7 @@ const char *sipv_uri_part_name(sipv_uri_part part)
         [SIPV_URI_USER] = "user",           [SIPV_URI_PASSWORD] = "password",
         [SIPV_URI_HOST] = "host",           [SIPV_URI_PORT] = "port",
         [SIPV_URI_PARAMETER] = "parameter", [SIPV_URI_HEADER] = "header",
-        [SIPV_URI_OPAQUE] = "opaque",
+        [SIPV_URI_NUMBER] = "number",       [SIPV_URI_OPAQUE] = "opaque",
     };
     const size_t i = (size_t)part;
     return i < sizeof names / sizeof names[0] ? names[i] : NULL;

@@ -10,8 +10,9 @@ static inline void begin_run(struct sipv_run *r, const unsigned char *base,
     r->base = base;
     r->limit = limit;
     r->grammar = &sipv_sip_tables;
-    r->matchers = sipv_sip_matchers();
-    r->token = sipv_tokens_sip_portable;
+    r->matchers = sipv_matchers_sip;
+    r->token = sipv_tokens_sip;
+    r->skip = sipv_skip_choice();
 }
 
 /* Starts a run over `text`; false if there is no room for events. */
@@ -348,12 +349,14 @@ void sipv_read_header(sipv_message *m, unsigned i, bool report)
     }
 }
 
-/* More captures than this are counted, whatever they look like: limits of elements and parameters. */
+/* More captures than this are counted, whatever they look like: there is a limit of parameters. */
 enum { MANY_EVENTS = 64 };
 
 void sipv_read_headers(sipv_message *m)
 {
     struct sipv_run r;
+    const size_t params = sipv_limits_of(m)->params;
+    const size_t many = params < MANY_EVENTS ? params : MANY_EVENTS;
     begin_run(&r, m->data.p, m->data.p + m->data.n);
     for (unsigned i = 0; i < m->n_headers; i++) {
         sipv_header *h = &m->headers[i];
@@ -369,12 +372,13 @@ void sipv_read_headers(sipv_message *m)
         h->first_event = (uint32_t)m->n_events;
         h->n_events = (uint32_t)n;
         m->n_events += n;
-        if (r.suspects || n > MANY_EVENTS) {
+        if (r.suspects || n > many) {
             sipv_check_events(m, ev, n, i);
             if (r.suspects & SIPV_SUSPECT_EXTENSION)
                 sipv_check_extensions(m, i);
         }
     }
+    sipv_check_elements(m);
 }
 
 int sipv_diag_explain(const sipv_message *m, const sipv_diag *d, void *work, sipv_match *match)
@@ -429,6 +433,35 @@ int sipv_value_parse(unsigned id, sipv_slice value, sipv_event *events, size_t c
     return SIPV_OK;
 }
 
+/* What the grammar of a URI leaves open. */
+static int check_uri(const sipv_uri *uri, size_t *error_offset)
+{
+    static const sipv_limits limits = SIPV_LIMITS_DEFAULT;
+    sipv_param a, b;
+    size_t count = 0, at = 0, none = 0;
+    size_t *const error = error_offset ? error_offset : &none;
+    uint64_t ttl;
+    *error = 0;
+    if (uri->port == SIPV_NUMBER_RANGE)
+        return SIPV_LIMIT;
+    while (sipv_param_next(&uri->params, &at, &a) == SIPV_OK) {
+        *error = (size_t)(a.name.p - uri->text.p);
+        if (++count > limits.params)
+            return SIPV_LIMIT;
+        for (size_t old = 0; sipv_param_next(&uri->params, &old, &b) == SIPV_OK && old < at;)
+            if (sipv_slice_equal_nocase(a.name, b.name))
+                return SIPV_REJECT;
+        if (sipv_slice_is(a.name, "ttl") && sipv_number(a.value, 255, &ttl) == SIPV_LIMIT)
+            return SIPV_LIMIT;
+    }
+    if (uri->number.n && uri->number.p[0] != '+' &&
+        sipv_param_find(&uri->params, "phone-context", NULL) != SIPV_OK) {
+        *error = (size_t)(uri->number.p - uri->text.p);
+        return SIPV_REJECT;
+    }
+    return SIPV_OK;
+}
+
 int sipv_uri_parse(sipv_slice text, bool bare, sipv_event *events, size_t cap, sipv_uri *out,
                    size_t *error_offset)
 {
@@ -444,10 +477,5 @@ int sipv_uri_parse(sipv_slice text, bool bare, sipv_event *events, size_t cap, s
         return result;
     sipv_fill_uri(text.p, events, n, out);
     out->text = text;
-    if (out->port == SIPV_NUMBER_RANGE) {
-        if (error_offset)
-            *error_offset = 0;
-        return SIPV_LIMIT;
-    }
-    return SIPV_OK;
+    return check_uri(out, error_offset);
 }

@@ -8,17 +8,17 @@
 
 /* ---- Flavours ----------------------------------------------------------------------------------- */
 
-static const sipv_matcher *flavours[ENGINES_FLAVOURS] = {
-    sipv_matchers_sip_portable,
+static const sipv_skip_function flavours[ENGINES_FLAVOURS] = {
+    sipv_skip_portable,
 #if defined(__x86_64__) || defined(__i386__)
-    sipv_matchers_sip_ssse3,
+    sipv_skip_ssse3,
 #endif
 };
 static enum engines_flavour chosen = ENGINES_PORTABLE;
 
 /* The linker puts this in the place of the library's own choice (--wrap). */
-const sipv_matcher *__wrap_sipv_sip_matchers(void);
-const sipv_matcher *__wrap_sipv_sip_matchers(void) { return flavours[chosen]; }
+sipv_skip_function __wrap_sipv_skip_choice(void);
+sipv_skip_function __wrap_sipv_skip_choice(void) { return flavours[chosen]; }
 
 bool engines_use(enum engines_flavour flavour)
 {

@@ -167,7 +167,6 @@ typedef struct sipv_header {
     uint32_t off;     /* offset of the name */
     uint32_t end;     /* offset behind the final line end */
     uint32_t first_event, n_events;
-    uint16_t elements; /* separators between its list elements */
     uint16_t next; /* index of the next header of this id, or SIPV_NO_HEADER */
 } sipv_header;
 
@@ -189,7 +188,7 @@ struct sipv_message {
     /* The fields every element needs; absent, -1 or 0 if missing or malformed. */
     sipv_slice call_id;
     int64_t cseq;           /* -1 if missing or out of range */
-    sipv_slice cseq_method; /* absent likewise */
+    sipv_slice cseq_method; /* absent if missing or malformed */
     int64_t content_length; /* the header's number, -1 if absent, -2 if refused */
     int64_t max_forwards;   /* -1 if absent, -2 if refused */
 
@@ -252,6 +251,7 @@ struct sipv_iter {
     uint16_t id;
     uint16_t header; /* index of the current header, SIPV_NO_HEADER behind the last */
     bool begun;
+    bool empty; /* a value without captures, such as a Server that is one comment */
 };
 
 /* An iteration over the headers `id` of a parsed or indexed message. */
@@ -289,9 +289,10 @@ SIPV_API size_t sipv_unquote(sipv_slice s, unsigned char *out, size_t cap);
 
 /* Parses a URI as it stands inside angle brackets: sip, sips, tel, or any other absolute URI.
  * `bare` true takes the form without brackets (no "," ";" "?").  `events` is storage for the
- * parameters (512 are enough within the default limits).
- * SIPV_OK; SIPV_REJECT (*error_offset, if not NULL, is the first impossible byte); SIPV_NO_SPACE;
- * SIPV_LIMIT: port above 65535. */
+ * parts and parameters; 1,024 are enough within the default limits, some 30 for most.
+ * SIPV_OK; SIPV_REJECT (*error_offset, if not NULL, is the first impossible byte, or where a parameter
+ * is repeated, or the number of a tel URI that lacks phone-context); SIPV_NO_SPACE; SIPV_LIMIT: port
+ * above 65535, ttl above 255, or more parameters than SIPV_LIMITS_DEFAULT allows. */
 SIPV_API int sipv_uri_parse(sipv_slice text, bool bare, sipv_event *events, size_t cap,
                             sipv_uri *out, size_t *error_offset);
 
@@ -309,6 +310,7 @@ typedef enum sipv_uri_part {
     SIPV_URI_PORT,
     SIPV_URI_PARAMETER,
     SIPV_URI_HEADER,
+    SIPV_URI_NUMBER, /* of a tel URI */
     SIPV_URI_OPAQUE
 } sipv_uri_part;
 
@@ -330,7 +332,9 @@ typedef struct sipv_framer {
     size_t head_end;   /* octets of start line and headers, 0 if not yet known */
     size_t line_start; /* offset of the line being read */
     size_t scanned;    /* up to here that line has no line end */
-    unsigned lines;
+    size_t skipped;    /* octets of keep-alive at the front of the buffer */
+    size_t headers;    /* header fields so far */
+    unsigned lines;    /* 0 until the start line has been read */
     int64_t length; /* Content-Length, -1 if not seen */
     bool bad_line_end;
 } sipv_framer;
