@@ -675,12 +675,13 @@ static void retry_other(struct engine *e)
     e->why = first;
     if (second.error > first.error) {
         e->why = second;
-        e->why.in_value |= first.in_value; /* of the reading that was chosen */
         e->n_events = e->other_events;
     } else if (second.error == first.error) {
         for (unsigned i = 0; i < second.n_expected; i++)
             sipv_add_expected(&e->why, second.expected[i]);
     }
+    /* where one reading dies in such a value, only this engine knows the byte */
+    e->why.in_value = first.in_value || second.in_value;
 }
 
 /* A refused parameter was written before it was judged: what ends behind the error goes. */

@@ -48,6 +48,9 @@ int sipv_number(sipv_slice s, uint64_t max, uint64_t *value)
             return SIPV_REJECT;
         v = v * 10 + digit;
     }
+    if (i + 1 == s.n && (unsigned)s.p[i] - '0' <= 9 &&
+        v <= (UINT64_MAX - ((unsigned)s.p[i] - '0')) / 10)
+        v = v * 10 + ((unsigned)s.p[i++] - '0');
     bool over = i < s.n;
     for (; i < s.n; i++)
         if ((unsigned)s.p[i] - '0' > 9)
