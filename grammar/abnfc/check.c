@@ -18,8 +18,7 @@ static void report_undefined(struct grammar *g, const struct tree *t, int *bad)
         report_undefined(g, t->kids.at[i], bad);
 }
 
-/* ---- Repetitions of nothing
- * ------------------------------------------------------------------------ */
+/* ---- Repetitions of nothing ------------------------------------------------------------------ */
 
 static bool is_nullable(const struct tree *t, const bool *rules)
 {
@@ -75,8 +74,7 @@ void check_rules(struct grammar *g)
         fail("%d repetitions of what may be empty", bad);
 }
 
-/* ---- Parameters inside parameters
- * -------------------------------------------------------------------- */
+/* ---- Parameters inside parameters ------------------------------------------------------------ */
 
 /* Which select rules `t` reaches. */
 static void reach_selects(struct grammar *g, const struct tree *t, bool *seen, bool *reached)
@@ -129,8 +127,7 @@ void check_selects(struct grammar *g)
     reach_from_values(g, reach_from_values(g, all, false), true);
 }
 
-/* ---- Unused rules
- * -------------------------------------------------------------------------------------- */
+/* ---- Unused rules ---------------------------------------------------------------------------- */
 
 void note_unused(struct grammar *g)
 {

@@ -189,9 +189,10 @@ static void canonical(struct builder *b, struct threads *k, struct arc *arc)
             while (version < n && values[version] != v)
                 version++;
             if (version == n) {
-                if (n == VERSIONS)
-                    register_of(b, t, VERSIONS);
-                values[n++] = v;
+                if (n < VERSIONS)
+                    values[n++] = v;
+                else
+                    register_of(b, t, VERSIONS); /* fails */
             }
             k->all.at[i].at[t] = register_of(b, t, version);
         }
@@ -553,8 +554,7 @@ static void describe_chunk(struct key *key, const struct chunk *c)
     }
 }
 
-/* ---- Chunks of a rule
- * ----------------------------------------------------------------------------- */
+/* ---- Chunks of a rule ------------------------------------------------------------------------ */
 
 static bool is_look(struct builder *b, int number)
 {

@@ -220,8 +220,7 @@ static void emit_chunk(const struct grammar *g, FILE *f, const struct chunk *c)
     fprintf(f, "}\n\n");
 }
 
-/* ---- Rules
- * ---------------------------------------------------------------------------------------- */
+/* ---- Rules ----------------------------------------------------------------------------------- */
 
 static int name_kind_of(const struct grammar *g, int select)
 {

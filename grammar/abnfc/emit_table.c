@@ -22,8 +22,7 @@ static void finish(FILE *f)
         fail("a file could not be written");
 }
 
-/* ---- Names looked up by hash
- * --------------------------------------------------------------------- */
+/* ---- Names looked up by hash ----------------------------------------------------------------- */
 
 static uint32_t hash_of(const char *name, uint32_t seed)
 {
@@ -70,8 +69,7 @@ static void emit_slots(FILE *f, char *const *names, int n, uint32_t seed, uint32
         fprintf(f, "%d,%s", slot[h], h % 24 == 23 ? "\n    " : "");
 }
 
-/* ---- Grammar tables
- * ------------------------------------------------------------------------------- */
+/* ---- Grammar tables -------------------------------------------------------------------------- */
 
 static void emit_program(struct grammar *g, FILE *f)
 {
@@ -208,8 +206,7 @@ static void emit_grammar(struct grammar *g, FILE *f)
         g->relaxations.n, g->cuts.n);
 }
 
-/* ---- Typed forms
- * ----------------------------------------------------------------------------------- */
+/* ---- Typed forms ----------------------------------------------------------------------------- */
 
 static const char *c_type(enum field_type t)
 {
@@ -450,8 +447,7 @@ static void emit_ids(struct grammar *g, const char *dir)
     finish(f);
 }
 
-/* ---- Dictionary
- * ------------------------------------------------------------------------------------ */
+/* ---- Dictionary ------------------------------------------------------------------------------ */
 
 struct words {
     VEC(char *) all;

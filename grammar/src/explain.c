@@ -12,8 +12,7 @@
 
 enum { ACCEPT = 0xffff, NO_FRAME = 0xffff };
 
-/* ---- Frames: open calls, shared by all threads
- * --------------------------------------------------- */
+/* ---- Frames: open calls, shared by all threads ----------------------------------------------- */
 
 static unsigned frame_hash(unsigned ret, unsigned rule, unsigned up)
 {
@@ -118,8 +117,7 @@ static unsigned push_frame(struct engine *e, unsigned ret, unsigned rule, unsign
     return e->n_frames++;
 }
 
-/* ---- Threads
- * -------------------------------------------------------------------------------------- */
+/* ---- Threads --------------------------------------------------------------------------------- */
 
 /* Copies what is in use: threads are large and most of them nearly empty. */
 static void copy_thread(struct thread *to, const struct thread *from)
@@ -129,8 +127,7 @@ static void copy_thread(struct thread *to, const struct thread *from)
     memcpy(to->captures, from->captures, from->n_captures * sizeof *from->captures);
 }
 
-/* ---- Captures
- * -------------------------------------------------------------------------------------- */
+/* ---- Captures -------------------------------------------------------------------------------- */
 
 static struct capture *capture_of(struct engine *e, struct thread *t, unsigned kind)
 {
@@ -192,14 +189,15 @@ static void watch_parameter(struct engine *e, const struct capture *c)
  * that have ended. */
 static void flush_captures(struct engine *e, const struct thread *t, bool closed)
 {
-    bool done[CAPTURES] = {false};
-    for (unsigned round = 0; round < t->n_captures; round++) {
-        unsigned best = CAPTURES;
-        for (unsigned i = 0; i < t->n_captures; i++)
-            if (!done[i] && (best == CAPTURES || t->captures[i].kind < t->captures[best].kind))
-                best = i;
-        done[best] = true;
-        const struct capture *c = &t->captures[best];
+    uint8_t order[CAPTURES];
+    for (unsigned i = 0; i < t->n_captures; i++) {
+        unsigned k = i;
+        for (; k > 0 && t->captures[order[k - 1]].kind > t->captures[i].kind; k--)
+            order[k] = order[k - 1];
+        order[k] = (uint8_t)i;
+    }
+    for (unsigned i = 0; i < t->n_captures; i++) {
+        const struct capture *c = &t->captures[order[i]];
         if (closed && c->close == UNSET)
             continue;
         watch_parameter(e, c);
@@ -212,8 +210,7 @@ static void flush_captures(struct engine *e, const struct thread *t, bool closed
     }
 }
 
-/* ---- Closure
- * --------------------------------------------------------------------------------------- */
+/* ---- Closure --------------------------------------------------------------------------------- */
 
 static unsigned relaxation_count(uint64_t set)
 {
@@ -405,8 +402,7 @@ static void begin_step(struct engine *e, struct thread_list *list)
     list->n = 0;
 }
 
-/* ---- Parameters chosen by name
- * ---------------------------------------------------------------------- */
+/* ---- Parameters chosen by name --------------------------------------------------------------- */
 
 /* Does `rule` match the value, or, unless it is `whole`, can it still?  If not, `why` says where.
  */
@@ -535,8 +531,7 @@ static void consider_others(struct engine *e, struct thread_list *list, const st
         sipv_name_expected(e, list, &e->why);
 }
 
-/* ---- Steps
- * ------------------------------------------------------------------------------------------ */
+/* ---- Steps ----------------------------------------------------------------------------------- */
 
 /* A chunk ends in thread `t`.  False if its parameter is refused. */
 static bool end_chunk(struct engine *e, struct thread *t)
@@ -741,8 +736,7 @@ void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool val
         drop_events(e);
 }
 
-/* ---- The public face
- * ---------------------------------------------------------------------------------- */
+/* ---- The public face ------------------------------------------------------------------------- */
 
 size_t sipv_explainer_size(void)
 {

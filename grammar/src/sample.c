@@ -36,8 +36,7 @@ struct walk {
     uint16_t value_rule;
 };
 
-/* ---- Chance
- * --------------------------------------------------------------------------------------- */
+/* ---- Chance ---------------------------------------------------------------------------------- */
 
 /* SplitMix64 (Steele, Lea, Flood 2014). */
 static uint64_t draw(struct walk *w)
@@ -58,8 +57,7 @@ static bool chance(struct walk *w, unsigned of_256)
     return below(w, 256) < of_256;
 }
 
-/* ---- Cover
- * ---------------------------------------------------------------------------------------- */
+/* ---- Cover ----------------------------------------------------------------------------------- */
 
 static size_t name_count(const sipv_grammar *g)
 {
@@ -89,8 +87,7 @@ static void visit_name(struct walk *w, const sipv_select_name *n)
     visit(w, w->g->n_rules + 2u * w->g->n_ops + (size_t)(n - w->g->select_names));
 }
 
-/* ---- Looking ahead
- * ---------------------------------------------------------------------------------- */
+/* ---- Looking ahead --------------------------------------------------------------------------- */
 
 static bool can_call(const struct walk *w, unsigned rule)
 {
@@ -132,8 +129,7 @@ static bool leads_on(const struct walk *w, unsigned pc)
     return false;
 }
 
-/* ---- Steps
- * ------------------------------------------------------------------------------------------ */
+/* ---- Steps ----------------------------------------------------------------------------------- */
 
 static bool put(struct walk *w, unsigned c)
 {
@@ -218,8 +214,7 @@ static unsigned choose_branch(struct walk *w, unsigned pc)
     return first ? op->x : op->y;
 }
 
-/* ---- Parameters chosen by name
- * ------------------------------------------------------------------------ */
+/* ---- Parameters chosen by name --------------------------------------------------------------- */
 
 /* The mark of this kind that comes next. */
 static unsigned mark_behind(const sipv_grammar *g, unsigned pc, unsigned mark)
@@ -297,8 +292,7 @@ static enum walked at_mark(struct walk *w, unsigned *pc)
     }
 }
 
-/* ---- The walk
- * ------------------------------------------------------------------------------------------- */
+/* ---- The walk -------------------------------------------------------------------------------- */
 
 static enum walked walk_from(struct walk *w, unsigned pc)
 {

@@ -231,8 +231,7 @@ void sipv_check_events(sipv_message *m, const sipv_event *ev, size_t n, unsigned
         check_numbers(&w, ev, n);
 }
 
-/* ---- Limits over several lines
- * ---------------------------------------------------------------------- */
+/* ---- Limits over several lines --------------------------------------------------------------- */
 
 void sipv_check_elements(sipv_message *m)
 {
@@ -252,8 +251,7 @@ void sipv_check_elements(sipv_message *m)
     }
 }
 
-/* ---- Parameters of later RFCs
- * --------------------------------------------------------------------- */
+/* ---- Parameters of later RFCs ---------------------------------------------------------------- */
 
 /* The line of a later RFC for a parameter name of this header, or NULL. */
 static const sipv_select_name *extension_of(unsigned id, unsigned kind, sipv_slice name)

@@ -298,8 +298,7 @@ static const unsigned char *index_headers(struct index *x, const unsigned char *
     return NULL;
 }
 
-/* ---- The body
- * -------------------------------------------------------------------------------------- */
+/* ---- The body -------------------------------------------------------------------------------- */
 
 static void find_body(struct index *x, const unsigned char *body, const unsigned char *end)
 {
@@ -343,8 +342,7 @@ static void find_body(struct index *x, const unsigned char *body, const unsigned
         sipv_report(m, SIPV_D_TRAILING_OCTETS, m->octets, m->trailing, SIPV_NO_HEADER);
 }
 
-/* ---- Entry points
- * ------------------------------------------------------------------------------------ */
+/* ---- Entry points ---------------------------------------------------------------------------- */
 
 void sipv_message_init(sipv_message *m, sipv_header *headers, size_t cap_headers,
                        sipv_event *events, size_t cap_events, sipv_diag *diags, size_t cap_diags)

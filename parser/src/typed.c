@@ -89,8 +89,7 @@ void sipv_fill_uri(const unsigned char *base, const sipv_event *ev, size_t n, si
         fill(&f, &ev[i]);
 }
 
-/* ---- Iteration
- * -------------------------------------------------------------------------------------- */
+/* ---- Iteration ------------------------------------------------------------------------------- */
 
 sipv_iter sipv_each(sipv_message *m, unsigned id)
 {
@@ -157,8 +156,7 @@ int sipv_next(sipv_iter *it, int view, void *out)
     return SIPV_OK;
 }
 
-/* ---- Parameters
- * ------------------------------------------------------------------------------------- */
+/* ---- Parameters ------------------------------------------------------------------------------ */
 
 int sipv_param_next(const sipv_params *params, size_t *at, sipv_param *out)
 {

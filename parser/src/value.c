@@ -171,8 +171,7 @@ static void report_refusal(sipv_message *m, int rule, bool value, sipv_slice tex
         d->rule = (int16_t)rule;
 }
 
-/* ---- Relaxations
- * --------------------------------------------------------------------------------- */
+/* ---- Relaxations ----------------------------------------------------------------------------- */
 
 static unsigned relaxation_code(unsigned relaxation)
 {
@@ -256,8 +255,7 @@ static bool relaxed_match(sipv_message *m, int rule, bool value, sipv_slice text
     return true;
 }
 
-/* ---- Entry points
- * --------------------------------------------------------------------------------- */
+/* ---- Entry points ---------------------------------------------------------------------------- */
 
 int sipv_match_rule(sipv_message *m, int rule, sipv_slice text, unsigned code, unsigned header,
                     size_t *n_events)

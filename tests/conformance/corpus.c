@@ -25,8 +25,7 @@ static void fault(const char *path, const char *where, const char *what)
     faults++;
 }
 
-/* ---- One message
- * ---------------------------------------------------------------------------------- */
+/* ---- One message ----------------------------------------------------------------------------- */
 
 static bool same_events(const sipv_message *a, const sipv_message *b)
 {
@@ -197,8 +196,7 @@ static void check_file(const char *folder, const struct tsv *t)
     free(data);
 }
 
-/* ---- The index
- * -------------------------------------------------------------------------------------- */
+/* ---- The index ------------------------------------------------------------------------------- */
 
 static void see_file(const char *path, void *with)
 {

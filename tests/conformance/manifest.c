@@ -77,8 +77,7 @@ static void check_status(const struct tsv *t)
         fault(tsv_get(t, "file"), "response_code", wanted, got);
 }
 
-/* ---- Extracted values
- * ------------------------------------------------------------------------------ */
+/* ---- Extracted values ------------------------------------------------------------------------ */
 
 static int64_t count(unsigned id)
 {

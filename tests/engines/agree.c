@@ -27,8 +27,7 @@ static struct engines engines;
 static unsigned char *cover;
 static size_t texts, accepted, differences;
 
-/* ---- Damage
- * -------------------------------------------------------------------------------------- */
+/* ---- Damage ---------------------------------------------------------------------------------- */
 
 static uint64_t draw(uint64_t *seed)
 {
@@ -121,8 +120,7 @@ static void damage(struct text *t, const struct text *other, uint64_t *seed)
     }
 }
 
-/* ---- Rules
- * --------------------------------------------------------------------------------------- */
+/* ---- Rules ----------------------------------------------------------------------------------- */
 
 static void report(int rule, bool value, const struct text *t, const char *why)
 {

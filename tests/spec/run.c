@@ -34,8 +34,7 @@ static void add(struct text *t, const char *format, ...)
         t->n += (size_t)n;
 }
 
-/* ---- Inputs
- * -------------------------------------------------------------------------------------- */
+/* ---- Inputs ---------------------------------------------------------------------------------- */
 
 static void put(const void *bytes, size_t n)
 {
@@ -84,8 +83,7 @@ static void put_line(const char *line, size_t n, bool lines)
         put("\r\n", 2);
 }
 
-/* ---- Values
- * ---------------------------------------------------------------------------------------- */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 struct part {
     uint32_t off, len;
@@ -221,8 +219,7 @@ static const char *run_value(int rule, bool value, unsigned id)
     return out.accepted ? "fields" : "error";
 }
 
-/* ---- Messages and streams
- * --------------------------------------------------------------------------- */
+/* ---- Messages and streams -------------------------------------------------------------------- */
 
 static const char *run_message(void)
 {
@@ -317,8 +314,7 @@ static const char *run_input(const char *subject)
     return run_value(sipv_header_info_of(id)->rule, true, id);
 }
 
-/* ---- Pages
- * ------------------------------------------------------------------------------------------ */
+/* ---- Pages ----------------------------------------------------------------------------------- */
 
 struct page {
     const char *path, *at;

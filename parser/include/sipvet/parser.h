@@ -157,8 +157,7 @@ typedef enum sipv_method {
 } sipv_method;
 SIPV_API sipv_method sipv_method_find(sipv_slice name);
 
-/* ---- Messages
- * ------------------------------------------------------------------------------------- */
+/* ---- Messages -------------------------------------------------------------------------------- */
 
 /* How far a header has been read. */
 enum { SIPV_UNREAD, SIPV_READ, SIPV_MALFORMED, SIPV_UNTYPED };
@@ -292,8 +291,7 @@ SIPV_API int sipv_param_find(const sipv_params *params, const char *name, sipv_p
  * is copied.  Writes at most `cap` bytes, returns the bytes it needs. */
 SIPV_API size_t sipv_unquote(sipv_slice s, unsigned char *out, size_t cap);
 
-/* ---- URIs
- * ----------------------------------------------------------------------------------------- */
+/* ---- URIs ------------------------------------------------------------------------------------ */
 
 /* Parses a URI as it stands inside angle brackets: sip, sips, tel, or any other absolute URI.
  * `bare` true takes the form without brackets (no "," ";" "?").  `events` is storage for the
@@ -331,8 +329,7 @@ SIPV_API sipv_uri_part sipv_uri_compare(const sipv_uri *a, const sipv_uri *b, si
 /* "scheme", "user" ... */
 SIPV_API const char *sipv_uri_part_name(sipv_uri_part part);
 
-/* ---- Streams
- * -------------------------------------------------------------------------------------- */
+/* ---- Streams --------------------------------------------------------------------------------- */
 
 /* Cuts a byte stream (TCP, TLS) into messages, RFC 3261 18.3, RFC 5626 4.4.1.  The caller keeps the
  * octets that are not consumed in one buffer and calls sipv_framer_feed() whenever some came in;
@@ -370,8 +367,7 @@ SIPV_API int sipv_framer_feed(sipv_framer *f, const void *data, size_t n, sipv_f
  * frame->skip). */
 SIPV_API void sipv_framer_skip(sipv_framer *f, size_t n);
 
-/* ---- Bodies
- * ----------------------------------------------------------------------------------------- */
+/* ---- Bodies ---------------------------------------------------------------------------------- */
 
 /* One part of a multipart body (RFC 2046 5.1). */
 typedef struct sipv_part {
@@ -404,8 +400,7 @@ SIPV_API int sipv_multipart_next(sipv_multipart *it, sipv_part *part);
 SIPV_API int sipv_sipfrag_parse(sipv_message *m, const void *data, size_t n,
                                 const sipv_options *options);
 
-/* ---- Writing
- * ---------------------------------------------------------------------------------------- */
+/* ---- Writing --------------------------------------------------------------------------------- */
 
 /* Builds a message in the caller's buffer.  CR, LF and NUL in an argument, and what the grammar of
  * a name, method or URI does not allow, are refused: the writer cannot be made to emit a line
