@@ -3,8 +3,8 @@
  *   read.c       ABNF text -> syntax trees
  *   check.c      what is well formed but wrong: undefined rules, loops that may turn on nothing
  *   views.c      view files: cuts, selects, struct fields
- *   compile.c    trees -> one program of ops (../src/program.h), the tables of the explaining engine
- *   automaton.c  byte sets and plain automata: determinise, minimise, compare, subtract
+ *   compile.c    trees -> one program of ops (../src/program.h), the tables of the explaining
+ * engine automaton.c  byte sets and plain automata: determinise, minimise, compare, subtract
  *   unfold.c     program from one rule -> NFA with captures and cuts
  *   chunk.c      NFA -> tagged DFAs, one per chunk, and the proofs that cuts and captures are exact
  *   emit_match.c chunks -> C matchers
@@ -22,7 +22,8 @@
 
 #include "../src/match.h"
 
-/* ---- util.c: growable arrays, errors ---------------------------------------------------------- */
+/* ---- util.c: growable arrays, errors ----------------------------------------------------------
+ */
 
 #define VEC(type)                                                                                  \
     struct {                                                                                       \
@@ -55,14 +56,21 @@ int number_words(struct numbering *s, const uint64_t *w, size_t n);
 /* `text` with every byte that is no C identifier byte made '_'; upper case if asked. */
 char *identifier(const char *text, bool upper);
 
-/* ---- Byte sets -------------------------------------------------------------------------------- */
+/* ---- Byte sets --------------------------------------------------------------------------------
+ */
 
 typedef struct {
     uint64_t w[4];
 } byteset;
 
-static inline bool set_has(const byteset *s, int c) { return s->w[c >> 6] >> (c & 63) & 1; }
-static inline void set_add(byteset *s, int c) { s->w[c >> 6] |= (uint64_t)1 << (c & 63); }
+static inline bool set_has(const byteset *s, int c)
+{
+    return s->w[c >> 6] >> (c & 63) & 1;
+}
+static inline void set_add(byteset *s, int c)
+{
+    s->w[c >> 6] |= (uint64_t)1 << (c & 63);
+}
 byteset set_range(int lo, int hi);
 byteset set_or(byteset a, byteset b);
 bool set_equal(const byteset *a, const byteset *b);
@@ -72,7 +80,8 @@ int set_lowest(const byteset *s);
 /* For people: ranges and literals. */
 const char *set_text(const byteset *s);
 
-/* ---- Syntax trees ------------------------------------------------------------------------------ */
+/* ---- Syntax trees ------------------------------------------------------------------------------
+ */
 
 enum tree_kind { T_ALT, T_SEQ, T_REPEAT, T_REF, T_TEXT, T_RANGE };
 
@@ -83,7 +92,7 @@ struct tree {
     int rule;                /* REF */
     char *text;              /* TEXT */
     int n;
-    bool exact; /* TEXT in the case that was written */
+    bool exact;       /* TEXT in the case that was written */
     const char *file; /* NULL: made by abnfc itself */
     int line, column;
 };
@@ -95,8 +104,8 @@ struct rule {
     int line;
     int source;
     bool used, defined, is_class, is_select, is_value;
-    bool looking;   /* being visited */
-    byteset set;    /* is_class */
+    bool looking; /* being visited */
+    byteset set;  /* is_class */
     int entry, value_entry, flags, extra;
     int view;
     int root;
@@ -192,7 +201,8 @@ void bind_views(struct grammar *g);
 void compile(struct grammar *g);
 int set_index(struct grammar *g, byteset s);
 
-/* ---- Automata ---------------------------------------------------------------------------------- */
+/* ---- Automata ----------------------------------------------------------------------------------
+ */
 
 struct edge {
     uint8_t kind; /* EDGE_... */
@@ -243,7 +253,8 @@ void unfold(struct grammar *g, int rule, bool value, const struct view *view, st
 struct dfa *language(struct grammar *g, int rule); /* minimal, strict, cached */
 struct dfa *language_of_tree(struct grammar *g, struct tree *t);
 
-/* ---- Chunks ------------------------------------------------------------------------------------ */
+/* ---- Chunks ------------------------------------------------------------------------------------
+ */
 
 struct op_assign {
     int reg;
@@ -256,10 +267,10 @@ struct part {
 };
 
 struct leave {
-    int target;   /* graph node, or -1 for the end of the value */
-    int select;   /* to be checked, or -1 */
-    int element;  /* an element ends here */
-    int exit_no;  /* number of the exit in the chunk */
+    int target;  /* graph node, or -1 for the end of the value */
+    int select;  /* to be checked, or -1 */
+    int element; /* an element ends here */
+    int exit_no; /* number of the exit in the chunk */
     VEC(struct part) parts;
 };
 

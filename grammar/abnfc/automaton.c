@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Byte sets -------------------------------------------------------------------------------- */
+/* ---- Byte sets --------------------------------------------------------------------------------
+ */
 
 byteset set_range(int lo, int hi)
 {
@@ -21,9 +22,15 @@ byteset set_or(byteset a, byteset b)
     return a;
 }
 
-bool set_equal(const byteset *a, const byteset *b) { return memcmp(a, b, sizeof *a) == 0; }
+bool set_equal(const byteset *a, const byteset *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
 
-bool set_empty(const byteset *s) { return !(s->w[0] | s->w[1] | s->w[2] | s->w[3]); }
+bool set_empty(const byteset *s)
+{
+    return !(s->w[0] | s->w[1] | s->w[2] | s->w[3]);
+}
 
 int set_count(const byteset *s)
 {
@@ -52,7 +59,8 @@ const char *show_bytes(const unsigned char *p, int n)
     return text;
 }
 
-/* ---- Thompson's construction from syntax trees ------------------------------------------------- */
+/* ---- Thompson's construction from syntax trees -------------------------------------------------
+ */
 
 static int new_state(struct nfa *a)
 {
@@ -205,7 +213,8 @@ struct dfa *language(struct grammar *g, int rule)
     return cache.at[rule];
 }
 
-/* ---- Subset construction ------------------------------------------------------------------------ */
+/* ---- Subset construction ------------------------------------------------------------------------
+ */
 
 /* The lowest member of `set` from `s` on, or -1. */
 static int next_member(const uint64_t *set, size_t words, int s)
@@ -222,9 +231,15 @@ static int next_member(const uint64_t *set, size_t words, int s)
     return (int)(w * 64) + __builtin_ctzll(bits);
 }
 
-static bool is_member(const uint64_t *set, int s) { return set[s >> 6] >> (s & 63) & 1; }
+static bool is_member(const uint64_t *set, int s)
+{
+    return set[s >> 6] >> (s & 63) & 1;
+}
 
-static void add_member(uint64_t *set, int s) { set[s >> 6] |= (uint64_t)1 << (s & 63); }
+static void add_member(uint64_t *set, int s)
+{
+    set[s >> 6] |= (uint64_t)1 << (s & 63);
+}
 
 static void close_over(const struct nfa *a, uint64_t *set, size_t words, int *stack)
 {
@@ -373,7 +388,8 @@ struct dfa *minimise(const struct dfa *d)
     return m;
 }
 
-/* ---- Comparing ---------------------------------------------------------------------------------- */
+/* ---- Comparing ----------------------------------------------------------------------------------
+ */
 
 /* Walks pairs of states in step; b may be dead (-1).  Calls out with each pair once. */
 struct pairs {
@@ -447,7 +463,8 @@ struct dfa *difference(const struct dfa *a, const struct dfa *b)
     return d;
 }
 
-/* ---- Trimming ----------------------------------------------------------------------------------- */
+/* ---- Trimming -----------------------------------------------------------------------------------
+ */
 
 /* Marks the states from which some sentence can still be completed and drops all other edges. */
 void trim(struct nfa *a)

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* ---- Undefined rules ---------------------------------------------------------------------------- */
+/* ---- Undefined rules ----------------------------------------------------------------------------
+ */
 
 static void report_undefined(struct grammar *g, const struct tree *t, int *bad)
 {
@@ -17,7 +18,8 @@ static void report_undefined(struct grammar *g, const struct tree *t, int *bad)
         report_undefined(g, t->kids.at[i], bad);
 }
 
-/* ---- Repetitions of nothing ------------------------------------------------------------------------ */
+/* ---- Repetitions of nothing
+ * ------------------------------------------------------------------------ */
 
 static bool is_nullable(const struct tree *t, const bool *rules)
 {
@@ -73,7 +75,8 @@ void check_rules(struct grammar *g)
         fail("%d repetitions of what may be empty", bad);
 }
 
-/* ---- Parameters inside parameters -------------------------------------------------------------------- */
+/* ---- Parameters inside parameters
+ * -------------------------------------------------------------------- */
 
 /* Which select rules `t` reaches. */
 static void reach_selects(struct grammar *g, const struct tree *t, bool *seen, bool *reached)
@@ -105,9 +108,11 @@ static bool *reach_from_values(struct grammar *g, const bool *of, bool none)
             for (int r = 0; r < g->rules.n; r++) {
                 const struct rule *keyword = &g->rules.at[n->keyword];
                 if (reached[r] && none)
-                    fail_at(keyword->file, keyword->line, 1,
-                            "the value of %s, itself inside a value, has parameters chosen by name: "
-                            "%s", n->name, g->rules.at[r].name);
+                    fail_at(
+                        keyword->file, keyword->line, 1,
+                        "the value of %s, itself inside a value, has parameters chosen by name: "
+                        "%s",
+                        n->name, g->rules.at[r].name);
                 all[r] |= reached[r];
             }
         }
@@ -124,7 +129,8 @@ void check_selects(struct grammar *g)
     reach_from_values(g, reach_from_values(g, all, false), true);
 }
 
-/* ---- Unused rules -------------------------------------------------------------------------------------- */
+/* ---- Unused rules
+ * -------------------------------------------------------------------------------------- */
 
 void note_unused(struct grammar *g)
 {

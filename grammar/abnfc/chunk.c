@@ -52,7 +52,8 @@ struct builder {
 
 enum { VERSIONS = 8 };
 
-/* ---- Byte classes ------------------------------------------------------------------------------- */
+/* ---- Byte classes -------------------------------------------------------------------------------
+ */
 
 static void classify(struct builder *b)
 {
@@ -93,7 +94,8 @@ static void classify(struct builder *b)
         b->example[b->class_of[c]] = (unsigned char)c;
 }
 
-/* ---- Threads ------------------------------------------------------------------------------------ */
+/* ---- Threads ------------------------------------------------------------------------------------
+ */
 
 static int *copy_tags(const struct builder *b, const int *at)
 {
@@ -161,7 +163,8 @@ static void close_thread(const struct builder *b, int state, const int *at, int 
     }
 }
 
-/* ---- States ------------------------------------------------------------------------------------- */
+/* ---- States -------------------------------------------------------------------------------------
+ */
 
 static int register_of(struct builder *b, int tag, int version)
 {
@@ -303,9 +306,9 @@ static void explore_class(struct builder *b, int from, const struct threads *clo
             set_add(&arc->set, c);
     if (cut) {
         arc->to = -1;
-        arc->leave = leave_with(b, cut_tags, node_for(b, cut_to),
-                                b->graph->view &&
-                                    b->g->cuts.at[cut->cut].rule == b->graph->view->each_rule);
+        arc->leave =
+            leave_with(b, cut_tags, node_for(b, cut_to),
+                       b->graph->view && b->g->cuts.at[cut->cut].rule == b->graph->view->each_rule);
         return;
     }
     canonical(b, &kernel, arc);
@@ -339,13 +342,17 @@ static void explore(struct builder *b, int i, struct chunk_state *out)
         explore_class(b, i, &closed, c, out);
 }
 
-/* ---- Minimising, and the canonical form --------------------------------------------------------- */
+/* ---- Minimising, and the canonical form ---------------------------------------------------------
+ */
 
 struct key {
     VEC(uint64_t) words;
 };
 
-static void add_word(struct key *k, int64_t word) { *PUSH(&k->words) = (uint64_t)word; }
+static void add_word(struct key *k, int64_t word)
+{
+    *PUSH(&k->words) = (uint64_t)word;
+}
 
 static void add_set(struct key *k, const byteset *s)
 {
@@ -546,7 +553,8 @@ static void describe_chunk(struct key *key, const struct chunk *c)
     }
 }
 
-/* ---- Chunks of a rule ----------------------------------------------------------------------------- */
+/* ---- Chunks of a rule
+ * ----------------------------------------------------------------------------- */
 
 static bool is_look(struct builder *b, int number)
 {

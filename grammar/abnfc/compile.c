@@ -13,7 +13,8 @@ int set_index(struct grammar *g, byteset s)
     return g->sets.n - 1;
 }
 
-/* ---- Rules of single bytes -------------------------------------------------------------------- */
+/* ---- Rules of single bytes --------------------------------------------------------------------
+ */
 
 static bool class_of(struct grammar *g, const struct tree *t, byteset *s);
 
@@ -59,7 +60,8 @@ static bool class_of(struct grammar *g, const struct tree *t, byteset *s)
     return false;
 }
 
-/* ---- Ops --------------------------------------------------------------------------------------- */
+/* ---- Ops ---------------------------------------------------------------------------------------
+ */
 
 static int emit(struct grammar *g, int op, int a, int x, int y)
 {
@@ -95,7 +97,7 @@ static void compile_repeat(struct grammar *g, int rule, const struct tree *t)
         compile_tree(g, rule, body);
     if (t->max < 0) {
         int split = emit(g, SIPV_OP_SPLIT, 0, 0, 0);
-        g->ops.at[split].flags = SIPV_OPF_LOOP;
+        g->ops.at[split].a = SIPV_LOOP;
         g->ops.at[split].x = (uint16_t)g->ops.n;
         compile_tree(g, rule, body);
         emit(g, SIPV_OP_JUMP, 0, split, 0);
@@ -179,7 +181,8 @@ static void compile_tree(struct grammar *g, int rule, const struct tree *t)
     }
 }
 
-/* ---- Parameters chosen by name ------------------------------------------------------------------ */
+/* ---- Parameters chosen by name ------------------------------------------------------------------
+ */
 
 /* One alternative of a select rule, taken apart: name [separator value]. */
 struct shape {
@@ -311,9 +314,10 @@ static void add_name(struct grammar *g, struct select_rule *s, const struct tree
     n->keyword = keyword >= 0 ? keyword : s->rule;
 }
 
-/* `select via-params = via-ttl / ... / via-extension`: the generic alternative stays in the program,
- * the others become lines of a table.  Values that the generic shape cannot have (`received=::1`)
- * keep an alternative of their own, under any name; then the table also refuses them to the rest. */
+/* `select via-params = via-ttl / ... / via-extension`: the generic alternative stays in the
+ * program, the others become lines of a table.  Values that the generic shape cannot have
+ * (`received=::1`) keep an alternative of their own, under any name; then the table also refuses
+ * them to the rest. */
 static void compile_select(struct grammar *g, int index)
 {
     int rule = g->selects.at[index].rule;
@@ -402,7 +406,8 @@ static void compile_select(struct grammar *g, int index)
         sel->other = value_rule(g, generic.rule >= 0 ? generic.rule : rule, "other", generic.value);
 }
 
-/* ---- Rules -------------------------------------------------------------------------------------- */
+/* ---- Rules --------------------------------------------------------------------------------------
+ */
 
 /* "Name" HCOLON ... or ( "Name" / "n" ) HCOLON ... */
 static bool is_header_rule(struct grammar *g, const struct tree *t)
@@ -554,8 +559,9 @@ static bool only_space(struct grammar *g, const struct tree *t)
                 return false;
         return true;
     case T_RANGE: return t->min == t->max && strchr(" \t\r\n", t->min) != NULL;
-    case T_REF: return (g->rules.at[t->rule].flags & SIPV_RULE_RECURSIVE) == 0 &&
-                       only_space(g, g->rules.at[t->rule].tree);
+    case T_REF:
+        return (g->rules.at[t->rule].flags & SIPV_RULE_RECURSIVE) == 0 &&
+               only_space(g, g->rules.at[t->rule].tree);
     default:
         for (int i = 0; i < t->kids.n; i++)
             if (!only_space(g, t->kids.at[i]))

@@ -73,8 +73,9 @@ static void order_arcs(const struct chunk_state *s, int *order)
     for (int i = 0; i < s->arcs.n; i++)
         order[i] = i;
     for (int i = 1; i < s->arcs.n; i++)
-        for (int k = i; k > 0 && likelihood(&s->arcs.at[order[k]]) >
-                                     likelihood(&s->arcs.at[order[k - 1]]); k--) {
+        for (int k = i;
+             k > 0 && likelihood(&s->arcs.at[order[k]]) > likelihood(&s->arcs.at[order[k - 1]]);
+             k--) {
             int t = order[k];
             order[k] = order[k - 1];
             order[k - 1] = t;
@@ -85,7 +86,10 @@ struct leaves {
     VEC(char *) text;
 };
 
-static const char *position(int from) { return from < 0 ? "p" : format("r%d", from); }
+static const char *position(int from)
+{
+    return from < 0 ? "p" : format("r%d", from);
+}
 
 /* What a chunk does when it ends: its captures, then where it went. */
 static char *leave_code(const struct grammar *g, const struct leave *l, bool over_cut)
@@ -99,8 +103,7 @@ static char *leave_code(const struct grammar *g, const struct leave *l, bool ove
             code = format("%s    SIPV_NOTICE;\n", code);
         else if (digits > 0 && p->open != -2 && p->close != -2)
             code = format("%s    SIPV_DIGITS(%s, %s, %d, \"%llu\");\n", code, position(p->open),
-                          position(p->close), digits,
-                          (unsigned long long)g->kind_max.at[p->kind]);
+                          position(p->close), digits, (unsigned long long)g->kind_max.at[p->kind]);
         if (p->open != -2 && p->close != -2)
             code = format("%s    SIPV_WHOLE(%d, %d, %s, %s); /* %s */\n", code, n, p->kind,
                           position(p->open), position(p->close), g->kinds.at[p->kind]);
@@ -198,7 +201,8 @@ static void emit_chunk(const struct grammar *g, FILE *f, const struct chunk *c)
         reads |= c->states.at[s].arcs.n > 0;
     }
     /* Large automata are those of rare things, such as the inside of an IPv6 address. */
-    fprintf(f, "static %sstruct sipv_step chunk_%d(const unsigned char *p, struct sipv_run *r)\n{\n",
+    fprintf(f,
+            "static %sstruct sipv_step chunk_%d(const unsigned char *p, struct sipv_run *r)\n{\n",
             c->states.n > COLD_MIN ? "SIPV_COLD " : "", c->id);
     fprintf(f, "    const unsigned char *const end = r->end;\n");
     if (reads)
@@ -216,7 +220,8 @@ static void emit_chunk(const struct grammar *g, FILE *f, const struct chunk *c)
     fprintf(f, "}\n\n");
 }
 
-/* ---- Rules ---------------------------------------------------------------------------------------- */
+/* ---- Rules
+ * ---------------------------------------------------------------------------------------- */
 
 static int name_kind_of(const struct grammar *g, int select)
 {
@@ -347,7 +352,8 @@ void emit_matchers(struct grammar *g, struct graph *graphs, int n, const char *d
             continue;
         graphs[i].id = functions++;
         fprintf(f,
-                "/* %s */\nstatic struct sipv_step match_%d(const unsigned char *p, struct sipv_run *r, "
+                "/* %s */\nstatic struct sipv_step match_%d(const unsigned char *p, struct "
+                "sipv_run *r, "
                 "unsigned node)\n{\n%s}\n\n",
                 g->rules.at[graphs[i].rule].name, graphs[i].id, graphs[i].text);
     }

@@ -22,7 +22,8 @@ static void finish(FILE *f)
         fail("a file could not be written");
 }
 
-/* ---- Names looked up by hash --------------------------------------------------------------------- */
+/* ---- Names looked up by hash
+ * --------------------------------------------------------------------- */
 
 static uint32_t hash_of(const char *name, uint32_t seed)
 {
@@ -69,14 +70,15 @@ static void emit_slots(FILE *f, char *const *names, int n, uint32_t seed, uint32
         fprintf(f, "%d,%s", slot[h], h % 24 == 23 ? "\n    " : "");
 }
 
-/* ---- Grammar tables ------------------------------------------------------------------------------- */
+/* ---- Grammar tables
+ * ------------------------------------------------------------------------------- */
 
 static void emit_program(struct grammar *g, FILE *f)
 {
     fprintf(f, "static const sipv_op ops[] = {\n");
     for (int i = 0; i < g->ops.n; i++) {
         const sipv_op *o = &g->ops.at[i];
-        fprintf(f, "    {%u, %u, %u, 0, %u, %u},\n", o->op, o->a, o->flags, o->x, o->y);
+        fprintf(f, "    {%u, %u, %u, %u},\n", o->op, o->a, o->x, o->y);
     }
     fprintf(f, "};\nstatic const uint64_t sets[][4] = {\n");
     for (int i = 0; i < g->sets.n; i++)
@@ -85,10 +87,11 @@ static void emit_program(struct grammar *g, FILE *f)
     fprintf(f, "};\nstatic const sipv_rule rules[] = {\n");
     for (int i = 0; i < g->rules.n; i++) {
         const struct rule *r = &g->rules.at[i];
-        int flags = r->flags | (r->is_class ? SIPV_RULE_CLASS : 0) |
-                    (r->is_value ? SIPV_RULE_MADE_UP : 0);
+        int flags =
+            r->flags | (r->is_class ? SIPV_RULE_CLASS : 0) | (r->is_value ? SIPV_RULE_MADE_UP : 0);
         fprintf(f, "    {\"%s\", %d, %d, %d, %d, %d, %d, %u},\n", r->name, r->entry, r->value_entry,
-                flags, r->source, r->extra, r->view, r->root < 0 ? SIPV_NO_RULE : (unsigned)r->root);
+                flags, r->source, r->extra, r->view,
+                r->root < 0 ? SIPV_NO_RULE : (unsigned)r->root);
     }
     fprintf(f, "};\nstatic const char *const sources[] = {");
     for (int i = 0; i < g->sources.n; i++)
@@ -160,13 +163,11 @@ static void emit_selects(struct grammar *g, FILE *f)
     for (int i = 0; i < g->selects.n; i++) {
         const struct select_rule *s = &g->selects.at[i];
         int root = s->other < 0 ? -1 : g->rules.at[s->other].root;
-        fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %d, %uu, %uu, %d}, /* %s */\n",
-                s->rule,
+        fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %d, %uu, %uu, %d}, /* %s */\n", s->rule,
                 s->name_kind, s->value_kind, first, s->names.n,
                 s->other < 0 ? SIPV_NO_RULE : (unsigned)s->other,
-                root < 0 ? SIPV_NO_RULE : (unsigned)root, s->other_value,
-                takes_token(g, s->other), seeds[i], masks[i], slots,
-                g->rules.at[s->rule].name);
+                root < 0 ? SIPV_NO_RULE : (unsigned)root, s->other_value, takes_token(g, s->other),
+                seeds[i], masks[i], slots, g->rules.at[s->rule].name);
         first += s->names.n;
         slots += (int)masks[i] + 1;
     }
@@ -198,15 +199,17 @@ static void emit_views(struct grammar *g, FILE *f)
 
 static void emit_grammar(struct grammar *g, FILE *f)
 {
-    fprintf(f,
-            "const sipv_grammar sipv_%s_tables = {\n    \"%s\", ops, sets, rules, sources, selects, "
-            "select_names,\n    select_slots, views, bindings, kinds, relaxations, cut_rules,\n    "
-            "%d, %d, %d, %d, %d, %d, %d, %d};\n\n",
-            g->name, g->name, g->ops.n, g->sets.n, g->rules.n, g->selects.n, g->views.n, g->kinds.n,
-            g->relaxations.n, g->cuts.n);
+    fprintf(
+        f,
+        "const sipv_grammar sipv_%s_tables = {\n    \"%s\", ops, sets, rules, sources, selects, "
+        "select_names,\n    select_slots, views, bindings, kinds, relaxations, cut_rules,\n    "
+        "%d, %d, %d, %d, %d, %d, %d, %d};\n\n",
+        g->name, g->name, g->ops.n, g->sets.n, g->rules.n, g->selects.n, g->views.n, g->kinds.n,
+        g->relaxations.n, g->cuts.n);
 }
 
-/* ---- Typed forms ----------------------------------------------------------------------------------- */
+/* ---- Typed forms
+ * ----------------------------------------------------------------------------------- */
 
 static const char *c_type(enum field_type t)
 {
@@ -214,7 +217,10 @@ static const char *c_type(enum field_type t)
     return types[t];
 }
 
-static bool is_uri_view(const struct view *v) { return strcmp(v->name, "uri") == 0; }
+static bool is_uri_view(const struct view *v)
+{
+    return strcmp(v->name, "uri") == 0;
+}
 
 static const char *path_text(const struct grammar *g, const struct binding *b)
 {
@@ -341,8 +347,8 @@ static void emit_typed_tables(struct grammar *g, FILE *f)
 /* The methods of a comma-separated list as bits, in the order of enum sipv_method. */
 static unsigned method_bits(const char *list)
 {
-    static const char *const methods[] = {"ACK",     "BYE",     "CANCEL", "INFO",    "INVITE",
-                                          "MESSAGE", "NOTIFY",  "OPTIONS", "PRACK",  "PUBLISH",
+    static const char *const methods[] = {"ACK",     "BYE",      "CANCEL",    "INFO",  "INVITE",
+                                          "MESSAGE", "NOTIFY",   "OPTIONS",   "PRACK", "PUBLISH",
                                           "REFER",   "REGISTER", "SUBSCRIBE", "UPDATE"};
     unsigned bits = 1; /* unknown methods may do what they like */
     if (strcmp(list, "*") == 0)
@@ -382,14 +388,15 @@ static void emit_headers(struct grammar *g, FILE *f)
     for (int i = 0; i < g->headers.n; i++) {
         const struct header *h = &g->headers.at[i];
         int view = h->rule < 0 ? -1 : g->rules.at[h->rule].view;
-        fprintf(f, "    {\"%s\", %s, %d, SIPV_%s, %s, %d, %d, 0x%xu, 0x%x, \"%s\", \"%s\", \"%s\"},\n",
-                h->name,
-                strcmp(h->compact, "-") == 0 ? "0" : format("'%s'", h->compact),
-                (int)strlen(h->name),
-                strcmp(h->nature, "single") == 0   ? "SINGLE"
-                : strcmp(h->nature, "repeat") == 0 ? "REPEAT"
-                                                   : "LIST",
-                strcmp(h->rfc, "RFC 3261") == 0 ? "true" : "false", view, h->rule, method_bits(h->requests), class_bits(h->responses), h->rfc, h->requests, h->responses);
+        fprintf(
+            f, "    {\"%s\", %s, %d, SIPV_%s, %s, %d, %d, 0x%xu, 0x%x, \"%s\", \"%s\", \"%s\"},\n",
+            h->name, strcmp(h->compact, "-") == 0 ? "0" : format("'%s'", h->compact),
+            (int)strlen(h->name),
+            strcmp(h->nature, "single") == 0   ? "SINGLE"
+            : strcmp(h->nature, "repeat") == 0 ? "REPEAT"
+                                               : "LIST",
+            strcmp(h->rfc, "RFC 3261") == 0 ? "true" : "false", view, h->rule,
+            method_bits(h->requests), class_bits(h->responses), h->rfc, h->requests, h->responses);
         *PUSH(&names) = h->name;
     }
     fprintf(f, "};\nconst uint16_t sipv_header_roots[SIPV_H_COUNT] = {%u", SIPV_NO_RULE);
@@ -428,8 +435,8 @@ static void emit_headers(struct grammar *g, FILE *f)
 static void emit_ids(struct grammar *g, const char *dir)
 {
     FILE *f = create(dir, format("%s_ids.gen.h", g->name), "Numbers of rules and captured parts.");
-    fprintf(f, "#ifndef SIPV_%s_IDS_H\n#define SIPV_%s_IDS_H\n\nenum {\n", identifier(g->name, true),
-            identifier(g->name, true));
+    fprintf(f, "#ifndef SIPV_%s_IDS_H\n#define SIPV_%s_IDS_H\n\nenum {\n",
+            identifier(g->name, true), identifier(g->name, true));
     for (int i = 0; i < g->rules.n; i++)
         if (!g->rules.at[i].is_value)
             fprintf(f, "    SIPV_R_%s = %d,\n", identifier(g->rules.at[i].name, true), i);
@@ -443,7 +450,8 @@ static void emit_ids(struct grammar *g, const char *dir)
     finish(f);
 }
 
-/* ---- Dictionary ------------------------------------------------------------------------------------ */
+/* ---- Dictionary
+ * ------------------------------------------------------------------------------------ */
 
 struct words {
     VEC(char *) all;

@@ -17,9 +17,15 @@ struct reader {
     int source;
 };
 
-static int column(const struct reader *r) { return (int)(r->p - r->line_start) + 1; }
+static int column(const struct reader *r)
+{
+    return (int)(r->p - r->line_start) + 1;
+}
 
-static int peek(const struct reader *r) { return r->p < r->end ? (unsigned char)*r->p : -1; }
+static int peek(const struct reader *r)
+{
+    return r->p < r->end ? (unsigned char)*r->p : -1;
+}
 
 static void newline(struct reader *r)
 {

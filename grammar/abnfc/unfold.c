@@ -20,7 +20,8 @@ struct unfolder {
     struct grammar *g;
     const struct view *view;
     struct nfa *a;
-    VEC(struct job) todo; /* every (op, frames) once; frames are shared, so pointers identify them */
+    VEC(struct job)
+    todo; /* every (op, frames) once; frames are shared, so pointers identify them */
     VEC(const struct frame *) frames;
     bool *plain; /* rules without cut, select and split in or below them */
     bool *plain_known;
@@ -29,8 +30,14 @@ struct unfolder {
     int table_size;
 };
 
-int tag_done(const struct grammar *g, int select) { return 2 * g->kinds.n + select; }
-int tag_count(const struct grammar *g) { return 2 * g->kinds.n + g->selects.n; }
+int tag_done(const struct grammar *g, int select)
+{
+    return 2 * g->kinds.n + select;
+}
+int tag_count(const struct grammar *g)
+{
+    return 2 * g->kinds.n + g->selects.n;
+}
 
 static int add_state(struct nfa *a)
 {

@@ -29,9 +29,9 @@ struct line {
     const char *comment;
 };
 
-static const char *const built_in_kinds[] = {"element",         "param.name",       "param.value",
-                                             "uri_param.name",  "uri_param.value",  "uri_header.name",
-                                             "uri_header.value"};
+static const char *const built_in_kinds[] = {
+    "element",         "param.name",      "param.value",     "uri_param.name",
+    "uri_param.value", "uri_header.name", "uri_header.value"};
 
 static int kind_index(struct grammar *g, const char *name)
 {
@@ -82,7 +82,8 @@ static void split_line(struct line *l, char *text)
             continue;
         }
         char *from = p;
-        while (*p && !isspace((unsigned char)*p) && *p != '|' && *p != ':' && *p != ';' && *p != ',')
+        while (*p && !isspace((unsigned char)*p) && *p != '|' && *p != ':' && *p != ';' &&
+               *p != ',')
             p++;
         l->word[l->n++] = format("%.*s", (int)(p - from), from);
     }
@@ -196,8 +197,9 @@ static void read_field(struct grammar *g, struct view *v, const char *group, con
             *PUSH(&v->bindings) = b;
             continue;
         }
-        char *name = type == F_URI ? format("uri") : group ? format("%s.%s", group, f->name)
-                                                           : format("%s", f->name);
+        char *name = type == F_URI ? format("uri")
+                     : group       ? format("%s.%s", group, f->name)
+                                   : format("%s", f->name);
         f->kind = kind_index(g, name);
         read_path(g, v, f->kind, l->word[at], l);
     }
@@ -251,8 +253,8 @@ void read_views(struct grammar *g, const char *path)
             begin_view(g, &l);
             open_view = g->views.n - 1;
             if (g->views.n == before) /* more headers for a view of another file */
-                for (open_view = 0; strcmp(g->views.at[open_view].name,
-                                           identifier(l.word[1], false)) != 0;
+                for (open_view = 0;
+                     strcmp(g->views.at[open_view].name, identifier(l.word[1], false)) != 0;
                      open_view++)
                     ;
             group = strcmp(l.word[1], "uri") == 0 ? "uri" : NULL;

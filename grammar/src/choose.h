@@ -2,8 +2,9 @@
  * value is matched against the rule that the name asks for.  Part of match.h. */
 
 /* Does matcher `root` take the whole value?  Its captures are of no interest. */
-static bool __attribute__((unused)) sipv_value_matches(const struct sipv_run *outer, unsigned root, sipv_slice value,
-                          const unsigned char **where)
+static bool __attribute__((unused))
+sipv_value_matches(const struct sipv_run *outer, unsigned root, sipv_slice value,
+                   const unsigned char **where)
 {
     sipv_event none[SIPV_CHUNK_PARTS * 4];
     struct sipv_run r;
@@ -31,10 +32,11 @@ static inline bool sipv_is_token_value(const struct sipv_run *r, sipv_slice valu
     return value.n > 0 && r->skip(value.p, r, r->token) >= value.p + value.n;
 }
 
-/* A parameter against the rule its name asks for; `value` is absent if it has none.  False: `*where`
- * is about where it is wrong. */
-static bool __attribute__((unused)) sipv_choose(struct sipv_run *r, unsigned select, sipv_slice name, sipv_slice value,
-                 const unsigned char **where)
+/* A parameter against the rule its name asks for; `value` is absent if it has none.  False:
+ * `*where` is about where it is wrong. */
+static bool __attribute__((unused))
+sipv_choose(struct sipv_run *r, unsigned select, sipv_slice name, sipv_slice value,
+            const unsigned char **where)
 {
     const sipv_select *sel = &r->grammar->selects[select];
     const uint32_t hash = sipv_name_hash(name.p, name.n, r->limit, sel->seed);

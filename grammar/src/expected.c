@@ -59,6 +59,12 @@ static void literal_text(int c, char *out, size_t cap)
         snprintf(out, cap, "%%x%02X", (unsigned)c);
 }
 
+/* Rules of the interop layer say nothing to those who ask for the RFC. */
+static bool is_of_interop(const sipv_grammar *g, unsigned rule)
+{
+    return strcmp(g->sources[g->rules[rule].source], "interop") == 0;
+}
+
 /* A class by its rule's name, a single byte as a literal, other sets by a rule that is equal. */
 static void op_text(const struct engine *e, const sipv_op *op, char *out, size_t cap)
 {
@@ -76,7 +82,7 @@ static void op_text(const struct engine *e, const sipv_op *op, char *out, size_t
         return;
     }
     for (unsigned i = 0; i < e->g->n_rules; i++)
-        if ((e->g->rules[i].flags & SIPV_RULE_CLASS) &&
+        if ((e->g->rules[i].flags & SIPV_RULE_CLASS) && !is_of_interop(e->g, i) &&
             memcmp(e->g->sets[e->g->ops[e->g->rules[i].entry].x], e->g->sets[op->x],
                    4 * sizeof(uint64_t)) == 0) {
             snprintf(out, cap, "%s", e->g->rules[i].name);
@@ -90,8 +96,8 @@ static bool takes_space(const struct engine *e, const sipv_op *op)
     if (op->op != SIPV_OP_SET)
         return false;
     const uint64_t *s = e->g->sets[op->x];
-    const uint64_t space = (uint64_t)1 << ' ' | (uint64_t)1 << '\t' | (uint64_t)1 << '\r' |
-                           (uint64_t)1 << '\n';
+    const uint64_t space =
+        (uint64_t)1 << ' ' | (uint64_t)1 << '\t' | (uint64_t)1 << '\r' | (uint64_t)1 << '\n';
     return !(s[0] & ~space) && !s[1] && !s[2] && !s[3];
 }
 
@@ -140,8 +146,8 @@ static void thread_text(const struct engine *e, const struct thread_list *list,
         snprintf(out, cap, "%s", e->g->rules[entered].name);
         return;
     }
-    const bool core = op->op == SIPV_OP_SET && op->y != SIPV_NO_RULE &&
-                      e->g->rules[op->y].source == 0;
+    const bool core =
+        op->op == SIPV_OP_SET && op->y != SIPV_NO_RULE && e->g->rules[op->y].source == 0;
     if (entered != NONE && op->op == SIPV_OP_SET && op->y != SIPV_NO_RULE && !core &&
         entered != op->y) {
         snprintf(out, cap, "%s", e->g->rules[entered].name);

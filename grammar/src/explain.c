@@ -1,9 +1,9 @@
 /* The explaining engine: all readings of the text in lockstep (Thompson, Pike), one byte at a time.
  *
  * A thread is a place in the program and the calls that are open there.  Threads stand in order of
- * priority: fewer relaxations first, then the order of the grammar.  Of two threads at one place only
- * the first lives on, so a step costs no more than the program is large.  At a cut exactly one thread
- * goes on: its captures are written out and the memory is used again. */
+ * priority: fewer relaxations first, then the order of the grammar.  Of two threads at one place
+ * only the first lives on, so a step costs no more than the program is large.  At a cut exactly one
+ * thread goes on: its captures are written out and the memory is used again. */
 #include <stddef.h>
 #include <string.h>
 
@@ -12,7 +12,8 @@
 
 enum { ACCEPT = 0xffff, NO_FRAME = 0xffff };
 
-/* ---- Frames: open calls, shared by all threads --------------------------------------------------- */
+/* ---- Frames: open calls, shared by all threads
+ * --------------------------------------------------- */
 
 static unsigned frame_hash(unsigned ret, unsigned rule, unsigned up)
 {
@@ -117,7 +118,8 @@ static unsigned push_frame(struct engine *e, unsigned ret, unsigned rule, unsign
     return e->n_frames++;
 }
 
-/* ---- Threads -------------------------------------------------------------------------------------- */
+/* ---- Threads
+ * -------------------------------------------------------------------------------------- */
 
 /* Copies what is in use: threads are large and most of them nearly empty. */
 static void copy_thread(struct thread *to, const struct thread *from)
@@ -127,7 +129,8 @@ static void copy_thread(struct thread *to, const struct thread *from)
     memcpy(to->captures, from->captures, from->n_captures * sizeof *from->captures);
 }
 
-/* ---- Captures -------------------------------------------------------------------------------------- */
+/* ---- Captures
+ * -------------------------------------------------------------------------------------- */
 
 static struct capture *capture_of(struct engine *e, struct thread *t, unsigned kind)
 {
@@ -209,7 +212,8 @@ static void flush_captures(struct engine *e, const struct thread *t, bool closed
     }
 }
 
-/* ---- Closure --------------------------------------------------------------------------------------- */
+/* ---- Closure
+ * --------------------------------------------------------------------------------------- */
 
 static unsigned relaxation_count(uint64_t set)
 {
@@ -351,7 +355,7 @@ static void add_thread(struct engine *e, struct thread_list *list, const struct 
                 }
                 copy_thread(&e->stack[n], &t);
                 e->stack[n++].pc = op->y;
-                t.looped |= (op->flags & SIPV_OPF_LOOP) != 0;
+                t.looped |= op->a == SIPV_LOOP;
                 t.pc = op->x;
                 break;
             case SIPV_OP_JUMP: t.pc = op->x; break;
@@ -401,9 +405,11 @@ static void begin_step(struct engine *e, struct thread_list *list)
     list->n = 0;
 }
 
-/* ---- Parameters chosen by name ---------------------------------------------------------------------- */
+/* ---- Parameters chosen by name
+ * ---------------------------------------------------------------------- */
 
-/* Does `rule` match the value, or, unless it is `whole`, can it still?  If not, `why` says where. */
+/* Does `rule` match the value, or, unless it is `whole`, can it still?  If not, `why` says where.
+ */
 static bool value_is(struct engine *e, unsigned rule, sipv_slice value, bool whole,
                      struct explanation *why)
 {
@@ -529,7 +535,8 @@ static void consider_others(struct engine *e, struct thread_list *list, const st
         sipv_name_expected(e, list, &e->why);
 }
 
-/* ---- Steps ------------------------------------------------------------------------------------------ */
+/* ---- Steps
+ * ------------------------------------------------------------------------------------------ */
 
 /* A chunk ends in thread `t`.  False if its parameter is refused. */
 static bool end_chunk(struct engine *e, struct thread *t)
@@ -734,9 +741,13 @@ void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool val
         drop_events(e);
 }
 
-/* ---- The public face ---------------------------------------------------------------------------------- */
+/* ---- The public face
+ * ---------------------------------------------------------------------------------- */
 
-size_t sipv_explainer_size(void) { return sizeof(struct sipv_explainer); }
+size_t sipv_explainer_size(void)
+{
+    return sizeof(struct sipv_explainer);
+}
 
 int sipv_explain(const sipv_grammar *g, int rule, bool value, sipv_slice text, uint64_t relaxations,
                  void *work, uint32_t base, sipv_event *events, size_t cap, sipv_match *match)
@@ -774,7 +785,10 @@ int sipv_rule_find(const sipv_grammar *g, sipv_slice name)
     return -1;
 }
 
-int sipv_rule_count(const sipv_grammar *g) { return g->n_rules; }
+int sipv_rule_count(const sipv_grammar *g)
+{
+    return g->n_rules;
+}
 
 const char *sipv_rule_name(const sipv_grammar *g, int rule)
 {

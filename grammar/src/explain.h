@@ -35,7 +35,7 @@ struct thread {
     bool chosen;      /* that parameter is complete */
     bool looped;      /* entered the body of a repetition since the last byte */
     uint8_t n_captures, n_open;
-    uint32_t open_at[DEPTH];            /* where each open call began; n_open of them */
+    uint32_t open_at[DEPTH];           /* where each open call began; n_open of them */
     struct capture captures[CAPTURES]; /* n_captures of them */
 };
 

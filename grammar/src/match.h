@@ -1,15 +1,15 @@
 /* What the matchers that abnfc writes are made of.
  *
- * A matcher reads from p to r->end and never writes outside r->events.  Runs of bytes are skipped by
- * one of the functions of skip.c, chosen at run time; vector code may load bytes up to r->limit, which
- * is never past the bytes that the caller handed in. */
+ * A matcher reads from p to r->end and never writes outside r->events.  Runs of bytes are skipped
+ * by one of the functions of skip.c, chosen at run time; vector code may load bytes up to r->limit,
+ * which is never past the bytes that the caller handed in. */
 #ifndef SIPV_MATCH_H
 #define SIPV_MATCH_H
 
 #include "program.h"
 
-/* Captures that one chunk can write at most, the separator behind it included; SIPV_CHUNK makes sure
- * there is room. */
+/* Captures that one chunk can write at most, the separator behind it included; SIPV_CHUNK makes
+ * sure there is room. */
 #define SIPV_CHUNK_PARTS 16
 
 enum { SIPV_EXIT_REFUSE = 250, SIPV_EXIT_NO_SPACE = 251, SIPV_EXIT_VALUE = 252 };
@@ -20,7 +20,8 @@ struct sipv_step {
 };
 
 /* The matcher takes notice of what the grammar cannot say, so that nothing else need walk over the
- * captures of ordinary values: a number of many digits, a parameter name whose bit was set before. */
+ * captures of ordinary values: a number of many digits, a parameter name whose bit was set before.
+ */
 enum {
     SIPV_SUSPECT_EXTENSION = 1, /* a parameter of a later RFC has a value that its RFC refuses */
     SIPV_SUSPECT_VALUE = 2      /* a number may be out of range, or a name may stand there twice */
@@ -44,8 +45,8 @@ struct sipv_run {
     const sipv_grammar *grammar;
     const sipv_matcher *matchers;
     const struct sipv_run_set *token; /* the bytes of a token */
-    const unsigned char *look_at; /* the last choice made by looking ahead ... */
-    unsigned look_other;          /* ... and the node that was not taken */
+    const unsigned char *look_at;     /* the last choice made by looking ahead ... */
+    unsigned look_other;              /* ... and the node that was not taken */
     unsigned suspects; /* SIPV_SUSPECT_...: what the caller should look at more closely */
     uint64_t seen[2];  /* names of this element's parameters, of its URI's: one bit each */
 };
@@ -78,8 +79,15 @@ SIPV_API sipv_skip_function sipv_skip_choice(void);
 #define SIPV_CLOSE(i, k, to) SIPV_EVENT(i, k, SIPV_PART_CLOSE, to, 0)
 #define SIPV_LEAVE(n, to, x)                                                                       \
     r->ev += (n);                                                                                  \
-    return (struct sipv_step){(to), (x)}
-#define SIPV_REFUSE(at) return (struct sipv_step){(at), SIPV_EXIT_REFUSE}
+    return (struct sipv_step)                                                                      \
+    {                                                                                              \
+        (to), (x)                                                                                  \
+    }
+#define SIPV_REFUSE(at)                                                                            \
+    return (struct sipv_step)                                                                      \
+    {                                                                                              \
+        (at), SIPV_EXIT_REFUSE                                                                     \
+    }
 
 #define SIPV_CHUNK(chunk)                                                                          \
     if (r->ev > r->ev_end)                                                                         \

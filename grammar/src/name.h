@@ -28,8 +28,8 @@ static inline uint64_t sipv_load_bytes(const unsigned char *p, size_t n, const u
     return v;
 }
 
-/* Length and the first and last eight bytes, letters without case; n >= 1.  The same number whatever
- * `limit` allows to read; `seed` is odd. */
+/* Length and the first and last eight bytes, letters without case; n >= 1.  The same number
+ * whatever `limit` allows to read; `seed` is odd. */
 static inline uint32_t sipv_name_hash(const unsigned char *p, size_t n, const unsigned char *limit,
                                       uint32_t seed)
 {
@@ -64,9 +64,8 @@ static inline unsigned sipv_differ(const unsigned char *p, const unsigned char *
 {
     const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
     const __m128i name = _mm_loadu_si128((const __m128i *)(const void *)folded);
-    const __m128i same =
-        _mm_and_si128(_mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), name),
-                      _mm_cmpgt_epi8(v, _mm_set1_epi8(0x20)));
+    const __m128i same = _mm_and_si128(_mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), name),
+                                       _mm_cmpgt_epi8(v, _mm_set1_epi8(0x20)));
     return ~(unsigned)_mm_movemask_epi8(same) & 0xffffu;
 }
 #endif

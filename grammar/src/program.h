@@ -13,7 +13,7 @@
 enum sipv_opcode {
     SIPV_OP_SET,   /* one byte of set x; y is the class rule it was written as, or NO_RULE */
     SIPV_OP_CUT,   /* the byte a, which ends a chunk; x is the cut's number */
-    SIPV_OP_SPLIT, /* try x first, then y; flag LOOP: x is the body of a repetition */
+    SIPV_OP_SPLIT, /* try x first, then y; a is LOOP: x is the body of a repetition */
     SIPV_OP_JUMP,  /* go to x */
     SIPV_OP_CALL,  /* rule x, then go on with the next op */
     SIPV_OP_RET,   /* end of the rule */
@@ -21,12 +21,12 @@ enum sipv_opcode {
     SIPV_OP_LOOK   /* next op if a run of set x is followed by byte a, else y */
 };
 
-enum { SIPV_OPF_LOOP = 1 };
+enum { SIPV_LOOP = 1 };
 enum { SIPV_MARK_NAME, SIPV_MARK_NAME_END, SIPV_MARK_VALUE, SIPV_MARK_VALUE_END, SIPV_MARK_DONE };
 #define SIPV_NO_RULE 0xffffu
 
 typedef struct sipv_op {
-    uint8_t op, a, flags, spare;
+    uint8_t op, a;
     uint16_t x, y;
 } sipv_op;
 
@@ -47,7 +47,7 @@ typedef struct sipv_rule {
     uint8_t flags;
     uint8_t source; /* index into sources, 0 for the core rules */
     uint16_t extra;
-    int16_t view; /* of a header rule: its view, or -1 */
+    int16_t view;  /* of a header rule: its view, or -1 */
     uint16_t root; /* of a header rule: its matcher */
 } sipv_rule;
 
@@ -58,19 +58,19 @@ typedef struct sipv_select_name {
     const char *name;
     uint8_t n, value;  /* SIPV_VALUE_... */
     uint8_t extension; /* of a later RFC: what it asks for is not the header's own grammar */
-    uint16_t rule;    /* grammar of the value, or SIPV_NO_RULE */
-    uint16_t keyword; /* the rule that the RFC gives for name and value, for messages */
-    uint16_t root;    /* matcher of the value rule */
-    bool takes_token; /* every token is a right value */
-    bool ranged;      /* a number with a range that the grammar does not bound */
+    uint16_t rule;     /* grammar of the value, or SIPV_NO_RULE */
+    uint16_t keyword;  /* the rule that the RFC gives for name and value, for messages */
+    uint16_t root;     /* matcher of the value rule */
+    bool takes_token;  /* every token is a right value */
+    bool ranged;       /* a number with a range that the grammar does not bound */
     unsigned char folded[SIPV_FOLDED];
 } sipv_select_name;
 
 typedef struct sipv_select {
     uint16_t rule;
     uint16_t name_kind, value_kind;
-    uint16_t first, count;      /* its names in select_names */
-    uint16_t other;             /* value grammar of all other names, NO_RULE if any value goes */
+    uint16_t first, count; /* its names in select_names */
+    uint16_t other;        /* value grammar of all other names, NO_RULE if any value goes */
     uint16_t other_root;
     uint8_t other_value; /* SIPV_VALUE_... of all other names */
     bool other_takes_token;
@@ -123,11 +123,9 @@ enum {
 #define SIPV_KIND_RULE 0x8000u
 
 /* The line of select `sel` for a parameter name, or NULL. */
-static inline const sipv_select_name *sipv_select_find_hashed(const sipv_grammar *g,
-                                                              const sipv_select *sel,
-                                                              sipv_slice name,
-                                                              const unsigned char *limit,
-                                                              uint32_t hash)
+static inline const sipv_select_name *
+sipv_select_find_hashed(const sipv_grammar *g, const sipv_select *sel, sipv_slice name,
+                        const unsigned char *limit, uint32_t hash)
 {
     const unsigned slot = g->select_slots[sel->slots + (hash & sel->mask)];
     if (slot == 0)

@@ -1,11 +1,12 @@
 /* Sentences of a rule: a random walk through its program with a stack of open calls.
  *
- * The walk never turns back.  Before a branch is taken it is followed to the end of its rule, so that
- * ends without a sentence (relaxations, comments nested too deep, what `except` took away) are not
- * entered; should it be caught nevertheless, or run out of space, it begins again more modestly.
+ * The walk never turns back.  Before a branch is taken it is followed to the end of its rule, so
+ * that ends without a sentence (relaxations, comments nested too deep, what `except` took away) are
+ * not entered; should it be caught nevertheless, or run out of space, it begins again more
+ * modestly.
  *
- * Where parameters are chosen by name the walk writes a known name or a made-up one, and then a value
- * of the rule that the name asks for, so strict accepts what it writes. */
+ * Where parameters are chosen by name the walk writes a known name or a made-up one, and then a
+ * value of the rule that the name asks for, so strict accepts what it writes. */
 #include <string.h>
 
 #include "name.h"
@@ -35,7 +36,8 @@ struct walk {
     uint16_t value_rule;
 };
 
-/* ---- Chance --------------------------------------------------------------------------------------- */
+/* ---- Chance
+ * --------------------------------------------------------------------------------------- */
 
 /* SplitMix64 (Steele, Lea, Flood 2014). */
 static uint64_t draw(struct walk *w)
@@ -46,11 +48,18 @@ static uint64_t draw(struct walk *w)
     return z ^ z >> 31;
 }
 
-static unsigned below(struct walk *w, unsigned n) { return (unsigned)((draw(w) >> 32) * n >> 32); }
+static unsigned below(struct walk *w, unsigned n)
+{
+    return (unsigned)((draw(w) >> 32) * n >> 32);
+}
 
-static bool chance(struct walk *w, unsigned of_256) { return below(w, 256) < of_256; }
+static bool chance(struct walk *w, unsigned of_256)
+{
+    return below(w, 256) < of_256;
+}
 
-/* ---- Cover ---------------------------------------------------------------------------------------- */
+/* ---- Cover
+ * ---------------------------------------------------------------------------------------- */
 
 static size_t name_count(const sipv_grammar *g)
 {
@@ -80,7 +89,8 @@ static void visit_name(struct walk *w, const sipv_select_name *n)
     visit(w, w->g->n_rules + 2u * w->g->n_ops + (size_t)(n - w->g->select_names));
 }
 
-/* ---- Looking ahead ---------------------------------------------------------------------------------- */
+/* ---- Looking ahead
+ * ---------------------------------------------------------------------------------- */
 
 static bool can_call(const struct walk *w, unsigned rule)
 {
@@ -94,7 +104,10 @@ static bool can_call(const struct walk *w, unsigned rule)
     return depth < SIPV_COMMENT_DEPTH;
 }
 
-static bool is_empty(const uint64_t *set) { return !(set[0] | set[1] | set[2] | set[3]); }
+static bool is_empty(const uint64_t *set)
+{
+    return !(set[0] | set[1] | set[2] | set[3]);
+}
 
 /* Does some way lead from `pc` to the end of its rule? */
 static bool leads_on(const struct walk *w, unsigned pc)
@@ -119,7 +132,8 @@ static bool leads_on(const struct walk *w, unsigned pc)
     return false;
 }
 
-/* ---- Steps ------------------------------------------------------------------------------------------ */
+/* ---- Steps
+ * ------------------------------------------------------------------------------------------ */
 
 static bool put(struct walk *w, unsigned c)
 {
@@ -191,12 +205,12 @@ static unsigned choose_branch(struct walk *w, unsigned pc)
     bool first;
     if (w->n_open && (w->g->rules[w->open[w->n_open - 1].rule].flags & SIPV_RULE_SPACE)) {
         first = chance(w, 40);
-    } else if (op->flags & SIPV_OPF_LOOP) {
+    } else if (op->a == SIPV_LOOP) {
         first = chance(w, w->n >= w->budget ? 0 : (unsigned)(190 - 190 * w->n / w->budget));
     } else {
         unsigned ways = 2;
         for (unsigned y = op->y; ways < 256 && w->g->ops[y].op == SIPV_OP_SPLIT &&
-                                 !(w->g->ops[y].flags & SIPV_OPF_LOOP) && w->g->ops[y].y > y;
+                                 w->g->ops[y].a != SIPV_LOOP && w->g->ops[y].y > y;
              y = w->g->ops[y].y)
             ways++;
         first = below(w, ways) == 0;
@@ -204,7 +218,8 @@ static unsigned choose_branch(struct walk *w, unsigned pc)
     return first ? op->x : op->y;
 }
 
-/* ---- Parameters chosen by name ------------------------------------------------------------------------ */
+/* ---- Parameters chosen by name
+ * ------------------------------------------------------------------------ */
 
 /* The mark of this kind that comes next. */
 static unsigned mark_behind(const sipv_grammar *g, unsigned pc, unsigned mark)
@@ -282,7 +297,8 @@ static enum walked at_mark(struct walk *w, unsigned *pc)
     }
 }
 
-/* ---- The walk ------------------------------------------------------------------------------------------- */
+/* ---- The walk
+ * ------------------------------------------------------------------------------------------- */
 
 static enum walked walk_from(struct walk *w, unsigned pc)
 {

@@ -40,5 +40,8 @@ sipv_skip_function sipv_skip_choice(void)
     return __builtin_cpu_supports("ssse3") ? sipv_skip_ssse3 : sipv_skip_portable;
 }
 #else
-sipv_skip_function sipv_skip_choice(void) { return sipv_skip_portable; }
+sipv_skip_function sipv_skip_choice(void)
+{
+    return sipv_skip_portable;
+}
 #endif

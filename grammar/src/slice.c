@@ -5,7 +5,10 @@
 
 #include "name.h"
 
-const char *sipv_version(void) { return SIPV_VERSION; }
+const char *sipv_version(void)
+{
+    return SIPV_VERSION;
+}
 
 sipv_slice sipv_slice_text(const char *text)
 {

@@ -1,5 +1,5 @@
-/* What the grammar cannot say about one header value: ranges of numbers, parameters that stand there
- * twice, limits.  One walk over the captures. */
+/* What the grammar cannot say about one header value: ranges of numbers, parameters that stand
+ * there twice, limits.  One walk over the captures. */
 #include "internal.h"
 
 #include "name.h"
@@ -33,8 +33,8 @@ static void refuse_value(struct walk *w, unsigned code, sipv_slice where)
     if (in_header)
         h->state = SIPV_MALFORMED;
     if (sipv_may_ignore(w->m, w->header))
-        code = h->id == SIPV_H_MAX_FORWARDS ? SIPV_D_RELAX_MAX_FORWARDS
-                                            : SIPV_D_RELAX_HEADER_IGNORED;
+        code =
+            h->id == SIPV_H_MAX_FORWARDS ? SIPV_D_RELAX_MAX_FORWARDS : SIPV_D_RELAX_HEADER_IGNORED;
     else if (in_header && !sipv_is_core(h->id))
         code = SIPV_D_EXTENSION_SYNTAX;
     sipv_report_at(w->m, code, where, w->header);
@@ -158,22 +158,17 @@ static void check_numbers(struct walk *w, const sipv_event *ev, size_t n)
 }
 
 /* What an event means here; most mean nothing. */
-enum action {
-    SKIP,
-    ELEMENT,
-    NAME,
-    VALUE,
-    URI_NAME,
-    SCHEME,
-    NUMBER,
-    PORT
-};
+enum action { SKIP, ELEMENT, NAME, VALUE, URI_NAME, SCHEME, NUMBER, PORT };
 
 static const uint8_t actions[SIPV_K_COUNT] = {
-    [SIPV_KIND_ELEMENT] = ELEMENT,       [SIPV_KIND_PARAM_NAME] = NAME,
-    [SIPV_KIND_PARAM_VALUE] = VALUE,     [SIPV_KIND_URI_PARAM_NAME] = URI_NAME,
-    [SIPV_KIND_URI_PARAM_VALUE] = VALUE, [SIPV_K_URI_SCHEME] = SCHEME,
-    [SIPV_K_URI_NUMBER] = NUMBER,        [SIPV_K_PORT] = PORT,
+    [SIPV_KIND_ELEMENT] = ELEMENT,
+    [SIPV_KIND_PARAM_NAME] = NAME,
+    [SIPV_KIND_PARAM_VALUE] = VALUE,
+    [SIPV_KIND_URI_PARAM_NAME] = URI_NAME,
+    [SIPV_KIND_URI_PARAM_VALUE] = VALUE,
+    [SIPV_K_URI_SCHEME] = SCHEME,
+    [SIPV_K_URI_NUMBER] = NUMBER,
+    [SIPV_K_PORT] = PORT,
     [SIPV_K_URI_PORT] = PORT,
 };
 
@@ -236,7 +231,8 @@ void sipv_check_events(sipv_message *m, const sipv_event *ev, size_t n, unsigned
         check_numbers(&w, ev, n);
 }
 
-/* ---- Limits over several lines ---------------------------------------------------------------------- */
+/* ---- Limits over several lines
+ * ---------------------------------------------------------------------- */
 
 void sipv_check_elements(sipv_message *m)
 {
@@ -256,7 +252,8 @@ void sipv_check_elements(sipv_message *m)
     }
 }
 
-/* ---- Parameters of later RFCs --------------------------------------------------------------------- */
+/* ---- Parameters of later RFCs
+ * --------------------------------------------------------------------- */
 
 /* The line of a later RFC for a parameter name of this header, or NULL. */
 static const sipv_select_name *extension_of(unsigned id, unsigned kind, sipv_slice name)

@@ -98,8 +98,8 @@ static int take_line(sipv_framer *f, const unsigned char *d, const unsigned char
     return SIPV_OK;
 }
 
-/* Reads the lines that are complete.  f->line_start is where the first that is not begins, and up to
- * f->scanned it has no line end: no octet is searched twice. */
+/* Reads the lines that are complete.  f->line_start is where the first that is not begins, and up
+ * to f->scanned it has no line end: no octet is searched twice. */
 static int read_head(sipv_framer *f, const unsigned char *d, size_t skip, size_t n,
                      sipv_frame *frame)
 {
@@ -115,8 +115,8 @@ static int read_head(sipv_framer *f, const unsigned char *d, size_t skip, size_t
             return refuse(frame, SIPV_D_BARE_CR, (size_t)(line.bare_cr - d), 1);
         if (line.how == SIPV_LINE_OPEN) {
             if (n - skip > f->limits.header_section)
-                return refuse(frame, SIPV_D_LIMIT_HEADER_SECTION,
-                              skip + f->limits.header_section, 0);
+                return refuse(frame, SIPV_D_LIMIT_HEADER_SECTION, skip + f->limits.header_section,
+                              0);
             f->scanned = (size_t)(line.end - message);
             return SIPV_MORE;
         }

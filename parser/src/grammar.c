@@ -1,4 +1,7 @@
 /* The SIP grammar. */
 #include "tables.h"
 
-const sipv_grammar *sipv_sip_grammar(void) { return &sipv_sip_tables; }
+const sipv_grammar *sipv_sip_grammar(void)
+{
+    return &sipv_sip_tables;
+}

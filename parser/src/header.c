@@ -12,8 +12,8 @@ unsigned sipv_header_find_within(sipv_slice name, const unsigned char *limit)
         const unsigned letter = (unsigned)(name.p[0] | 0x20) - 'a';
         return letter < 26 ? sipv_compact_ids[letter] : SIPV_H_OTHER;
     }
-    const unsigned id =
-        sipv_header_slots[sipv_name_hash(name.p, name.n, limit, sipv_header_seed) & sipv_header_mask];
+    const unsigned id = sipv_header_slots[sipv_name_hash(name.p, name.n, limit, sipv_header_seed) &
+                                          sipv_header_mask];
     if (id == SIPV_H_OTHER || sipv_header_table[id].n_name != name.n ||
         !sipv_is_name(name.p, name.n, limit, sipv_header_folded[id]))
         return SIPV_H_OTHER;
@@ -37,13 +37,13 @@ sipv_method sipv_method_find(sipv_slice name)
         size_t n;
         sipv_method id;
     } methods[] = {
-        {"INVITE", 6, SIPV_M_INVITE},     {"ACK", 3, SIPV_M_ACK},
-        {"BYE", 3, SIPV_M_BYE},           {"REGISTER", 8, SIPV_M_REGISTER},
-        {"OPTIONS", 7, SIPV_M_OPTIONS},   {"CANCEL", 6, SIPV_M_CANCEL},
-        {"NOTIFY", 6, SIPV_M_NOTIFY},     {"SUBSCRIBE", 9, SIPV_M_SUBSCRIBE},
-        {"MESSAGE", 7, SIPV_M_MESSAGE},   {"PUBLISH", 7, SIPV_M_PUBLISH},
-        {"REFER", 5, SIPV_M_REFER},       {"UPDATE", 6, SIPV_M_UPDATE},
-        {"PRACK", 5, SIPV_M_PRACK},       {"INFO", 4, SIPV_M_INFO},
+        {"INVITE", 6, SIPV_M_INVITE},   {"ACK", 3, SIPV_M_ACK},
+        {"BYE", 3, SIPV_M_BYE},         {"REGISTER", 8, SIPV_M_REGISTER},
+        {"OPTIONS", 7, SIPV_M_OPTIONS}, {"CANCEL", 6, SIPV_M_CANCEL},
+        {"NOTIFY", 6, SIPV_M_NOTIFY},   {"SUBSCRIBE", 9, SIPV_M_SUBSCRIBE},
+        {"MESSAGE", 7, SIPV_M_MESSAGE}, {"PUBLISH", 7, SIPV_M_PUBLISH},
+        {"REFER", 5, SIPV_M_REFER},     {"UPDATE", 6, SIPV_M_UPDATE},
+        {"PRACK", 5, SIPV_M_PRACK},     {"INFO", 4, SIPV_M_INFO},
     };
     for (size_t i = 0; name.p && i < sizeof methods / sizeof *methods; i++)
         if (methods[i].n == name.n && memcmp(methods[i].name, name.p, name.n) == 0)

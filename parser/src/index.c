@@ -69,7 +69,8 @@ void sipv_length_see(struct sipv_length *length, sipv_slice value, size_t off, b
     length->value = code ? -2 : (int64_t)number;
 }
 
-/* ---- Header fields ------------------------------------------------------------------------------ */
+/* ---- Header fields ------------------------------------------------------------------------------
+ */
 
 struct index {
     sipv_message *m;
@@ -147,7 +148,7 @@ bool sipv_split_field(const unsigned char *p, const struct sipv_line *line,
 }
 
 static inline void begin_header(struct index *x, sipv_header *h, unsigned i, const unsigned char *p,
-                         const unsigned char *next)
+                                const unsigned char *next)
 {
     sipv_message *m = x->m;
     h->state = sipv_header_table[h->id].view >= 0 ? SIPV_UNREAD : SIPV_UNTYPED;
@@ -164,9 +165,9 @@ static bool add_header(struct index *x, const unsigned char *p, const struct sip
 {
     sipv_message *m = x->m;
     if (m->n_headers == x->max_headers) {
-        sipv_report(m,
-                    m->n_headers == x->limits->headers ? SIPV_D_LIMIT_HEADERS : SIPV_D_LIMIT_STORAGE,
-                    (size_t)(p - m->data.p), 0, SIPV_NO_HEADER);
+        sipv_report(
+            m, m->n_headers == x->limits->headers ? SIPV_D_LIMIT_HEADERS : SIPV_D_LIMIT_STORAGE,
+            (size_t)(p - m->data.p), 0, SIPV_NO_HEADER);
         x->cut_short = true;
         return false;
     }
@@ -188,8 +189,8 @@ static bool add_header(struct index *x, const unsigned char *p, const struct sip
 }
 
 #if defined(__SSE2__)
-/* The header fields of most messages: a name of at most 32 octets, a colon, one space, a value on one
- * line without white space behind it, CRLF.  Returns what follows, or NULL: look closer. */
+/* The header fields of most messages: a name of at most 32 octets, a colon, one space, a value on
+ * one line without white space behind it, CRLF.  Returns what follows, or NULL: look closer. */
 static inline const unsigned char *add_plain_header(struct index *x, const unsigned char *p,
                                                     const unsigned char *end)
 {
@@ -208,9 +209,9 @@ static inline const unsigned char *add_plain_header(struct index *x, const unsig
     const unsigned id = sipv_header_find_within(h->name, end);
     const unsigned char *const from = p + h->name.n + 2;
     const unsigned char *const eol = sipv_find_eol(from, end);
-    if ((id == SIPV_H_OTHER && !sipv_is_token(h->name)) || from[-1] != ' ' || *from <= ' ' || end - eol < 3 || eol[0] != '\r' ||
-        eol[1] != '\n' || eol[2] == ' ' || eol[2] == '\t' || eol[-1] <= ' ' ||
-        (size_t)(eol + 2 - p) > x->limits->header)
+    if ((id == SIPV_H_OTHER && !sipv_is_token(h->name)) || from[-1] != ' ' || *from <= ' ' ||
+        end - eol < 3 || eol[0] != '\r' || eol[1] != '\n' || eol[2] == ' ' || eol[2] == '\t' ||
+        eol[-1] <= ' ' || (size_t)(eol + 2 - p) > x->limits->header)
         return NULL;
     m->n_headers = i + 1;
     h->value = sipv_slice_of(from, (size_t)(eol - from));
@@ -258,7 +259,8 @@ static bool within_section(const struct index *x, const unsigned char *p)
     return false;
 }
 
-/* Header fields up to the empty line.  Returns where the body begins, or NULL if that was not found. */
+/* Header fields up to the empty line.  Returns where the body begins, or NULL if that was not
+ * found. */
 static const unsigned char *index_headers(struct index *x, const unsigned char *p,
                                           const unsigned char *end)
 {
@@ -296,7 +298,8 @@ static const unsigned char *index_headers(struct index *x, const unsigned char *
     return NULL;
 }
 
-/* ---- The body -------------------------------------------------------------------------------------- */
+/* ---- The body
+ * -------------------------------------------------------------------------------------- */
 
 static void find_body(struct index *x, const unsigned char *body, const unsigned char *end)
 {
@@ -340,7 +343,8 @@ static void find_body(struct index *x, const unsigned char *body, const unsigned
         sipv_report(m, SIPV_D_TRAILING_OCTETS, m->octets, m->trailing, SIPV_NO_HEADER);
 }
 
-/* ---- Entry points ------------------------------------------------------------------------------------ */
+/* ---- Entry points
+ * ------------------------------------------------------------------------------------ */
 
 void sipv_message_init(sipv_message *m, sipv_header *headers, size_t cap_headers,
                        sipv_event *events, size_t cap_events, sipv_diag *diags, size_t cap_diags)
@@ -369,8 +373,8 @@ static void begin_message(sipv_message *m, const void *data, size_t n, const sip
     m->cseq = m->content_length = m->max_forwards = -1;
 }
 
-/* Empty lines in front of a datagram: interop takes them for keep-alives.  Framers step over them in
- * every profile, so a frame has none. */
+/* Empty lines in front of a datagram: interop takes them for keep-alives.  Framers step over them
+ * in every profile, so a frame has none. */
 static const unsigned char *skip_empty_lines(sipv_message *m, const unsigned char *p,
                                              const unsigned char *end)
 {
@@ -380,10 +384,9 @@ static const unsigned char *skip_empty_lines(sipv_message *m, const unsigned cha
     if (p == end) /* nothing else: there is no message */
         return from;
     if (p > from)
-        sipv_report(m,
-                    m->options.profile == SIPV_INTEROP ? SIPV_D_RELAX_EMPTY_LINES
-                                                       : SIPV_D_EMPTY_LINES,
-                    0, (size_t)(p - from), SIPV_NO_HEADER);
+        sipv_report(
+            m, m->options.profile == SIPV_INTEROP ? SIPV_D_RELAX_EMPTY_LINES : SIPV_D_EMPTY_LINES,
+            0, (size_t)(p - from), SIPV_NO_HEADER);
     return p;
 }
 
@@ -399,8 +402,7 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
     begin_message(m, data ? data : "", n, options);
     x.m = m;
     x.limits = sipv_limits_of(m);
-    x.max_headers =
-        m->cap_headers < x.limits->headers ? m->cap_headers : x.limits->headers;
+    x.max_headers = m->cap_headers < x.limits->headers ? m->cap_headers : x.limits->headers;
     memset(&x.length, 0, sizeof x.length);
     x.length.value = -1;
     x.bad_line_end = x.lf_reported = x.cut_short = false;

@@ -21,7 +21,8 @@ void sipv_conclude(sipv_message *m);
 /* Reads header `i` into the message's events, if that has not been done; reports what is wrong if
  * `report`.  Sets the header's state. */
 void sipv_read_header(sipv_message *m, unsigned i, bool report);
-/* Matches a stretch of the message against a rule; reports a refusal with `code` or a better one. */
+/* Matches a stretch of the message against a rule; reports a refusal with `code` or a better one.
+ */
 int sipv_match_rule(sipv_message *m, int rule, sipv_slice text, unsigned code, unsigned header,
                     size_t *n_events);
 /* The part of a header that its rule is matched against. */
@@ -61,13 +62,16 @@ void sipv_check_extensions(sipv_message *m, unsigned header);
 void sipv_check_message(sipv_message *m);
 
 /* index.c */
-/* Takes a field apart: name, id, value and what leads to it.  Bytes may be read up to `limit`.  False
- * if it is no header field. */
+/* Takes a field apart: name, id, value and what leads to it.  Bytes may be read up to `limit`.
+ * False if it is no header field. */
 bool sipv_split_field(const unsigned char *p, const struct sipv_line *line,
                       const unsigned char *limit, sipv_header *h);
 
 /* text helpers */
-static inline bool sipv_is_space(unsigned char c) { return c == ' ' || c == '\t'; }
+static inline bool sipv_is_space(unsigned char c)
+{
+    return c == ' ' || c == '\t';
+}
 bool sipv_is_token(sipv_slice s);
 
 static inline const sipv_limits *sipv_limits_of(const sipv_message *m)

@@ -16,7 +16,8 @@ static inline const unsigned char *sipv_find_eol(const unsigned char *p, const u
     const __m128i cr = _mm_set1_epi8('\r'), lf = _mm_set1_epi8('\n');
     while (end - p >= 16) {
         const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-        const int hit = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, cr), _mm_cmpeq_epi8(v, lf)));
+        const int hit =
+            _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, cr), _mm_cmpeq_epi8(v, lf)));
         if (hit)
             return p + __builtin_ctz((unsigned)hit);
         p += 16;
@@ -34,8 +35,8 @@ enum sipv_line_end {
 };
 
 struct sipv_line {
-    const unsigned char *end;  /* behind the text, before the line end */
-    const unsigned char *next; /* behind the line end */
+    const unsigned char *end;     /* behind the text, before the line end */
+    const unsigned char *next;    /* behind the line end */
     const unsigned char *bare_cr; /* the first CR that ends no line, or NULL */
     const unsigned char *bare_lf; /* the first LF that follows no CR, or NULL */
     enum sipv_line_end how;
@@ -102,8 +103,8 @@ static inline void sipv_read_field(const unsigned char *p, const unsigned char *
 
 /* The Content-Length of a message, from all its header fields (RFC 3261 18.3, 20.14). */
 struct sipv_length {
-    int64_t value;  /* -1 not seen, -2 refused */
-    unsigned code;  /* diagnostic of a refusal */
+    int64_t value;   /* -1 not seen, -2 refused */
+    unsigned code;   /* diagnostic of a refusal */
     size_t off, len; /* of the offending value */
 };
 

@@ -5,9 +5,15 @@
 
 #include "name.h"
 
-static unsigned first_of(const sipv_message *m, unsigned id) { return m->first[id]; }
+static unsigned first_of(const sipv_message *m, unsigned id)
+{
+    return m->first[id];
+}
 
-static bool has(const sipv_message *m, unsigned id) { return m->first[id] != SIPV_NO_HEADER; }
+static bool has(const sipv_message *m, unsigned id)
+{
+    return m->first[id] != SIPV_NO_HEADER;
+}
 
 static size_t head_end(const sipv_message *m)
 {
@@ -37,7 +43,8 @@ struct parts {
 
 static struct parts parts_of(const sipv_message *m, const sipv_header *h)
 {
-    const struct parts p = {m, m->events + h->first_event, m->events + h->first_event + h->n_events};
+    const struct parts p = {m, m->events + h->first_event,
+                            m->events + h->first_event + h->n_events};
     return p;
 }
 
@@ -60,7 +67,8 @@ static bool is(sipv_slice s, const char *text, size_t n)
     return s.n == n && (memcmp(s.p, text, n) == 0 || sipv_same_name(s.p, text, n));
 }
 
-/* The value of a parameter of the first element; absent if it is not there, empty if it has none. */
+/* The value of a parameter of the first element; absent if it is not there, empty if it has none.
+ */
 static sipv_slice parameter(struct parts p, const char *name, size_t n)
 {
     for (; p.ev < p.end && p.ev->kind != SIPV_KIND_ELEMENT; p.ev++)
@@ -185,23 +193,51 @@ static void check_contact(sipv_message *m)
         return;
     sipv_iter ex = sipv_each(m, SIPV_H_EXPIRES);
     sipv_expires expires;
-    if (m->headers[header].next != SIPV_NO_HEADER ||
-        sipv_expires_next(&ex, &expires) != SIPV_OK || expires.seconds != 0)
+    if (m->headers[header].next != SIPV_NO_HEADER || sipv_expires_next(&ex, &expires) != SIPV_OK ||
+        expires.seconds != 0)
         sipv_report_at(m, SIPV_D_CONTACT_STAR, m->headers[header].value, header);
 }
 
 /* Option tags registered with IANA. */
 static bool is_known_option(sipv_slice tag)
 {
-    static const char *const known[] = {
-        "100rel",         "199",        "answermode",  "early-session", "eventlist",
-        "explicitsub",    "from-change", "geolocation-http", "geolocation-sip", "gin",
-        "gruu",           "histinfo",   "ice",         "join",          "multiple-refer",
-        "norefersub",     "nosub",      "outbound",    "path",          "policy",
-        "precondition",   "pref",       "privacy",     "recipient-list-invite",
-        "recipient-list-message", "recipient-list-subscribe", "record-aware", "replaces",
-        "resource-priority", "sdp-anat", "sec-agree",  "siprec",        "tdialog",
-        "timer",          "trickle-ice", "uui",        "mediasec"};
+    static const char *const known[] = {"100rel",
+                                        "199",
+                                        "answermode",
+                                        "early-session",
+                                        "eventlist",
+                                        "explicitsub",
+                                        "from-change",
+                                        "geolocation-http",
+                                        "geolocation-sip",
+                                        "gin",
+                                        "gruu",
+                                        "histinfo",
+                                        "ice",
+                                        "join",
+                                        "multiple-refer",
+                                        "norefersub",
+                                        "nosub",
+                                        "outbound",
+                                        "path",
+                                        "policy",
+                                        "precondition",
+                                        "pref",
+                                        "privacy",
+                                        "recipient-list-invite",
+                                        "recipient-list-message",
+                                        "recipient-list-subscribe",
+                                        "record-aware",
+                                        "replaces",
+                                        "resource-priority",
+                                        "sdp-anat",
+                                        "sec-agree",
+                                        "siprec",
+                                        "tdialog",
+                                        "timer",
+                                        "trickle-ice",
+                                        "uui",
+                                        "mediasec"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (sipv_slice_is(tag, known[i]))
             return true;
@@ -254,11 +290,11 @@ static void check_places(sipv_message *m)
 {
     for (unsigned i = 0; i < m->n_headers; i++) {
         const sipv_header_info *info = &sipv_header_table[m->headers[i].id];
-        const bool allowed = m->kind == SIPV_REQUEST
-                                 ? info->in_requests >> m->method_id & 1
-                                 : m->status < 0 || info->in_responses >> (m->status / 100) & 1 ||
-                                       ((info->in_responses & 1) &&
-                                        lists_status(info->responses, m->status));
+        const bool allowed =
+            m->kind == SIPV_REQUEST
+                ? info->in_requests >> m->method_id & 1
+                : m->status < 0 || info->in_responses >> (m->status / 100) & 1 ||
+                      ((info->in_responses & 1) && lists_status(info->responses, m->status));
         if (!allowed)
             sipv_report_at(m, SIPV_D_HEADER_NOT_ALLOWED, m->headers[i].name, i);
     }

@@ -5,11 +5,14 @@
 
 static bool begins_with_sip(sipv_slice s)
 {
-    return s.n >= 4 && (s.p[0] | 0x20) == 's' && (s.p[1] | 0x20) == 'i' &&
-           (s.p[2] | 0x20) == 'p' && s.p[3] == '/';
+    return s.n >= 4 && (s.p[0] | 0x20) == 's' && (s.p[1] | 0x20) == 'i' && (s.p[2] | 0x20) == 'p' &&
+           s.p[3] == '/';
 }
 
-static bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
+static bool is_digit(unsigned char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 /* SIP-Version = "SIP" "/" 1*DIGIT "." 1*DIGIT */
 static bool is_version(sipv_slice s)
@@ -101,8 +104,8 @@ static void read_request_line(sipv_message *m)
     const sipv_slice line = m->start_line, trimmed = trim(line);
     m->method = first_word(trimmed);
     m->version = last_word(trimmed);
-    const sipv_slice between = sipv_slice_of(
-        m->method.p + m->method.n, (size_t)(m->version.p - m->method.p) - m->method.n);
+    const sipv_slice between = sipv_slice_of(m->method.p + m->method.n,
+                                             (size_t)(m->version.p - m->method.p) - m->method.n);
     const sipv_slice uri = trim(between);
     const bool one_word = uri.n > 0 && !has_space(uri);
     if (one_word)
@@ -172,7 +175,7 @@ static bool read_plain_request_line(sipv_message *m)
     const unsigned char *const uri = p + 1;
     if (*p != ' ' || p == line.p || uri >= end)
         return false;
-    for (p = uri; p < end && *p > ' '; p++)
+    for (p = uri; p<end && * p> ' '; p++)
         ;
     if (p != end)
         return false;

@@ -22,8 +22,8 @@ static void clear_fields(const struct filling *f)
         if (field->type == SIPV_FIELD_NUMBER)
             *(int64_t *)field_at(f, field) = SIPV_NUMBER_ABSENT;
         if (field->type == SIPV_FIELD_URI)
-            clear_fields(&(struct filling){f->base, &sipv_sip_typed[SIPV_VIEW_URI],
-                                           field_at(f, field)});
+            clear_fields(
+                &(struct filling){f->base, &sipv_sip_typed[SIPV_VIEW_URI], field_at(f, field)});
     }
 }
 
@@ -39,8 +39,7 @@ static void set_number(const struct filling *f, const struct sipv_field *field,
                        const sipv_event *ev)
 {
     uint64_t value = 0;
-    const int result =
-        sipv_number(sipv_slice_of(f->base + ev->off, ev->len), field->max, &value);
+    const int result = sipv_number(sipv_slice_of(f->base + ev->off, ev->len), field->max, &value);
     *(int64_t *)field_at(f, field) = result == SIPV_OK ? (int64_t)value : SIPV_NUMBER_RANGE;
 }
 
@@ -78,8 +77,8 @@ static bool fill(const struct filling *f, const sipv_event *ev)
         }
         return true;
     }
-    return uri && fill(&(struct filling){f->base, &sipv_sip_typed[SIPV_VIEW_URI], field_at(f, uri)},
-                       ev);
+    return uri &&
+           fill(&(struct filling){f->base, &sipv_sip_typed[SIPV_VIEW_URI], field_at(f, uri)}, ev);
 }
 
 void sipv_fill_uri(const unsigned char *base, const sipv_event *ev, size_t n, sipv_uri *out)
@@ -90,7 +89,8 @@ void sipv_fill_uri(const unsigned char *base, const sipv_event *ev, size_t n, si
         fill(&f, &ev[i]);
 }
 
-/* ---- Iteration -------------------------------------------------------------------------------------- */
+/* ---- Iteration
+ * -------------------------------------------------------------------------------------- */
 
 sipv_iter sipv_each(sipv_message *m, unsigned id)
 {
@@ -131,8 +131,7 @@ static int enter_header(sipv_iter *it)
 
 int sipv_next(sipv_iter *it, int view, void *out)
 {
-    if (!it || !out || it->id >= SIPV_H_COUNT || view < 0 ||
-        sipv_header_table[it->id].view != view)
+    if (!it || !out || it->id >= SIPV_H_COUNT || view < 0 || sipv_header_table[it->id].view != view)
         return SIPV_BAD_ARGUMENT;
     while (!it->begun || (it->at >= it->n && !it->empty)) {
         if (!it->m)
@@ -158,7 +157,8 @@ int sipv_next(sipv_iter *it, int view, void *out)
     return SIPV_OK;
 }
 
-/* ---- Parameters ------------------------------------------------------------------------------------- */
+/* ---- Parameters
+ * ------------------------------------------------------------------------------------- */
 
 int sipv_param_next(const sipv_params *params, size_t *at, sipv_param *out)
 {

@@ -65,7 +65,8 @@ sipv_slice sipv_rule_text(const sipv_message *m, const sipv_header *h)
     return h->value;
 }
 
-/* ---- Which diagnostic -------------------------------------------------------------------------- */
+/* ---- Which diagnostic --------------------------------------------------------------------------
+ */
 
 static bool rule_is_one_of(int rule, const int *list, size_t n)
 {
@@ -90,19 +91,40 @@ static unsigned code_of(const sipv_match *match, bool at_end)
                                   SIPV_R_QDTEXT};
     static const int comments[] = {SIPV_R_COMMENT, SIPV_R_PAREN_COMMENT, SIPV_R_COMMENT_PARENS,
                                    SIPV_R_CTEXT};
-    static const int hosts[] = {SIPV_R_HOST,         SIPV_R_HOSTNAME,      SIPV_R_HOSTPORT,
-                                SIPV_R_IPV4ADDRESS,  SIPV_R_IPV6REFERENCE, SIPV_R_IPV6ADDRESS,
-                                SIPV_R_H16,          SIPV_R_LS32,          SIPV_R_DEC_OCTET,
-                                SIPV_R_DOMAINLABEL,  SIPV_R_TOPLABEL,      SIPV_R_PORT};
-    static const int uris[] = {
-        SIPV_R_ADDR_SPEC,     SIPV_R_SIP_URI,       SIPV_R_SIP_BODY,     SIPV_R_USERINFO_BODY,
-        SIPV_R_HOST_BODY,     SIPV_R_USER,          SIPV_R_PASSWORD,     SIPV_R_URI_PARAMETERS,
-        SIPV_R_HEADERS,       SIPV_R_HEADER,        SIPV_R_HNAME,        SIPV_R_HVALUE,
-        SIPV_R_ABSOLUTEURI,   SIPV_R_TEL_URI,       SIPV_R_ESCAPED,      SIPV_R_BARE_ADDR_SPEC,
-        SIPV_R_BARE_SIP_URI,  SIPV_R_BARE_SIP_BODY, SIPV_R_SIP_SCHEME,   SIPV_R_BARE_USERINFO_BODY,
-        SIPV_R_BARE_USER,     SIPV_R_BARE_PASSWORD, SIPV_R_BARE_HOST_BODY, SIPV_R_BARE_TEL_URI,
-        SIPV_R_BARE_ABSOLUTEURI, SIPV_R_TELEPHONE_SUBSCRIBER, SIPV_R_GLOBAL_NUMBER,
-        SIPV_R_LOCAL_NUMBER,  SIPV_R_SCHEME,        SIPV_R_ABS_SCHEME};
+    static const int hosts[] = {SIPV_R_HOST,        SIPV_R_HOSTNAME,      SIPV_R_HOSTPORT,
+                                SIPV_R_IPV4ADDRESS, SIPV_R_IPV6REFERENCE, SIPV_R_IPV6ADDRESS,
+                                SIPV_R_H16,         SIPV_R_LS32,          SIPV_R_DEC_OCTET,
+                                SIPV_R_DOMAINLABEL, SIPV_R_TOPLABEL,      SIPV_R_PORT};
+    static const int uris[] = {SIPV_R_ADDR_SPEC,
+                               SIPV_R_SIP_URI,
+                               SIPV_R_SIP_BODY,
+                               SIPV_R_USERINFO_BODY,
+                               SIPV_R_HOST_BODY,
+                               SIPV_R_USER,
+                               SIPV_R_PASSWORD,
+                               SIPV_R_URI_PARAMETERS,
+                               SIPV_R_HEADERS,
+                               SIPV_R_HEADER,
+                               SIPV_R_HNAME,
+                               SIPV_R_HVALUE,
+                               SIPV_R_ABSOLUTEURI,
+                               SIPV_R_TEL_URI,
+                               SIPV_R_ESCAPED,
+                               SIPV_R_BARE_ADDR_SPEC,
+                               SIPV_R_BARE_SIP_URI,
+                               SIPV_R_BARE_SIP_BODY,
+                               SIPV_R_SIP_SCHEME,
+                               SIPV_R_BARE_USERINFO_BODY,
+                               SIPV_R_BARE_USER,
+                               SIPV_R_BARE_PASSWORD,
+                               SIPV_R_BARE_HOST_BODY,
+                               SIPV_R_BARE_TEL_URI,
+                               SIPV_R_BARE_ABSOLUTEURI,
+                               SIPV_R_TELEPHONE_SUBSCRIBER,
+                               SIPV_R_GLOBAL_NUMBER,
+                               SIPV_R_LOCAL_NUMBER,
+                               SIPV_R_SCHEME,
+                               SIPV_R_ABS_SCHEME};
 #define ONE_OF(list) rule_is_one_of(match->rule, list, sizeof list / sizeof *list)
     const unsigned flags = sipv_sip_tables.rules[match->rule].flags;
     if (match->depth_exceeded)
@@ -126,8 +148,8 @@ static unsigned code_of(const sipv_match *match, bool at_end)
 #undef ONE_OF
 }
 
-/* Reports a refusal of `text`.  `code` is the diagnostic of the whole, SIPV_D_SYNTAX lets the broken
- * construct choose a better one. */
+/* Reports a refusal of `text`.  `code` is the diagnostic of the whole, SIPV_D_SYNTAX lets the
+ * broken construct choose a better one. */
 static void report_refusal(sipv_message *m, int rule, bool value, sipv_slice text, size_t error,
                            unsigned code, unsigned header)
 {
@@ -149,7 +171,8 @@ static void report_refusal(sipv_message *m, int rule, bool value, sipv_slice tex
         d->rule = (int16_t)rule;
 }
 
-/* ---- Relaxations --------------------------------------------------------------------------------- */
+/* ---- Relaxations
+ * --------------------------------------------------------------------------------- */
 
 static unsigned relaxation_code(unsigned relaxation)
 {
@@ -233,7 +256,8 @@ static bool relaxed_match(sipv_message *m, int rule, bool value, sipv_slice text
     return true;
 }
 
-/* ---- Entry points --------------------------------------------------------------------------------- */
+/* ---- Entry points
+ * --------------------------------------------------------------------------------- */
 
 int sipv_match_rule(sipv_message *m, int rule, sipv_slice text, unsigned code, unsigned header,
                     size_t *n_events)
@@ -268,7 +292,10 @@ bool sipv_may_ignore(const sipv_message *m, unsigned header)
 }
 
 /* Defined by RFC 3261 itself? */
-bool sipv_is_core(unsigned id) { return id != SIPV_H_OTHER && sipv_header_table[id].core; }
+bool sipv_is_core(unsigned id)
+{
+    return id != SIPV_H_OTHER && sipv_header_table[id].core;
+}
 
 /* A limit is an error in every profile. */
 static bool is_too_deep(sipv_message *m, unsigned i, sipv_slice text)
@@ -416,9 +443,8 @@ int sipv_value_parse(unsigned id, sipv_slice value, sipv_event *events, size_t c
     if (id == SIPV_H_OTHER || id >= SIPV_H_COUNT || sipv_header_table[id].view < 0 || !it ||
         !value.p || (!events && cap))
         return SIPV_BAD_ARGUMENT;
-    const int result =
-        sipv_run_matcher(sipv_sip_tables.rules[sipv_header_table[id].rule].root, value, value.p,
-                         value.p + value.n, events, cap, &n, &error);
+    const int result = sipv_run_matcher(sipv_sip_tables.rules[sipv_header_table[id].rule].root,
+                                        value, value.p, value.p + value.n, events, cap, &n, &error);
     if (result == SIPV_REJECT && error_offset)
         *error_offset = error;
     if (result != SIPV_OK)

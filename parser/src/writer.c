@@ -167,7 +167,8 @@ static bool number_in_range(sipv_iter *it, int view)
     switch (view) {
     case SIPV_VIEW_MAX_FORWARDS:
         return sipv_max_forwards_next(it, &hops) == SIPV_OK && hops.hops >= 0;
-    case SIPV_VIEW_EXPIRES: return sipv_expires_next(it, &expires) == SIPV_OK && expires.seconds >= 0;
+    case SIPV_VIEW_EXPIRES:
+        return sipv_expires_next(it, &expires) == SIPV_OK && expires.seconds >= 0;
     case SIPV_VIEW_CSEQ: return sipv_cseq_next(it, &cseq) == SIPV_OK && cseq.number >= 0;
     default: return true;
     }

@@ -1,7 +1,7 @@
 /* corpus FOLDER: every message of the index gets the verdicts and the status that stand there, in
- * every flavour of the matchers, with the bytes flush against a fence page on either side; the index
- * has every message and no other; what must hold of every parse holds; framer and parser agree where
- * an accepted message ends, however it is cut. */
+ * every flavour of the matchers, with the bytes flush against a fence page on either side; the
+ * index has every message and no other; what must hold of every parse holds; framer and parser
+ * agree where an accepted message ends, however it is cut. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,8 @@ static void fault(const char *path, const char *where, const char *what)
     faults++;
 }
 
-/* ---- One message ---------------------------------------------------------------------------------- */
+/* ---- One message
+ * ---------------------------------------------------------------------------------- */
 
 static bool same_events(const sipv_message *a, const sipv_message *b)
 {
@@ -196,7 +197,8 @@ static void check_file(const char *folder, const struct tsv *t)
     free(data);
 }
 
-/* ---- The index -------------------------------------------------------------------------------------- */
+/* ---- The index
+ * -------------------------------------------------------------------------------------- */
 
 static void see_file(const char *path, void *with)
 {

@@ -1,9 +1,9 @@
 /* manifest FOLDER: reference messages with a manifest.tsv of verdicts and extracted values.
  *
- * Both verdicts, and the status where the manifest names one for a refused request; where the strict
- * verdict is accept also kind, method or status, Request-URI, Call-ID, CSeq, tags, topmost Via, how
- * many values of some headers there are, Content-Length and octets of the body.  `*` is not checked,
- * `any` may be either.  Exit status 77 if the folder is not there. */
+ * Both verdicts, and the status where the manifest names one for a refused request; where the
+ * strict verdict is accept also kind, method or status, Request-URI, Call-ID, CSeq, tags, topmost
+ * Via, how many values of some headers there are, Content-Length and octets of the body.  `*` is
+ * not checked, `any` may be either.  Exit status 77 if the folder is not there. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +77,8 @@ static void check_status(const struct tsv *t)
         fault(tsv_get(t, "file"), "response_code", wanted, got);
 }
 
-/* ---- Extracted values ------------------------------------------------------------------------------ */
+/* ---- Extracted values
+ * ------------------------------------------------------------------------------ */
 
 static int64_t count(unsigned id)
 {

@@ -4,8 +4,8 @@
  *
  * COUNT texts for each view, spread over its headers; half of them sentences of the grammar, half
  * sentences that were damaged.  PART/PARTS takes a share of the views, so that two processors can
- * work; NAME takes one header or rule.  The texts depend on nothing but COUNT: a difference that was
- * seen once is seen again.  Every rule stops at its first difference. */
+ * work; NAME takes one header or rule.  The texts depend on nothing but COUNT: a difference that
+ * was seen once is seen again.  Every rule stops at its first difference. */
 #include <sipvet/parser.h>
 
 #include <inttypes.h>
@@ -27,7 +27,8 @@ static struct engines engines;
 static unsigned char *cover;
 static size_t texts, accepted, differences;
 
-/* ---- Damage -------------------------------------------------------------------------------------- */
+/* ---- Damage
+ * -------------------------------------------------------------------------------------- */
 
 static uint64_t draw(uint64_t *seed)
 {
@@ -37,7 +38,10 @@ static uint64_t draw(uint64_t *seed)
     return z ^ z >> 31;
 }
 
-static size_t below(uint64_t *seed, size_t n) { return n ? (size_t)(draw(seed) % n) : 0; }
+static size_t below(uint64_t *seed, size_t n)
+{
+    return n ? (size_t)(draw(seed) % n) : 0;
+}
 
 static void replace(struct text *t, size_t at, size_t cut, const void *bytes, size_t n)
 {
@@ -53,13 +57,12 @@ static const char punctuation[] = ",;=<>\"()@:/%[]\\?&.-+*' \t!#$_|~{}^`";
 /* One change.  `other` is another sentence of the same rule. */
 static void damage(struct text *t, const struct text *other, uint64_t *seed)
 {
-    static const char *const pieces[] = {"\r\n ",  "\r\n",  " ",     "\t",  "\r",    "\n",  "\"\"",
-                                         "<>",     "<sip:", "sips:", "tel:", "%4",   "%41", "%",
-                                         ",,",     ";;",    ";a",    ";a=b", ";a=\"b\"", "=", "()",
-                                         "(a)",    "[::1]", "[",     "1.2.3.4", "\\", "\xc3\xa9",
-                                         "\xc3",   "\xff",  ";lr",   "?a=b", "&c=d", "@",   ":",
-                                         ";q=0.5", ";tag=x", "*",    "99999999999", "0", "a",
-                                         " , ",    " ; ",   " \r\n "};
+    static const char *const pieces[] = {
+        "\r\n ",    "\r\n",        " ",   "\t",   "\r",    "\n",  "\"\"",    "<>",     "<sip:",
+        "sips:",    "tel:",        "%4",  "%41",  "%",     ",,",  ";;",      ";a",     ";a=b",
+        ";a=\"b\"", "=",           "()",  "(a)",  "[::1]", "[",   "1.2.3.4", "\\",     "\xc3\xa9",
+        "\xc3",     "\xff",        ";lr", "?a=b", "&c=d",  "@",   ":",       ";q=0.5", ";tag=x",
+        "*",        "99999999999", "0",   "a",    " , ",   " ; ", " \r\n "};
     const size_t at = below(seed, t->n + 1);
     const size_t left = t->n - at;
     unsigned char byte;
@@ -118,7 +121,8 @@ static void damage(struct text *t, const struct text *other, uint64_t *seed)
     }
 }
 
-/* ---- Rules --------------------------------------------------------------------------------------- */
+/* ---- Rules
+ * --------------------------------------------------------------------------------------- */
 
 static void report(int rule, bool value, const struct text *t, const char *why)
 {

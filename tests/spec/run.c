@@ -20,8 +20,8 @@ static struct fence fence;
 static struct room room;
 static unsigned char input[LONGEST];
 static size_t n_input;
-static struct text got;        /* what came out, as it would stand in the page */
-static char problem[512];      /* what no page can say: the engines differ, ... */
+static struct text got;   /* what came out, as it would stand in the page */
+static char problem[512]; /* what no page can say: the engines differ, ... */
 
 static void add(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void add(struct text *t, const char *format, ...)
@@ -34,7 +34,8 @@ static void add(struct text *t, const char *format, ...)
         t->n += (size_t)n;
 }
 
-/* ---- Inputs -------------------------------------------------------------------------------------- */
+/* ---- Inputs
+ * -------------------------------------------------------------------------------------- */
 
 static void put(const void *bytes, size_t n)
 {
@@ -83,7 +84,8 @@ static void put_line(const char *line, size_t n, bool lines)
         put("\r\n", 2);
 }
 
-/* ---- Values ---------------------------------------------------------------------------------------- */
+/* ---- Values
+ * ---------------------------------------------------------------------------------------- */
 
 struct part {
     uint32_t off, len;
@@ -134,7 +136,8 @@ static bool fits_in_line(void)
     for (size_t i = 0; i < n_input; i++) {
         if (input[i] == '\n' && (i == 0 || input[i - 1] != '\r'))
             return false;
-        if (input[i] == '\r' && (input[i + 1] != '\n' || !strchr(" \t", input[i + 2]) || !input[i + 2]))
+        if (input[i] == '\r' &&
+            (input[i + 1] != '\n' || !strchr(" \t", input[i + 2]) || !input[i + 2]))
             return false;
     }
     return true;
@@ -153,8 +156,8 @@ static size_t embed(unsigned id, unsigned char *out, size_t *at)
                {SIPV_H_CSEQ, "CSeq: 1 OPTIONS\r\n"},
                {SIPV_H_MAX_FORWARDS, "Max-Forwards: 70\r\n"},
                {SIPV_H_CONTENT_LENGTH, "Content-Length: 0\r\n"}};
-    size_t n = (size_t)sprintf((char *)out, "OPTIONS sip:una@elm.example SIP/2.0\r\n%s: ",
-                               sipv_header_info_of(id)->name);
+    size_t n = (size_t)sprintf(
+        (char *)out, "OPTIONS sip:una@elm.example SIP/2.0\r\n%s: ", sipv_header_info_of(id)->name);
     *at = n;
     memcpy(out + n, input, n_input);
     n += n_input;
@@ -182,14 +185,16 @@ static void in_message(unsigned id, const struct engines_outcome *alone)
     if (!fault && alone->accepted && h->state == SIPV_READ) {
         for (size_t i = 0; i < alone->n_events && i < h->n_events; i++) {
             const sipv_event *a = &alone->events[i], *b = &m->events[h->first_event + i];
-            if (a->kind != b->kind || a->part != b->part || a->off + at != b->off || a->len != b->len)
+            if (a->kind != b->kind || a->part != b->part || a->off + at != b->off ||
+                a->len != b->len)
                 fault = "other captures in a message";
         }
         if (alone->n_events != h->n_events)
             fault = "other captures in a message";
     }
     for (size_t i = 0; i < m->n_diags; i++)
-        if (m->diags[i].header == 0 && strcmp(sipv_diag_find(m->diags[i].code)->name, "header-not-allowed") != 0)
+        if (m->diags[i].header == 0 &&
+            strcmp(sipv_diag_find(m->diags[i].code)->name, "header-not-allowed") != 0)
             add(&got, "finding %s %ld+%zu\n", sipv_diag_find(m->diags[i].code)->name,
                 (long)m->diags[i].off - (long)at, m->diags[i].len);
     if (!fault && n < 4096) {
@@ -216,7 +221,8 @@ static const char *run_value(int rule, bool value, unsigned id)
     return out.accepted ? "fields" : "error";
 }
 
-/* ---- Messages and streams --------------------------------------------------------------------------- */
+/* ---- Messages and streams
+ * --------------------------------------------------------------------------- */
 
 static const char *run_message(void)
 {
@@ -311,7 +317,8 @@ static const char *run_input(const char *subject)
     return run_value(sipv_header_info_of(id)->rule, true, id);
 }
 
-/* ---- Pages ------------------------------------------------------------------------------------------ */
+/* ---- Pages
+ * ------------------------------------------------------------------------------------------ */
 
 struct page {
     const char *path, *at;
@@ -332,7 +339,10 @@ static bool next_line(struct page *p, const char **line, size_t *n)
     return true;
 }
 
-static bool is_fence(const char *line, size_t n) { return n >= 3 && memcmp(line, "```", 3) == 0; }
+static bool is_fence(const char *line, size_t n)
+{
+    return n >= 3 && memcmp(line, "```", 3) == 0;
+}
 
 static void fail(struct page *p, const char *what, const char *wanted)
 {

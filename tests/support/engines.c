@@ -6,7 +6,8 @@
 
 #include "internal.h"
 
-/* ---- Flavours ----------------------------------------------------------------------------------- */
+/* ---- Flavours -----------------------------------------------------------------------------------
+ */
 
 static const sipv_skip_function flavours[ENGINES_FLAVOURS] = {
     sipv_skip_portable,
@@ -18,7 +19,10 @@ static enum engines_flavour chosen = ENGINES_PORTABLE;
 
 /* The linker puts this in the place of the library's own choice (--wrap). */
 sipv_skip_function __wrap_sipv_skip_choice(void);
-sipv_skip_function __wrap_sipv_skip_choice(void) { return flavours[chosen]; }
+sipv_skip_function __wrap_sipv_skip_choice(void)
+{
+    return flavours[chosen];
+}
 
 bool engines_use(enum engines_flavour flavour)
 {
@@ -37,7 +41,8 @@ const char *engines_flavour_name(enum engines_flavour flavour)
     return flavour == ENGINES_SSSE3 ? "ssse3" : "portable";
 }
 
-/* ---- Storage ------------------------------------------------------------------------------------ */
+/* ---- Storage ------------------------------------------------------------------------------------
+ */
 
 bool engines_open(struct engines *e, size_t room)
 {
@@ -60,7 +65,8 @@ void engines_close(struct engines *e)
     memset(e, 0, sizeof *e);
 }
 
-/* ---- Comparison --------------------------------------------------------------------------------- */
+/* ---- Comparison ---------------------------------------------------------------------------------
+ */
 
 static const char *kind_name(unsigned kind)
 {
@@ -77,9 +83,9 @@ static bool same_events(const sipv_event *a, size_t n_a, const sipv_event *b, si
             a[i].len == b[i].len)
             continue;
         snprintf(why, cap, "capture %zu is %s%s %u+%u, explained as %s%s %u+%u", i,
-                 kind_name(a[i].kind), parts[a[i].part % 3], (unsigned)a[i].off,
-                 (unsigned)a[i].len, kind_name(b[i].kind), parts[b[i].part % 3],
-                 (unsigned)b[i].off, (unsigned)b[i].len);
+                 kind_name(a[i].kind), parts[a[i].part % 3], (unsigned)a[i].off, (unsigned)a[i].len,
+                 kind_name(b[i].kind), parts[b[i].part % 3], (unsigned)b[i].off,
+                 (unsigned)b[i].len);
         return false;
     }
     if (n_a == n_b)
@@ -126,15 +132,16 @@ static bool flavour_agrees(struct engines *e, int rule, sipv_slice text, size_t 
 bool engines_agree(struct engines *e, int rule, bool value, const void *bytes, size_t n,
                    struct engines_outcome *outcome, char *why, size_t cap)
 {
-    static const char behind[] = "0a;,> \r\n\"=:.%40,;b)(<1"; /* what a look past the end would see */
+    static const char behind[] =
+        "0a;,> \r\n\"=:.%40,;b)(<1"; /* what a look past the end would see */
     const sipv_grammar *g = sipv_sip_grammar();
     struct engines_outcome out;
     memset(&out, 0, sizeof out);
     if (!bytes)
         bytes = "";
     sipv_slice text = sipv_slice_of(fence_end(&e->fence, bytes, n), n);
-    const int result = sipv_explain(g, rule, value, text, 0, e->work, 0, e->slow, e->cap,
-                                    &out.match);
+    const int result =
+        sipv_explain(g, rule, value, text, 0, e->work, 0, e->slow, e->cap, &out.match);
     out.accepted = result == SIPV_OK;
     out.events = e->slow;
     out.n_events = out.match.n_events;
@@ -161,8 +168,7 @@ bool engines_agree(struct engines *e, int rule, bool value, const void *bytes, s
             char what[256];
             if (!engines_use((enum engines_flavour)f))
                 continue;
-            if (flavour_agrees(e, rule, text, round ? sizeof behind : 0, &out, what,
-                               sizeof what))
+            if (flavour_agrees(e, rule, text, round ? sizeof behind : 0, &out, what, sizeof what))
                 continue;
             snprintf(why, cap, "%s%s: %s", engines_flavour_name((enum engines_flavour)f),
                      round ? " with bytes behind" : "", what);
@@ -196,7 +202,12 @@ char *escape_bytes(const void *bytes, size_t n, char *out, size_t cap)
     size_t at = 0;
     for (size_t i = 0; i < n && at + 5 < cap; i++) {
         const unsigned char c = p[i];
-        const char *short_form = c == '\r' ? "\\r" : c == '\n' ? "\\n" : c == '\t' ? "\\t" : c == '\\' ? "\\\\" : c == '"' ? "\\\"" : NULL;
+        const char *short_form = c == '\r'   ? "\\r"
+                                 : c == '\n' ? "\\n"
+                                 : c == '\t' ? "\\t"
+                                 : c == '\\' ? "\\\\"
+                                 : c == '"'  ? "\\\""
+                                             : NULL;
         if (short_form)
             at += (size_t)snprintf(out + at, cap - at, "%s", short_form);
         else if (c < 32 || c > 126)

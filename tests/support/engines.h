@@ -38,8 +38,8 @@ bool engines_open(struct engines *e, size_t room);
 void engines_close(struct engines *e);
 
 /* Runs `n` bytes against a rule (`value`: against the value grammar of a header rule) with every
- * flavour and with the explaining engine, flush against a fence page, and compares verdict, captures
- * and first impossible byte.  False if they differ: `why` says how.  `out` may be NULL. */
+ * flavour and with the explaining engine, flush against a fence page, and compares verdict,
+ * captures and first impossible byte.  False if they differ: `why` says how.  `out` may be NULL. */
 bool engines_agree(struct engines *e, int rule, bool value, const void *bytes, size_t n,
                    struct engines_outcome *out, char *why, size_t cap);
 

@@ -34,7 +34,8 @@ int room_parse(struct room *r, const void *data, size_t n, sipv_profile profile)
     return sipv_message_parse(&r->m, data, n, &options);
 }
 
-/* ---- What must hold ----------------------------------------------------------------------------- */
+/* ---- What must hold -----------------------------------------------------------------------------
+ */
 
 static bool inside(sipv_slice s, const unsigned char *from, const unsigned char *end)
 {
@@ -123,7 +124,8 @@ const char *message_fault(const sipv_message *m)
     return NULL;
 }
 
-/* ---- Streams ------------------------------------------------------------------------------------ */
+/* ---- Streams ------------------------------------------------------------------------------------
+ */
 
 struct framed frame_stream(struct fence *f, const void *data, size_t n, sipv_profile profile,
                            size_t first, size_t step)
@@ -169,8 +171,8 @@ const char *framer_fault(struct fence *f, const void *data, size_t n, sipv_profi
             return "the frame is longer than the stream";
         if (same_answer(out, &cut))
             continue;
-        const int at = snprintf(why, sizeof why, split < n ? "split at %zu: " : "byte by byte: ",
-                                split);
+        const int at =
+            snprintf(why, sizeof why, split < n ? "split at %zu: " : "byte by byte: ", split);
         snprintf(why + at, sizeof why - (size_t)at,
                  "result %d, %zu+%zu, code %u at %zu; whole: %d, %zu+%zu, code %u at %zu",
                  cut.result, cut.frame.skip, cut.frame.n, cut.frame.diag.code, cut.frame.diag.off,

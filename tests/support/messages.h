@@ -38,8 +38,8 @@ struct framed {
     size_t seen; /* octets that were there when it was decided */
 };
 
-/* `step` 0: all at once; else first `first` octets, then more by `step` octets.  Every piece is flush
- * against the fence page. */
+/* `step` 0: all at once; else first `first` octets, then more by `step` octets.  Every piece is
+ * flush against the fence page. */
 struct framed frame_stream(struct fence *f, const void *data, size_t n, sipv_profile profile,
                            size_t first, size_t step);
 

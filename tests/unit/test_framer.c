@@ -11,8 +11,14 @@
 
 static struct fence fence;
 
-static void open_fence(void) { cr_assert(fence_open(&fence, 1 << 18)); }
-static void close_fence(void) { fence_close(&fence); }
+static void open_fence(void)
+{
+    cr_assert(fence_open(&fence, 1 << 18));
+}
+static void close_fence(void)
+{
+    fence_close(&fence);
+}
 TestSuite(framer, .init = open_fence, .fini = close_fence);
 
 static const char *code_name(const struct framed *f)
@@ -38,8 +44,12 @@ Test(framer, keep_alives)
         const char *text;
         size_t skip;
         unsigned pings;
-    } table[] = {{"", 0, 0},         {"\r", 0, 0},           {"\r\n", 2, 0},
-                 {"\r\n\r", 2, 0},   {"\r\n\r\n", 4, 1},     {"\r\n\r\n\r\n", 6, 1},
+    } table[] = {{"", 0, 0},
+                 {"\r", 0, 0},
+                 {"\r\n", 2, 0},
+                 {"\r\n\r", 2, 0},
+                 {"\r\n\r\n", 4, 1},
+                 {"\r\n\r\n\r\n", 6, 1},
                  {"\r\n\r\n\r\n\r\n", 8, 2}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         const struct framed f = feed(table[i].text, strlen(table[i].text), SIPV_STRICT);
@@ -98,9 +108,9 @@ Test(framer, several_messages_in_a_segment)
 
 Test(framer, bodies_are_not_looked_at)
 {
-    static const char *const bodies[] = {
-        MESSAGE("2", "99"), MESSAGE("19", "Content-Length: 9\r\n"), MESSAGE("4", "\r\n\r\n"),
-        MESSAGE("3", "a\rb"), MESSAGE("16", "GET / HTTP/1.1\r\n")};
+    static const char *const bodies[] = {MESSAGE("2", "99"), MESSAGE("19", "Content-Length: 9\r\n"),
+                                         MESSAGE("4", "\r\n\r\n"), MESSAGE("3", "a\rb"),
+                                         MESSAGE("16", "GET / HTTP/1.1\r\n")};
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         const struct framed f = feed(bodies[i], strlen(bodies[i]), SIPV_STRICT);
         cr_assert_eq(f.result, SIPV_OK);
@@ -110,12 +120,12 @@ Test(framer, bodies_are_not_looked_at)
 
 Test(framer, lengths_in_every_dress)
 {
-    static const char *const good[] = {
-        "A b SIP/2.0\r\nl: 1\r\n\r\nx", "A b SIP/2.0\r\nL:1\r\n\r\nx",
-        "A b SIP/2.0\r\nCONTENT-length \t: 1 \r\n\r\nx",
-        "A b SIP/2.0\r\nContent-Length:\r\n 01\r\n\r\nx",
-        "A b SIP/2.0\r\nContent-Length:\r\n\t1\r\n \r\n\r\nx",
-        "SIP/2.0 200 OK\r\nl: 1\r\n\r\nx"};
+    static const char *const good[] = {"A b SIP/2.0\r\nl: 1\r\n\r\nx",
+                                       "A b SIP/2.0\r\nL:1\r\n\r\nx",
+                                       "A b SIP/2.0\r\nCONTENT-length \t: 1 \r\n\r\nx",
+                                       "A b SIP/2.0\r\nContent-Length:\r\n 01\r\n\r\nx",
+                                       "A b SIP/2.0\r\nContent-Length:\r\n\t1\r\n \r\n\r\nx",
+                                       "SIP/2.0 200 OK\r\nl: 1\r\n\r\nx"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         const struct framed f = feed(good[i], strlen(good[i]), SIPV_STRICT);
         cr_assert_eq(f.result, SIPV_OK, "%zu: %s", i, code_name(&f));
@@ -127,23 +137,22 @@ Test(framer, what_ends_a_stream)
 {
     static const struct {
         const char *text, *code;
-    } table[] = {
-        {"A b SIP/2.0\r\nX: y\r\n\r\n", "content-length-missing"},
-        {"A b SIP/2.0\r\nl: 0\r\nl: 0\r\n\r\n", "content-length-conflict"},
-        {"A b SIP/2.0\r\nl: 0\r\nContent-Length: 5\r\n\r\n", "content-length-conflict"},
-        {"A b SIP/2.0\r\nl: -1\r\n\r\n", "content-length-malformed"},
-        {"A b SIP/2.0\r\nl: +1\r\n\r\n", "content-length-malformed"},
-        {"A b SIP/2.0\r\nl:\r\n\r\n", "content-length-malformed"},
-        {"A b SIP/2.0\r\nl: 1x\r\n\r\n", "content-length-malformed"},
-        {"A b SIP/2.0\r\nl: 1, 1\r\n\r\n", "content-length-malformed"},
-        {"A b SIP/2.0\r\nl: 4294967301\r\n\r\n", "content-length-malformed"},
-        {"A b SIP/2.0\r\nl: 18446744073709551621\r\n\r\n", "content-length-malformed"},
-        {"A b SIP/2.0\r\nl: 4000000000\r\n\r\n", "limit-message"},
-        {"A b SIP/2.0\r\nX: a\rb\r\nl: 0\r\n\r\n", "line-end-cr"},
-        {"A b SIP/2.0\r\nX: a\nl: 0\r\n\r\n", "content-length-behind-bad-line"},
-        {"GET / HTTP/1.1\r\n", "not-sip"},
-        {"hello\r\n", "not-sip"},
-        {"\x16\x03\x01", "not-sip"}};
+    } table[] = {{"A b SIP/2.0\r\nX: y\r\n\r\n", "content-length-missing"},
+                 {"A b SIP/2.0\r\nl: 0\r\nl: 0\r\n\r\n", "content-length-conflict"},
+                 {"A b SIP/2.0\r\nl: 0\r\nContent-Length: 5\r\n\r\n", "content-length-conflict"},
+                 {"A b SIP/2.0\r\nl: -1\r\n\r\n", "content-length-malformed"},
+                 {"A b SIP/2.0\r\nl: +1\r\n\r\n", "content-length-malformed"},
+                 {"A b SIP/2.0\r\nl:\r\n\r\n", "content-length-malformed"},
+                 {"A b SIP/2.0\r\nl: 1x\r\n\r\n", "content-length-malformed"},
+                 {"A b SIP/2.0\r\nl: 1, 1\r\n\r\n", "content-length-malformed"},
+                 {"A b SIP/2.0\r\nl: 4294967301\r\n\r\n", "content-length-malformed"},
+                 {"A b SIP/2.0\r\nl: 18446744073709551621\r\n\r\n", "content-length-malformed"},
+                 {"A b SIP/2.0\r\nl: 4000000000\r\n\r\n", "limit-message"},
+                 {"A b SIP/2.0\r\nX: a\rb\r\nl: 0\r\n\r\n", "line-end-cr"},
+                 {"A b SIP/2.0\r\nX: a\nl: 0\r\n\r\n", "content-length-behind-bad-line"},
+                 {"GET / HTTP/1.1\r\n", "not-sip"},
+                 {"hello\r\n", "not-sip"},
+                 {"\x16\x03\x01", "not-sip"}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         const struct framed f = feed(table[i].text, strlen(table[i].text), SIPV_STRICT);
         cr_assert_str_eq(code_name(&f), table[i].code, "%zu: %s", i, table[i].text);
@@ -154,13 +163,24 @@ Test(framer, what_ends_a_stream)
 
 Test(framer, start_lines_cut_anywhere)
 {
-    static const char *const lines[] = {
-        "OPTIONS\tsip:a@b SIP/2.0",   " OPTIONS sip:a@b SIP/2.0 ", "OPT(IONS sip:a@b SIP/2.0",
-        "\xff\xfe sip:a@b SIP/2.0",   "sip/2.0 200 OK",            "SIP/2.0 200",
-        "SIP/2.0\t200 OK",            "SIP/ 200 OK",               "SIP a SIP/2.0",
-        "S a sip/",                   "OPTIONS  a  b SIP/2.0",     "O\rPTIONS a SIP/2.0",
-        "OPTIONS a SIP/2.0\r\r",      "\tOPTIONS a SIP/2.0",       "\x01 a SIP/2.0",
-        " \x01 a SIP/2.0",            "OPTIONS a HTTP/1.1",        "SIP/2.0 \x01 OK"};
+    static const char *const lines[] = {"OPTIONS\tsip:a@b SIP/2.0",
+                                        " OPTIONS sip:a@b SIP/2.0 ",
+                                        "OPT(IONS sip:a@b SIP/2.0",
+                                        "\xff\xfe sip:a@b SIP/2.0",
+                                        "sip/2.0 200 OK",
+                                        "SIP/2.0 200",
+                                        "SIP/2.0\t200 OK",
+                                        "SIP/ 200 OK",
+                                        "SIP a SIP/2.0",
+                                        "S a sip/",
+                                        "OPTIONS  a  b SIP/2.0",
+                                        "O\rPTIONS a SIP/2.0",
+                                        "OPTIONS a SIP/2.0\r\r",
+                                        "\tOPTIONS a SIP/2.0",
+                                        "\x01 a SIP/2.0",
+                                        " \x01 a SIP/2.0",
+                                        "OPTIONS a HTTP/1.1",
+                                        "SIP/2.0 \x01 OK"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         for (int profile = SIPV_STRICT; profile <= SIPV_INTEROP; profile++) {
             char text[256];
@@ -214,8 +234,10 @@ Test(framer, an_endless_line_has_a_limit)
 /* Damaged streams: the answer never depends on the cuts. */
 Test(framer, damage_cut_anywhere)
 {
-    static const char *const pieces[] = {"\r", "\n", "\r\n", "\r\n ", " ", "\t", ":", "l: 3\r\n",
-                                         "\r\n\r\n", "x", "SIP/2.0", "Content-Length: 0\r\n", "1"};
+    static const char *const pieces[] = {"\r",       "\n", "\r\n",    "\r\n ",
+                                         " ",        "\t", ":",       "l: 3\r\n",
+                                         "\r\n\r\n", "x",  "SIP/2.0", "Content-Length: 0\r\n",
+                                         "1"};
     static const char base[] = "\r\n" MESSAGE("4", "abcd") MESSAGE("0", "");
     unsigned seed = 7;
     for (unsigned round = 0; round < 600; round++) {
@@ -226,7 +248,8 @@ Test(framer, damage_cut_anywhere)
             seed = seed * 1103515245u + 12345u;
             const size_t at = (seed >> 8) % (n + 1);
             const char *piece = pieces[(seed >> 4) % (sizeof pieces / sizeof *pieces)];
-            const size_t len = strlen(piece), cut = (seed >> 20) % 3 < n - at ? (seed >> 20) % 3 : 0;
+            const size_t len = strlen(piece),
+                         cut = (seed >> 20) % 3 < n - at ? (seed >> 20) % 3 : 0;
             memmove(text + at + len, text + at + cut, n - at - cut);
             memcpy(text + at, piece, len);
             n = n + len - cut;

@@ -10,8 +10,14 @@
 
 static struct fence fence;
 
-static void open_fence(void) { cr_assert(fence_open(&fence, 256)); }
-static void close_fence(void) { fence_close(&fence); }
+static void open_fence(void)
+{
+    cr_assert(fence_open(&fence, 256));
+}
+static void close_fence(void)
+{
+    fence_close(&fence);
+}
 TestSuite(names, .init = open_fence, .fini = close_fence);
 
 static unsigned find(const char *name, size_t n)
@@ -137,9 +143,9 @@ Test(names, drawn_by_chance)
 
 Test(names, methods)
 {
-    static const char *const known[] = {"ACK",    "BYE",   "CANCEL",  "INFO",  "INVITE",
-                                        "MESSAGE", "NOTIFY", "OPTIONS", "PRACK", "PUBLISH",
-                                        "REFER",  "REGISTER", "SUBSCRIBE", "UPDATE"};
+    static const char *const known[] = {"ACK",     "BYE",      "CANCEL",    "INFO",  "INVITE",
+                                        "MESSAGE", "NOTIFY",   "OPTIONS",   "PRACK", "PUBLISH",
+                                        "REFER",   "REGISTER", "SUBSCRIBE", "UPDATE"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         const size_t n = strlen(known[i]);
         cr_assert_eq((size_t)sipv_method_find(sipv_slice_of(fence_end(&fence, known[i], n), n)),

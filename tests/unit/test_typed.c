@@ -10,14 +10,19 @@
 
 static const struct line {
     const char *header, *value;
-    unsigned element; /* which of a list, from 0 */
+    unsigned element;         /* which of a list, from 0 */
     const char *field, *text; /* NULL: absent; parameters as name=value;name */
 } lines[] = {
-    {"Via", "SIP/2.0/UDP h.example:5070;branch=z9hG4bK1;lr, SIP/2.0/TLS i.example", 0, "transport", "UDP"},
-    {"Via", "SIP/2.0/UDP h.example:5070;branch=z9hG4bK1;lr, SIP/2.0/TLS i.example", 0, "port", "5070"},
-    {"Via", "SIP/2.0/UDP h.example:5070;branch=z9hG4bK1;lr, SIP/2.0/TLS i.example", 0, "params", "branch=z9hG4bK1;lr"},
-    {"Via", "SIP/2.0/UDP h.example:5070;branch=z9hG4bK1;lr, SIP/2.0/TLS i.example", 1, "host", "i.example"},
-    {"Via", "SIP/2.0/UDP h.example:5070;branch=z9hG4bK1;lr, SIP/2.0/TLS i.example", 1, "port", NULL},
+    {"Via", "SIP/2.0/UDP h.example:5070;branch=z9hG4bK1;lr, SIP/2.0/TLS i.example", 0, "transport",
+     "UDP"},
+    {"Via", "SIP/2.0/UDP h.example:5070;branch=z9hG4bK1;lr, SIP/2.0/TLS i.example", 0, "port",
+     "5070"},
+    {"Via", "SIP/2.0/UDP h.example:5070;branch=z9hG4bK1;lr, SIP/2.0/TLS i.example", 0, "params",
+     "branch=z9hG4bK1;lr"},
+    {"Via", "SIP/2.0/UDP h.example:5070;branch=z9hG4bK1;lr, SIP/2.0/TLS i.example", 1, "host",
+     "i.example"},
+    {"Via", "SIP/2.0/UDP h.example:5070;branch=z9hG4bK1;lr, SIP/2.0/TLS i.example", 1, "port",
+     NULL},
     {"Via", "SIP/2.0/UDP h.example:65536", 0, "port", "out of range"},
     {"From", "\"Ivo\" <sip:ivo:x@oak.example:5061;lr?a=b>;tag=1", 0, "display_name", "\"Ivo\""},
     {"From", "\"Ivo\" <sip:ivo:x@oak.example:5061;lr?a=b>;tag=1", 0, "uri.password", "x"},
@@ -122,9 +127,7 @@ static bool show_field(const struct sipv_field *field, const void *at, char *out
         else
             snprintf(out, cap, "%" PRId64, *(const int64_t *)at);
         return *(const int64_t *)at != SIPV_NUMBER_ABSENT;
-    case SIPV_FIELD_PARAMS:
-        show_params(at, out, cap);
-        return ((const sipv_params *)at)->n > 0;
+    case SIPV_FIELD_PARAMS: show_params(at, out, cap); return ((const sipv_params *)at)->n > 0;
     case SIPV_FIELD_URI: s = &((const sipv_uri *)at)->text; break;
     default: break;
     }

@@ -100,7 +100,10 @@ typedef struct sipv_limits {
 #define SIPV_COMMENT_DEPTH 8
 
 /* The documented defaults, as an initialiser and as a function. */
-#define SIPV_LIMITS_DEFAULT {(1u << 20) + (64u << 10), 64u << 10, 64u << 10, 1024, 1024, 256, 64}
+#define SIPV_LIMITS_DEFAULT                                                                        \
+    {                                                                                              \
+        (1u << 20) + (64u << 10), 64u << 10, 64u << 10, 1024, 1024, 256, 64                        \
+    }
 SIPV_API sipv_limits sipv_limits_default(void);
 
 /* ---- Captures ------------------------------------------------------------------------------- */

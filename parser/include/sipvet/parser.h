@@ -31,7 +31,8 @@ extern "C" {
 /* The grammar of SIP: RFC 3261 and the extensions listed in parser/abnf. */
 SIPV_API const sipv_grammar *sipv_sip_grammar(void);
 
-/* ---- Profiles and options --------------------------------------------------------------------- */
+/* ---- Profiles and options ---------------------------------------------------------------------
+ */
 
 typedef enum sipv_profile {
     SIPV_STRICT, /* the RFCs with their verified errata */
@@ -40,29 +41,30 @@ typedef enum sipv_profile {
 
 typedef struct sipv_options {
     sipv_profile profile;
-    bool stream;         /* one message of a stream: Content-Length is required, nothing may follow */
+    bool stream; /* one message of a stream: Content-Length is required, nothing may follow */
     const sipv_limits *limits; /* NULL: the defaults */
-    /* sipv_explainer_size() bytes, or NULL.  With it a diagnostic of syntax names the construct that
-     * is broken; without it only the byte.  The interop profile needs it. */
+    /* sipv_explainer_size() bytes, or NULL.  With it a diagnostic of syntax names the construct
+     * that is broken; without it only the byte.  The interop profile needs it. */
     void *explainer;
 } sipv_options;
 
-/* ---- Diagnostics -------------------------------------------------------------------------------- */
+/* ---- Diagnostics --------------------------------------------------------------------------------
+ */
 
 typedef enum sipv_severity { SIPV_NOTE, SIPV_WARNING, SIPV_ERROR } sipv_severity;
 
 #define SIPV_NO_HEADER 0xffffu
 
-/* One finding.  `off` and `len` count octets from the start of the message's data; of a syntax error
- * `off` is where the innermost construct still open began and `off + len` the first impossible
- * byte. */
+/* One finding.  `off` and `len` count octets from the start of the message's data; of a syntax
+ * error `off` is where the innermost construct still open began and `off + len` the first
+ * impossible byte. */
 typedef struct sipv_diag {
     uint16_t code; /* 112 for SV0112 */
     uint8_t severity;
-    bool in_body;     /* concerns the body: does not change the verdict */
-    uint16_t status;  /* what an element should answer to a request, 0 for nothing */
-    uint16_t header;  /* index into the message's headers, or SIPV_NO_HEADER */
-    int16_t rule;     /* of the SIP grammar, or -1 */
+    bool in_body;       /* concerns the body: does not change the verdict */
+    uint16_t status;    /* what an element should answer to a request, 0 for nothing */
+    uint16_t header;    /* index into the message's headers, or SIPV_NO_HEADER */
+    int16_t rule;       /* of the SIP grammar, or -1 */
     int16_t relaxation; /* of the grammar, or -1 */
     size_t off, len;
 } sipv_diag;
@@ -84,7 +86,8 @@ SIPV_API const sipv_diag_info *sipv_diag_find(unsigned code);
 /* The entry number `i` in order of code, or NULL behind the last. */
 SIPV_API const sipv_diag_info *sipv_diag_at(size_t i);
 
-/* ---- Headers and methods ------------------------------------------------------------------------ */
+/* ---- Headers and methods ------------------------------------------------------------------------
+ */
 
 typedef struct sipv_iter sipv_iter;
 typedef struct sipv_message sipv_message;
@@ -103,7 +106,8 @@ typedef struct sipv_params {
 
 /* Made from parser/views: SIPV_H_VIA and so on (header ids), sipv_uri, the structs of typed headers
  * such as sipv_via, and for each `int sipv_via_next(sipv_iter *it, sipv_via *out)`.
- * Slices point into the message; an absent field is an absent slice, SIPV_NUMBER_ABSENT or false. */
+ * Slices point into the message; an absent field is an absent slice, SIPV_NUMBER_ABSENT or false.
+ */
 #include <sipvet/headers.gen.h>
 
 /* What is known of a header field name. */
@@ -153,7 +157,8 @@ typedef enum sipv_method {
 } sipv_method;
 SIPV_API sipv_method sipv_method_find(sipv_slice name);
 
-/* ---- Messages ------------------------------------------------------------------------------------- */
+/* ---- Messages
+ * ------------------------------------------------------------------------------------- */
 
 /* How far a header has been read. */
 enum { SIPV_UNREAD, SIPV_READ, SIPV_MALFORMED, SIPV_UNTYPED };
@@ -174,15 +179,15 @@ typedef enum sipv_kind { SIPV_NO_MESSAGE, SIPV_REQUEST, SIPV_RESPONSE } sipv_kin
 
 struct sipv_message {
     /* Where things are. */
-    sipv_slice data;   /* what was handed in */
-    size_t start;      /* offset of the start line (interop skips empty lines before it) */
-    size_t octets;     /* from 0 to the end of the body */
-    size_t trailing;   /* octets behind the body */
+    sipv_slice data; /* what was handed in */
+    size_t start;    /* offset of the start line (interop skips empty lines before it) */
+    size_t octets;   /* from 0 to the end of the body */
+    size_t trailing; /* octets behind the body */
     sipv_kind kind;
-    sipv_slice start_line; /* without the line end */
+    sipv_slice start_line;                                        /* without the line end */
     sipv_slice method, request_uri, version, status_text, reason; /* absent if not there */
     sipv_method method_id;
-    int status; /* 100..699, or -1 */
+    int status;      /* 100..699, or -1 */
     sipv_slice body; /* absent if there is none */
 
     /* The fields every element needs; absent, -1 or 0 if missing or malformed. */
@@ -193,9 +198,9 @@ struct sipv_message {
     int64_t max_forwards;   /* -1 if absent, -2 if refused */
 
     /* What was found. */
-    bool accepted;           /* no diagnostic of severity error outside the body */
+    bool accepted;             /* no diagnostic of severity error outside the body */
     unsigned suggested_status; /* of the first error, else the first warning that has one */
-    uint64_t relaxations;    /* of the grammar, that this message needed */
+    uint64_t relaxations;      /* of the grammar, that this message needed */
 
     /* Storage of the caller and how much of it is used. */
     sipv_header *headers;
@@ -216,11 +221,11 @@ SIPV_API void sipv_message_init(sipv_message *m, sipv_header *headers, size_t ca
                                 sipv_event *events, size_t cap_events, sipv_diag *diags,
                                 size_t cap_diags);
 
-/* Index parse of one datagram, or of one frame of a stream: start line, header boundaries and names,
- * Content-Length and body, and of Via, From, To, Call-ID, CSeq nothing yet.
- * `options` NULL: strict, datagram.  The data must outlive the message.
- * SIPV_OK: m->accepted; SIPV_REJECT: not, m->diags say why; all that could be found is still there.
- * SIPV_BAD_ARGUMENT: no diagnostics storage, or interop without explainer. */
+/* Index parse of one datagram, or of one frame of a stream: start line, header boundaries and
+ * names, Content-Length and body, and of Via, From, To, Call-ID, CSeq nothing yet. `options` NULL:
+ * strict, datagram.  The data must outlive the message. SIPV_OK: m->accepted; SIPV_REJECT: not,
+ * m->diags say why; all that could be found is still there. SIPV_BAD_ARGUMENT: no diagnostics
+ * storage, or interop without explainer. */
 SIPV_API int sipv_message_index(sipv_message *m, const void *data, size_t n,
                                 const sipv_options *options);
 
@@ -230,7 +235,8 @@ SIPV_API int sipv_message_parse(sipv_message *m, const void *data, size_t n,
                                 const sipv_options *options);
 
 /* Explains a syntax diagnostic of the message: what was expected at the first impossible byte.
- * `work` as sipv_options.explainer.  SIPV_OK, or SIPV_ABSENT if the finding is not one of syntax. */
+ * `work` as sipv_options.explainer.  SIPV_OK, or SIPV_ABSENT if the finding is not one of syntax.
+ */
 SIPV_API int sipv_diag_explain(const sipv_message *m, const sipv_diag *d, void *work,
                                sipv_match *match);
 
@@ -240,7 +246,8 @@ static inline size_t sipv_offset(const sipv_message *m, sipv_slice s)
     return (size_t)(s.p - m->data.p);
 }
 
-/* ---- Typed headers ----------------------------------------------------------------------------- */
+/* ---- Typed headers -----------------------------------------------------------------------------
+ */
 
 /* An iteration over the elements of all headers of one name, in order. */
 struct sipv_iter {
@@ -257,8 +264,8 @@ struct sipv_iter {
 /* An iteration over the headers `id` of a parsed or indexed message. */
 SIPV_API sipv_iter sipv_each(sipv_message *m, unsigned id);
 
-/* Parses a header value by itself, in the strict grammar, and begins an iteration over its elements.
- * The events are the caller's storage and must outlive the structs taken from it.
+/* Parses a header value by itself, in the strict grammar, and begins an iteration over its
+ * elements. The events are the caller's storage and must outlive the structs taken from it.
  * SIPV_OK; SIPV_REJECT (then *error_offset, if not NULL, is the first impossible byte);
  * SIPV_NO_SPACE; SIPV_BAD_ARGUMENT if the header has no typed form. */
 SIPV_API int sipv_value_parse(unsigned id, sipv_slice value, sipv_event *events, size_t cap,
@@ -281,18 +288,20 @@ SIPV_API int sipv_param_next(const sipv_params *params, size_t *at, sipv_param *
  * NULL. */
 SIPV_API int sipv_param_find(const sipv_params *params, const char *name, sipv_param *out);
 
-/* The text of a quoted string without its quotes and quoted-pairs (RFC 3261 25.1); any other text is
- * copied.  Writes at most `cap` bytes, returns the bytes it needs. */
+/* The text of a quoted string without its quotes and quoted-pairs (RFC 3261 25.1); any other text
+ * is copied.  Writes at most `cap` bytes, returns the bytes it needs. */
 SIPV_API size_t sipv_unquote(sipv_slice s, unsigned char *out, size_t cap);
 
-/* ---- URIs ----------------------------------------------------------------------------------------- */
+/* ---- URIs
+ * ----------------------------------------------------------------------------------------- */
 
 /* Parses a URI as it stands inside angle brackets: sip, sips, tel, or any other absolute URI.
  * `bare` true takes the form without brackets (no "," ";" "?").  `events` is storage for the
  * parts and parameters; 1,024 are enough within the default limits, some 30 for most.
- * SIPV_OK; SIPV_REJECT (*error_offset, if not NULL, is the first impossible byte, or where a parameter
- * is repeated, or the number of a tel URI that lacks phone-context); SIPV_NO_SPACE; SIPV_LIMIT: port
- * above 65535, ttl above 255, or more parameters than SIPV_LIMITS_DEFAULT allows. */
+ * SIPV_OK; SIPV_REJECT (*error_offset, if not NULL, is the first impossible byte, or where a
+ * parameter is repeated, or the number of a tel URI that lacks phone-context); SIPV_NO_SPACE;
+ * SIPV_LIMIT: port above 65535, ttl above 255, or more parameters than SIPV_LIMITS_DEFAULT allows.
+ */
 SIPV_API int sipv_uri_parse(sipv_slice text, bool bare, sipv_event *events, size_t cap,
                             sipv_uri *out, size_t *error_offset);
 
@@ -314,18 +323,21 @@ typedef enum sipv_uri_part {
     SIPV_URI_OPAQUE
 } sipv_uri_part;
 
-/* Compares after RFC 3261 19.1.4 (sip, sips), RFC 3966 section 4 (tel); other schemes by octets, the
- * scheme without case.  Symmetric.  `which`, if not NULL, gets the parameter or header that differs. */
+/* Compares after RFC 3261 19.1.4 (sip, sips), RFC 3966 section 4 (tel); other schemes by octets,
+ * the scheme without case.  Symmetric.  `which`, if not NULL, gets the parameter or header that
+ * differs. */
 SIPV_API sipv_uri_part sipv_uri_compare(const sipv_uri *a, const sipv_uri *b, sipv_slice *which);
 
 /* "scheme", "user" ... */
 SIPV_API const char *sipv_uri_part_name(sipv_uri_part part);
 
-/* ---- Streams -------------------------------------------------------------------------------------- */
+/* ---- Streams
+ * -------------------------------------------------------------------------------------- */
 
 /* Cuts a byte stream (TCP, TLS) into messages, RFC 3261 18.3, RFC 5626 4.4.1.  The caller keeps the
- * octets that are not consumed in one buffer and calls sipv_framer_feed() whenever some came in; the
- * framer remembers how far it has looked, so every octet is looked at once.  It copies nothing. */
+ * octets that are not consumed in one buffer and calls sipv_framer_feed() whenever some came in;
+ * the framer remembers how far it has looked, so every octet is looked at once.  It copies nothing.
+ */
 typedef struct sipv_framer {
     sipv_limits limits;
     sipv_profile profile;
@@ -335,15 +347,15 @@ typedef struct sipv_framer {
     size_t skipped;    /* octets of keep-alive at the front of the buffer */
     size_t headers;    /* header fields so far */
     unsigned lines;    /* 0 until the start line has been read */
-    int64_t length; /* Content-Length, -1 if not seen */
+    int64_t length;    /* Content-Length, -1 if not seen */
     bool bad_line_end;
 } sipv_framer;
 
 typedef struct sipv_frame {
-    size_t skip;       /* octets of CRLF keep-alive before the message */
-    size_t n;          /* octets of the message, behind `skip` */
-    unsigned pings;    /* double CRLFs among them: each wants a CRLF in answer (RFC 5626 4.4.1) */
-    sipv_diag diag;    /* of SIPV_REJECT; offsets count from the start of the buffer */
+    size_t skip;    /* octets of CRLF keep-alive before the message */
+    size_t n;       /* octets of the message, behind `skip` */
+    unsigned pings; /* double CRLFs among them: each wants a CRLF in answer (RFC 5626 4.4.1) */
+    sipv_diag diag; /* of SIPV_REJECT; offsets count from the start of the buffer */
 } sipv_frame;
 
 SIPV_API void sipv_framer_init(sipv_framer *f, sipv_profile profile, const sipv_limits *limits);
@@ -358,7 +370,8 @@ SIPV_API int sipv_framer_feed(sipv_framer *f, const void *data, size_t n, sipv_f
  * frame->skip). */
 SIPV_API void sipv_framer_skip(sipv_framer *f, size_t n);
 
-/* ---- Bodies ----------------------------------------------------------------------------------------- */
+/* ---- Bodies
+ * ----------------------------------------------------------------------------------------- */
 
 /* One part of a multipart body (RFC 2046 5.1). */
 typedef struct sipv_part {
@@ -386,21 +399,22 @@ SIPV_API int sipv_multipart_begin(sipv_multipart *it, sipv_slice content_type, s
  * (no close delimiter, or no part at all), SIPV_LIMIT. */
 SIPV_API int sipv_multipart_next(sipv_multipart *it, sipv_part *part);
 
-/* Parses a message/sipfrag body (RFC 3420): a start line and headers, either of which may be missing;
- * nothing is mandatory.  Returns as sipv_message_index. */
+/* Parses a message/sipfrag body (RFC 3420): a start line and headers, either of which may be
+ * missing; nothing is mandatory.  Returns as sipv_message_index. */
 SIPV_API int sipv_sipfrag_parse(sipv_message *m, const void *data, size_t n,
                                 const sipv_options *options);
 
-/* ---- Writing ---------------------------------------------------------------------------------------- */
+/* ---- Writing
+ * ---------------------------------------------------------------------------------------- */
 
-/* Builds a message in the caller's buffer.  CR, LF and NUL in an argument, and what the grammar of a
- * name, method or URI does not allow, are refused: the writer cannot be made to emit a line nobody
- * asked for. */
+/* Builds a message in the caller's buffer.  CR, LF and NUL in an argument, and what the grammar of
+ * a name, method or URI does not allow, are refused: the writer cannot be made to emit a line
+ * nobody asked for. */
 typedef struct sipv_writer {
     unsigned char *out;
     size_t cap;
-    size_t n;    /* octets needed so far; more than `cap` if the buffer is too small */
-    int result;  /* SIPV_OK until something was refused */
+    size_t n;   /* octets needed so far; more than `cap` if the buffer is too small */
+    int result; /* SIPV_OK until something was refused */
     uint8_t stage;
 } sipv_writer;
 
