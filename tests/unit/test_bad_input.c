@@ -1,5 +1,5 @@
-/* Every entry point with nothing, too little, too odd and wrong arguments: no byte outside the input
- * is touched (the fence), what is refused has a reason, nothing is half written. */
+/* Every entry point with nothing, too little, too odd and wrong arguments: no byte outside the
+ * input is touched (the fence), what is refused has a reason, nothing is half written. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,10 @@ static struct room room;
 static struct fence fence;
 static unsigned files;
 
-static void open_all(void) { cr_assert(room_open(&room) && fence_open(&fence, 1 << 20)); }
+static void open_all(void)
+{
+    cr_assert(room_open(&room) && fence_open(&fence, 1 << 20));
+}
 static void close_all(void)
 {
     room_close(&room);
@@ -111,7 +114,8 @@ Test(bad_input, nothing_and_one_byte)
 
 Test(bad_input, every_byte_everywhere_in_a_line)
 {
-    static const char line[] = "OPTIONS sip:a@b SIP/2.0\r\nv:SIP/2.0/UDP c\r\nf:\"d\"<sip:e>\r\n\r\n";
+    static const char line[] =
+        "OPTIONS sip:a@b SIP/2.0\r\nv:SIP/2.0/UDP c\r\nf:\"d\"<sip:e>\r\n\r\n";
     unsigned char text[sizeof line];
     for (size_t at = 0; at < sizeof line - 1; at++)
         for (unsigned c = 0; c < 256; c++) {
@@ -121,7 +125,8 @@ Test(bad_input, every_byte_everywhere_in_a_line)
         }
 }
 
-/* ---- The corpus, cut ------------------------------------------------------------------------------- */
+/* ---- The corpus, cut
+ * ------------------------------------------------------------------------------- */
 
 static void cut_file(const char *path, void *with)
 {
@@ -154,7 +159,8 @@ Test(bad_input, the_corpus_cut, .timeout = 280)
     cr_assert_gt(files, 250);
 }
 
-/* ---- Arguments -------------------------------------------------------------------------------------- */
+/* ---- Arguments
+ * -------------------------------------------------------------------------------------- */
 
 Test(bad_input, arguments)
 {
@@ -208,9 +214,9 @@ Test(bad_input, arguments)
                  SIPV_BAD_ARGUMENT);
     cr_assert_eq(sipv_explain(g, -1, false, a, 0, room.explainer, 0, events, 8, &match),
                  SIPV_BAD_ARGUMENT);
-    cr_assert_eq(sipv_explain(g, sipv_rule_count(g), false, a, 0, room.explainer, 0, events, 8,
-                              &match),
-                 SIPV_BAD_ARGUMENT);
+    cr_assert_eq(
+        sipv_explain(g, sipv_rule_count(g), false, a, 0, room.explainer, 0, events, 8, &match),
+        SIPV_BAD_ARGUMENT);
     cr_assert_eq(sipv_explain(g, 0, false, none, 0, room.explainer, 0, events, 8, &match),
                  SIPV_BAD_ARGUMENT);
     cr_assert_eq(sipv_explain(g, 0, false, a, 0, NULL, 0, events, 8, &match), SIPV_BAD_ARGUMENT);

@@ -219,7 +219,8 @@ Test(limits, the_defaults)
     cr_assert_str_neq(parse(NULL, SIPV_STRICT), "");
 }
 
-/* ---- Storage --------------------------------------------------------------------------------------- */
+/* ---- Storage
+ * --------------------------------------------------------------------------------------- */
 
 static size_t read_message(void)
 {
@@ -274,7 +275,8 @@ Test(limits, small_storage_for_captures)
             } else {
                 bool told = false;
                 for (size_t i = 0; i < room.m.n_diags; i++)
-                    told |= strcmp(sipv_diag_find(room.m.diags[i].code)->name, "limit-storage") == 0;
+                    told |=
+                        strcmp(sipv_diag_find(room.m.diags[i].code)->name, "limit-storage") == 0;
                 cr_assert(told, "%zu: %s", cap, error);
             }
         }
@@ -304,7 +306,8 @@ Test(limits, small_storage_for_findings)
 {
     begin();
     n -= 2;
-    add("x\r\nno colon\r\nf: <sip:x>\r\nExpires: x\r\nX: \x01\r\nX: \x01\r\nRequire: unheard\r\n\r\n");
+    add("x\r\nno colon\r\nf: <sip:x>\r\nExpires: x\r\nX: \x01\r\nX: \x01\r\nRequire: "
+        "unheard\r\n\r\n");
     parse(NULL, SIPV_STRICT);
     const size_t needed = room.m.n_diags;
     const unsigned status = room.m.suggested_status;
@@ -325,7 +328,8 @@ Test(limits, small_storage_for_findings)
 
 Test(limits, small_storage_for_values_and_uris)
 {
-    static const char via[] = "SIP/2.0/UDP a.example:5;branch=z9hG4bK7;rport, SIP/2.0/TLS b.example";
+    static const char via[] =
+        "SIP/2.0/UDP a.example:5;branch=z9hG4bK7;rport, SIP/2.0/TLS b.example";
     static const char uri[] = "sip:a:b@c.example:5;d=e;f?g=h";
     sipv_event events[64];
     size_t enough = 0, error;

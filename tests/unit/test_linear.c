@@ -2,8 +2,8 @@
 /* Time is linear in the input: families that made other parsers slow, doubled from 8 to 64 KiB, in
  * both engines, in the message parser of both profiles and in the framer.
  *
- * CPU time is measured, so the ratio of a doubling is generous (3.5 where a quadratic step gives 4),
- * the shortest of several runs counts, and a family has three tries. */
+ * CPU time is measured, so the ratio of a doubling is generous (3.5 where a quadratic step gives
+ * 4), the shortest of several runs counts, and a family has three tries. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,36 +16,35 @@ enum { SMALLEST = 8 << 10, LARGEST = 64 << 10, DOUBLINGS = 3, ROOM = LARGEST + 1
 
 static const struct family {
     const char *name, *header, *begin, *piece, *end;
-} families[] = {
-    {"commas", "Supported", "", ",", ""},
-    {"elements", "Supported", "a", ",a", ""},
-    {"routes", "Route", "<sip:a>", ",<sip:a>", ""},
-    {"semicolons", "Via", "SIP/2.0/UDP a", ";", ""},
-    {"parameters", "Via", "SIP/2.0/UDP a", ";a", ""},
-    {"parameters of a name", "Via", "SIP/2.0/UDP a", ";ttl=1", ""},
-    {"URI parameters", "To", "<sip:a", ";a", ">"},
-    {"credentials", "Authorization", "Digest a=b", ",a=b", ""},
-    {"open parentheses", "Server", "", "(", ""},
-    {"comments", "Server", "a", " (a)", ""},
-    {"nested comments", "Server", "a", " (((((((a)))))))", ""},
-    {"folds", "Subject", "a", "\r\n a", ""},
-    {"folds of white space", "CSeq", "1", "\r\n ", "INVITE"},
-    {"white space", "To", "\"a\"", " ", "<sip:a>"},
-    {"display words", "From", "a", " a", " <sip:a>"},
-    {"quotes", "To", "", "\"", ""},
-    {"quoted pairs", "To", "\"", "\\\"", "\" <sip:a>"},
-    {"percent signs", "To", "<sip:", "%", "@a>"},
-    {"escapes", "To", "<sip:", "%41", "@a>"},
-    {"at signs", "To", "<sip:", "@", ">"},
-    {"colons", "To", "<sip:a", ":", "@b>"},
-    {"user parts", "Contact", "<sip:a@b>", ",sip:a@b", ""},
-    {"open brackets", "To", "", "<", ""},
-    {"brackets", "Contact", "<sip:a>", ",<", ""},
-    {"labels", "To", "<sip:a", ".a", ">"},
-    {"full stops", "To", "<sip:a", ".", ">"},
-    {"digits", "CSeq", "", "1", " INVITE"},
-    {"IPv6 groups", "Via", "SIP/2.0/UDP [", "1:", "]"},
-    {"UTF-8", "Subject", "", "\xc3\xa9", ""}};
+} families[] = {{"commas", "Supported", "", ",", ""},
+                {"elements", "Supported", "a", ",a", ""},
+                {"routes", "Route", "<sip:a>", ",<sip:a>", ""},
+                {"semicolons", "Via", "SIP/2.0/UDP a", ";", ""},
+                {"parameters", "Via", "SIP/2.0/UDP a", ";a", ""},
+                {"parameters of a name", "Via", "SIP/2.0/UDP a", ";ttl=1", ""},
+                {"URI parameters", "To", "<sip:a", ";a", ">"},
+                {"credentials", "Authorization", "Digest a=b", ",a=b", ""},
+                {"open parentheses", "Server", "", "(", ""},
+                {"comments", "Server", "a", " (a)", ""},
+                {"nested comments", "Server", "a", " (((((((a)))))))", ""},
+                {"folds", "Subject", "a", "\r\n a", ""},
+                {"folds of white space", "CSeq", "1", "\r\n ", "INVITE"},
+                {"white space", "To", "\"a\"", " ", "<sip:a>"},
+                {"display words", "From", "a", " a", " <sip:a>"},
+                {"quotes", "To", "", "\"", ""},
+                {"quoted pairs", "To", "\"", "\\\"", "\" <sip:a>"},
+                {"percent signs", "To", "<sip:", "%", "@a>"},
+                {"escapes", "To", "<sip:", "%41", "@a>"},
+                {"at signs", "To", "<sip:", "@", ">"},
+                {"colons", "To", "<sip:a", ":", "@b>"},
+                {"user parts", "Contact", "<sip:a@b>", ",sip:a@b", ""},
+                {"open brackets", "To", "", "<", ""},
+                {"brackets", "Contact", "<sip:a>", ",<", ""},
+                {"labels", "To", "<sip:a", ".a", ">"},
+                {"full stops", "To", "<sip:a", ".", ">"},
+                {"digits", "CSeq", "", "1", " INVITE"},
+                {"IPv6 groups", "Via", "SIP/2.0/UDP [", "1:", "]"},
+                {"UTF-8", "Subject", "", "\xc3\xa9", ""}};
 
 static struct room room;
 static struct fence fence;
@@ -71,9 +70,10 @@ static void make_value(const struct family *f, size_t size)
 /* The value in a message; `lines`: a header line for each 16 bytes of it instead. */
 static void make_message(const struct family *f)
 {
-    static const char *const rest = "\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK7\r\nFrom: <sip:a>;tag=1\r\n"
-                                    "To: <sip:b>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n"
-                                    "Content-Length: 0\r\n\r\n";
+    static const char *const rest =
+        "\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK7\r\nFrom: <sip:a>;tag=1\r\n"
+        "To: <sip:b>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n"
+        "Content-Length: 0\r\n\r\n";
     n_message = 0;
     put(message, &n_message, "OPTIONS sip:a SIP/2.0\r\n");
     put(message, &n_message, f->header);
@@ -166,8 +166,11 @@ Test(linear, families)
     static const struct {
         const char *name;
         void (*run)(const struct family *);
-    } subjects[] = {{"fast", fast_engine}, {"explain", slow_engine}, {"parse", parse},
-                    {"interop", parse_interop}, {"frame", frame}};
+    } subjects[] = {{"fast", fast_engine},
+                    {"explain", slow_engine},
+                    {"parse", parse},
+                    {"interop", parse_interop},
+                    {"frame", frame}};
     events = malloc(ROOM * sizeof *events);
     cr_assert(events && room_open(&room) && fence_open(&fence, ROOM));
     for (size_t i = 0; i < sizeof families / sizeof *families; i++)
@@ -185,8 +188,8 @@ Test(linear, families)
 /* Header lines by the thousand, of one name and of many. */
 Test(linear, header_lines)
 {
-    static const char *const lines[] = {"x: y\r\n", "Via: SIP/2.0/UDP a\r\n", "k: a\r\n", "no\r\n",
-                                        "x:\r\n y\r\n", "l: 0\r\n"};
+    static const char *const lines[] = {"x: y\r\n", "Via: SIP/2.0/UDP a\r\n", "k: a\r\n",
+                                        "no\r\n",   "x:\r\n y\r\n",           "l: 0\r\n"};
     cr_assert(room_open(&room));
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         for (int interop = 0; interop < 2; interop++) {
