@@ -1,23 +1,52 @@
 /* Findings of a message: kept, ordered, summed up. */
 #include "internal.h"
 
+/* From the first loss on errors stand in front of the others, so that every further loss costs the
+ * same; in the end all are sorted. */
+static void errors_to_the_front(sipv_message *m)
+{
+    size_t errors = 0;
+    for (size_t i = 0; i < m->n_diags; i++) {
+        const sipv_diag t = m->diags[i];
+        if (t.severity != SIPV_ERROR)
+            continue;
+        m->diags[i] = m->diags[errors];
+        m->diags[errors++] = t;
+    }
+}
+
+/* An error is never lost behind warnings alone: the place of one, or NULL. */
+static sipv_diag *place_of_a_warning(sipv_message *m)
+{
+    size_t low = 0, high = m->n_diags;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (m->diags[middle].severity == SIPV_ERROR)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == m->n_diags)
+        return NULL;
+    m->diags[m->n_diags - 1] = m->diags[low];
+    return &m->diags[low];
+}
+
 sipv_diag *sipv_report(sipv_message *m, unsigned code, size_t off, size_t len, unsigned header)
 {
     const sipv_diag_info *info = sipv_diag_find(code);
     if (info->severity == SIPV_ERROR)
         m->accepted = false;
-    if (m->n_diags == m->cap_diags) {
-        m->lost_diags++;
-        /* an error is never lost behind warnings alone */
-        size_t i = m->n_diags;
-        while (i > 0 && m->diags[i - 1].severity == SIPV_ERROR)
-            i--;
-        if (info->severity != SIPV_ERROR || i == 0)
+    sipv_diag *d;
+    if (m->n_diags < m->cap_diags) {
+        d = &m->diags[m->n_diags++];
+    } else {
+        if (m->lost_diags++ == 0)
+            errors_to_the_front(m);
+        d = info->severity == SIPV_ERROR ? place_of_a_warning(m) : NULL;
+        if (!d)
             return NULL;
-        m->diags[i - 1] = m->diags[m->n_diags - 1];
-        m->n_diags--;
     }
-    sipv_diag *d = &m->diags[m->n_diags++];
     d->code = (uint16_t)code;
     d->severity = info->severity;
     d->in_body = false;
