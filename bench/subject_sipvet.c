@@ -38,9 +38,68 @@ static int parse_full(void *state, const char *data, size_t size)
     return result == SIPV_OK ? 0 : -1;
 }
 
+/* A parsed message with storage of its own. */
+struct parsed {
+    sipv_message m;
+    sipv_header headers[HEADERS];
+    sipv_event events[EVENTS];
+    sipv_diag diags[DIAGS];
+};
+
+static void *open_message(const char *data, size_t size)
+{
+    struct parsed *p = malloc(sizeof *p);
+    if (!p)
+        return NULL;
+    sipv_message_init(&p->m, p->headers, HEADERS, p->events, EVENTS, p->diags, DIAGS);
+    if (sipv_message_parse(&p->m, data, size, NULL) == SIPV_OK)
+        return p;
+    free(p);
+    return NULL;
+}
+
+static void close_message(void *state)
+{
+    free(state);
+}
+
+static int write_message(void *state, const char *data, size_t size)
+{
+    static unsigned char out[1 << 16];
+    size_t n = 0;
+    (void)data;
+    (void)size;
+    const int result = sipv_message_write(&((struct parsed *)state)->m, out, sizeof out, &n);
+    bench_sink += n;
+    return result == SIPV_OK ? 0 : -1;
+}
+
+/* What a proxy does on the way back or forth: a Via off or on, one hop less. */
+static int write_edit(void *state, const char *data, size_t size)
+{
+    static const char via[] = "SIP/2.0/UDP proxy.example.com;branch=z9hG4bK4b43c2ff8.1";
+    sipv_message *m = &((struct parsed *)state)->m;
+    sipv_edit edit;
+    (void)data;
+    (void)size;
+    sipv_edit_init(&edit, m);
+    if (m->kind == SIPV_RESPONSE) {
+        if (sipv_edit_strip_via(&edit) != SIPV_OK)
+            return -1;
+    } else if (sipv_edit_add_via(&edit, sipv_slice_of(via, sizeof via - 1)) != SIPV_OK ||
+               sipv_edit_set_max_forwards(&edit, 69) != SIPV_OK) {
+        return -1;
+    }
+    const int result = sipv_edit_finish(&edit);
+    bench_sink += edit.n_pieces;
+    return result == SIPV_OK ? 0 : -1;
+}
+
 static const struct bench_subject subjects[] = {
     {"parse.index", "sipvet", BENCH_SIP, parse_index, NULL, NULL},
     {"parse.full", "sipvet", BENCH_SIP, parse_full, NULL, NULL},
+    {"write.message", "sipvet", BENCH_SIP, write_message, open_message, close_message},
+    {"write.edit", "sipvet", BENCH_SIP, write_edit, open_message, close_message},
 };
 
 const struct bench_library bench_sipvet = {subjects, sizeof subjects / sizeof subjects[0], NULL,
