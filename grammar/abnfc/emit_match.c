@@ -328,8 +328,9 @@ static void emit_class_tables(FILE *f)
 void emit_matchers(struct grammar *g, struct graph *graphs, int n, const char *dir)
 {
     byteset chars = {{0}};
-    const struct dfa *d = language(g, require_rule(g, "token", g->name, 1));
-    for (int c = 0; c < 128; c++)
+    const int token_rule = find_rule(g, "token"); /* a grammar may do without */
+    const struct dfa *d = token_rule < 0 ? NULL : language(g, token_rule);
+    for (int c = 0; d && c < 128; c++)
         if (d->next[0][c] >= 0)
             set_add(&chars, c);
     const int token = number_of_set(&skipped, chars);

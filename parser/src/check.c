@@ -42,6 +42,10 @@ static void refuse_value(struct walk *w, unsigned code, sipv_slice where)
 
 static void repeated(struct walk *w, sipv_slice name)
 {
+    /* its value is a list of addresses by kind, several of one kind are usual (RFC 7315) */
+    if (w->header != SIPV_NO_HEADER &&
+        w->m->headers[w->header].id == SIPV_H_P_CHARGING_FUNCTION_ADDRESSES)
+        return;
     unsigned code = SIPV_D_PARAMETER_REPEATED;
     if (w->m->options.profile == SIPV_INTEROP)
         code = SIPV_D_RELAX_PARAMETER_REPEATED;
