@@ -98,7 +98,16 @@ static bool takes_space(const struct engine *e, const sipv_op *op)
     const uint64_t *s = e->g->sets[op->x];
     const uint64_t space =
         (uint64_t)1 << ' ' | (uint64_t)1 << '\t' | (uint64_t)1 << '\r' | (uint64_t)1 << '\n';
-    return !(s[0] & ~space) && !s[1] && !s[2] && !s[3];
+    return (s[0] & space) && !(s[0] & ~space) && !s[1] && !s[2] && !s[3];
+}
+
+/* What `except` takes away leaves ops behind that no byte satisfies. */
+static bool takes_nothing(const struct engine *e, const sipv_op *op)
+{
+    if (op->op != SIPV_OP_SET)
+        return false;
+    const uint64_t *s = e->g->sets[op->x];
+    return !(s[0] | s[1] | s[2] | s[3]);
 }
 
 /* The outermost rule entered since the last byte, or NONE. */
@@ -129,7 +138,8 @@ static bool alone_in(const struct engine *e, const struct thread_list *list, con
 {
     for (unsigned i = 0; i < list->n; i++) {
         const struct thread *o = &list->at[i];
-        if (o == t || o->pc == NONE || takes_space(e, &e->g->ops[o->pc]))
+        if (o == t || o->pc == NONE || takes_space(e, &e->g->ops[o->pc]) ||
+            takes_nothing(e, &e->g->ops[o->pc]))
             continue;
         if (entered_rule(e, o) == rule)
             return false;
@@ -190,6 +200,7 @@ void sipv_name_expected(const struct engine *e, const struct thread_list *list,
     find_construct(e, list, why);
     for (unsigned i = 0; i < list->n; i++)
         straight |= list->at[i].pc != NONE && !list->at[i].looped &&
+                    !takes_nothing(e, &e->g->ops[list->at[i].pc]) &&
                     !takes_space(e, &e->g->ops[list->at[i].pc]);
     for (unsigned i = 0; i < list->n; i++) {
         const struct thread *t = &list->at[i];
@@ -197,6 +208,8 @@ void sipv_name_expected(const struct engine *e, const struct thread_list *list,
             end = true;
             continue;
         }
+        if (takes_nothing(e, &e->g->ops[t->pc]))
+            continue;
         if (takes_space(e, &e->g->ops[t->pc])) {
             space = true;
             continue;
