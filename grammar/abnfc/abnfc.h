@@ -233,6 +233,11 @@ struct dfa {
 };
 
 /* automaton.c */
+int add_state(struct nfa *a);
+/* A new last edge of state `from`. */
+struct edge *add_edge(struct nfa *a, int from, int kind, int to);
+/* A copy of `d` behind state `from`; returns the state behind it. */
+int add_dfa(struct nfa *a, const struct dfa *d, int from);
 struct dfa *determinise(const struct nfa *a);
 struct dfa *minimise(const struct dfa *a);
 struct dfa *difference(const struct dfa *a, const struct dfa *b);

@@ -62,13 +62,13 @@ const char *show_bytes(const unsigned char *p, int n)
 /* ---- Thompson's construction from syntax trees -------------------------------------------------
  */
 
-static int new_state(struct nfa *a)
+int add_state(struct nfa *a)
 {
     PUSH(&a->states);
     return a->states.n - 1;
 }
 
-static struct edge *new_edge(struct nfa *a, int from, int kind, int to)
+struct edge *add_edge(struct nfa *a, int from, int kind, int to)
 {
     struct edge *e = PUSH(&a->states.at[from].edges);
     e->kind = (uint8_t)kind;
@@ -87,12 +87,12 @@ struct building {
 /* Adds what `t` matches between state `from` and the state it returns. */
 static int add_tree(struct building *b, const struct tree *t, int from);
 
-static int add_dfa(struct nfa *a, const struct dfa *d, int from)
+int add_dfa(struct nfa *a, const struct dfa *d, int from)
 {
     int base = a->states.n, end;
     for (int s = 0; s < d->n; s++)
-        new_state(a);
-    end = new_state(a);
+        add_state(a);
+    end = add_state(a);
     for (int s = 0; s < d->n; s++) {
         for (int c = 0; c < 256; c++)
             if (d->next[s][c] >= 0) {
@@ -101,13 +101,13 @@ static int add_dfa(struct nfa *a, const struct dfa *d, int from)
                     if (a->states.at[base + s].edges.at[k].to == base + d->next[s][c])
                         e = &a->states.at[base + s].edges.at[k];
                 if (!e)
-                    e = new_edge(a, base + s, EDGE_SET, base + d->next[s][c]);
+                    e = add_edge(a, base + s, EDGE_SET, base + d->next[s][c]);
                 set_add(&e->set, c);
             }
         if (d->accept[s])
-            new_edge(a, base + s, EDGE_EPSILON, end);
+            add_edge(a, base + s, EDGE_EPSILON, end);
     }
-    new_edge(a, from, EDGE_EPSILON, base);
+    add_edge(a, from, EDGE_EPSILON, base);
     return end;
 }
 
@@ -115,7 +115,7 @@ static int add_rule(struct building *b, int rule, int from)
 {
     const struct rule *r = &b->g->rules.at[rule];
     if (strncmp(r->name, "relax-", 6) == 0 || b->depth[rule] >= SIPV_COMMENT_DEPTH)
-        return new_state(b->a); /* unreachable: no sentence */
+        return add_state(b->a); /* unreachable: no sentence */
     /* What no open rule can reach again is put in as its minimal automaton. */
     if (rule != b->top && !(r->flags & SIPV_RULE_RECURSIVE))
         return add_dfa(b->a, language(b->g, rule), from);
@@ -142,31 +142,31 @@ static int add_tree(struct building *b, const struct tree *t, int from)
             from = add_tree(b, t->kids.at[i], from);
         return from;
     case T_ALT:
-        to = new_state(b->a);
+        to = add_state(b->a);
         for (int i = 0; i < t->kids.n; i++)
-            new_edge(b->a, add_tree(b, t->kids.at[i], from), EDGE_EPSILON, to);
+            add_edge(b->a, add_tree(b, t->kids.at[i], from), EDGE_EPSILON, to);
         return to;
     case T_REPEAT:
         for (int i = 0; i < t->min; i++)
             from = add_tree(b, t->kids.at[0], from);
         if (t->max < 0) {
-            int loop = new_state(b->a);
-            new_edge(b->a, from, EDGE_EPSILON, loop);
-            new_edge(b->a, add_tree(b, t->kids.at[0], loop), EDGE_EPSILON, loop);
+            int loop = add_state(b->a);
+            add_edge(b->a, from, EDGE_EPSILON, loop);
+            add_edge(b->a, add_tree(b, t->kids.at[0], loop), EDGE_EPSILON, loop);
             return loop;
         }
-        to = new_state(b->a);
+        to = add_state(b->a);
         for (int i = t->min; i < t->max; i++) {
-            new_edge(b->a, from, EDGE_EPSILON, to);
+            add_edge(b->a, from, EDGE_EPSILON, to);
             from = add_tree(b, t->kids.at[0], from);
         }
-        new_edge(b->a, from, EDGE_EPSILON, to);
+        add_edge(b->a, from, EDGE_EPSILON, to);
         return to;
     case T_TEXT:
         for (int i = 0; i < t->n; i++) {
             int c = (unsigned char)t->text[i];
-            to = new_state(b->a);
-            struct edge *e = new_edge(b->a, from, EDGE_SET, to);
+            to = add_state(b->a);
+            struct edge *e = add_edge(b->a, from, EDGE_SET, to);
             set_add(&e->set, c);
             if (!t->exact && ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
                 set_add(&e->set, c ^ 0x20);
@@ -174,8 +174,8 @@ static int add_tree(struct building *b, const struct tree *t, int from)
         }
         return from;
     case T_RANGE:
-        to = new_state(b->a);
-        new_edge(b->a, from, EDGE_SET, to)->set = set_range(t->min, t->max);
+        to = add_state(b->a);
+        add_edge(b->a, from, EDGE_SET, to)->set = set_range(t->min, t->max);
         return to;
     case T_REF: return add_rule(b, t->rule, from);
     }
@@ -188,7 +188,7 @@ struct dfa *language_of_tree(struct grammar *g, struct tree *t)
         return language(g, t->rule);
     struct nfa a = {.start = 0};
     struct building b = {g, &a, zalloc(sizeof(int) * (size_t)g->rules.n), -1};
-    new_state(&a);
+    add_state(&a);
     int end = add_tree(&b, t, 0);
     a.states.at[end].accept = true;
     return minimise(determinise(&a));
@@ -202,7 +202,7 @@ struct dfa *language(struct grammar *g, int rule)
     if (!cache.at[rule]) {
         struct nfa a = {.start = 0};
         struct building b = {g, &a, zalloc(sizeof(int) * (size_t)g->rules.n), rule};
-        new_state(&a);
+        add_state(&a);
         int end = add_rule(&b, rule, 0);
         a.states.at[end].accept = true;
         struct dfa *d = minimise(determinise(&a));

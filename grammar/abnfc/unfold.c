@@ -39,21 +39,6 @@ int tag_count(const struct grammar *g)
     return 2 * g->kinds.n + g->selects.n;
 }
 
-static int add_state(struct nfa *a)
-{
-    PUSH(&a->states);
-    return a->states.n - 1;
-}
-
-static struct edge *add_edge(struct nfa *a, int from, int kind, int to)
-{
-    struct edge *e = PUSH(&a->states.at[from].edges);
-    e->kind = (uint8_t)kind;
-    e->tag = -1;
-    e->to = to;
-    return e;
-}
-
 static bool tree_is_plain(struct unfolder *u, const struct tree *t);
 
 static bool rule_is_plain(struct unfolder *u, int rule)
@@ -149,30 +134,6 @@ static int state_of(struct unfolder *u, int pc, const struct frame *top)
     }
 }
 
-static void copy_language(struct unfolder *u, int rule, int from, int to)
-{
-    const struct dfa *d = language(u->g, rule);
-    int base = u->a->states.n;
-    for (int s = 0; s < d->n; s++)
-        add_state(u->a);
-    for (int s = 0; s < d->n; s++) {
-        for (int c = 0; c < 256; c++) {
-            if (d->next[s][c] < 0)
-                continue;
-            struct edge *e = NULL;
-            for (int k = 0; k < u->a->states.at[base + s].edges.n; k++)
-                if (u->a->states.at[base + s].edges.at[k].to == base + d->next[s][c])
-                    e = &u->a->states.at[base + s].edges.at[k];
-            if (!e)
-                e = add_edge(u->a, base + s, EDGE_SET, base + d->next[s][c]);
-            set_add(&e->set, c);
-        }
-        if (d->accept[s])
-            add_edge(u->a, base + s, EDGE_EPSILON, to);
-    }
-    add_edge(u->a, from, EDGE_EPSILON, base);
-}
-
 static int open_count(const struct frame *f, int rule)
 {
     int n = 0;
@@ -202,7 +163,7 @@ static void unfold_call(struct unfolder *u, const struct job *j, int rule, bool 
     for (int i = 0; i < u->g->cuts.n; i++)
         plain &= u->g->cuts.at[i].rule != rule;
     if (plain) {
-        copy_language(u, rule, from, to);
+        add_edge(u->a, add_dfa(u->a, language(u->g, rule), from), EDGE_EPSILON, to);
         return;
     }
     if (open_count(j->top, rule) >= SIPV_COMMENT_DEPTH)
