@@ -3,8 +3,8 @@
  *   read.c       ABNF text -> syntax trees
  *   check.c      what is well formed but wrong: undefined rules, loops that may turn on nothing
  *   views.c      view files: cuts, selects, struct fields
- *   compile.c    trees -> one program of ops (../src/program.h), the tables of the explaining
- * engine automaton.c  byte sets and plain automata: determinise, minimise, compare, subtract
+ *   compile.c    trees -> one program of ops (../src/program.h)
+ *   automaton.c  byte sets and plain automata: determinise, minimise, compare, subtract
  *   unfold.c     program from one rule -> NFA with captures and cuts
  *   chunk.c      NFA -> tagged DFAs, one per chunk, and the proofs that cuts and captures are exact
  *   emit_match.c chunks -> C matchers
@@ -77,8 +77,6 @@ bool set_equal(const byteset *a, const byteset *b);
 bool set_empty(const byteset *s);
 int set_count(const byteset *s);
 int set_lowest(const byteset *s);
-/* For people: ranges and literals. */
-const char *set_text(const byteset *s);
 
 /* ---- Syntax trees ------------------------------------------------------------------------------
  */
@@ -248,10 +246,6 @@ const char *show_bytes(const unsigned char *p, int n);
 
 /* unfold.c */
 /* Tags: capture `kind` k opens with 2k and closes with 2k+1; select s is done with tag done(s). */
-struct unfolding {
-    struct nfa nfa;
-    const struct view *view; /* or NULL */
-};
 int tag_done(const struct grammar *g, int select);
 int tag_count(const struct grammar *g);
 void unfold(struct grammar *g, int rule, bool value, const struct view *view, struct nfa *out);

@@ -1,5 +1,8 @@
 /* Parameters chosen by name: the name is looked up after the general parameter has matched, and its
- * value is matched against the rule that the name asks for.  Part of match.h. */
+ * value is matched against the rule that the name asks for.  Part of match.h.
+ *
+ * Such a value may be a URI with named parameters of its own; abnfc refuses a grammar in which that
+ * goes deeper, so matchers call each other to a fixed depth, whatever the input. */
 
 /* Does matcher `root` take the whole value?  Its captures are of no interest. */
 static bool __attribute__((unused))
@@ -18,7 +21,9 @@ sipv_value_matches(const struct sipv_run *outer, unsigned root, sipv_slice value
     r.grammar = outer->grammar;
     r.matchers = outer->matchers;
     r.look_at = NULL;
+    r.look_other = 0;
     r.suspects = 0;
+    r.seen[0] = r.seen[1] = 0;
     r.skip = outer->skip;
     r.token = outer->token;
     const struct sipv_step s = outer->matchers[root](value.p, &r, 0);

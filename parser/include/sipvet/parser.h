@@ -215,7 +215,9 @@ struct sipv_message {
 };
 
 /* Binds the caller's storage.  Storage for at least one diagnostic is needed.  Enough for every
- * message within the default limits: 1,024 headers, 65,536 events. */
+ * message within the default limits: 1,024 headers, 65,536 events.  A header is read while there is
+ * room for 16 events more than it may need next; where there is not, the diagnostic of that limit
+ * says so and nothing is half read. */
 SIPV_API void sipv_message_init(sipv_message *m, sipv_header *headers, size_t cap_headers,
                                 sipv_event *events, size_t cap_events, sipv_diag *diags,
                                 size_t cap_diags);
