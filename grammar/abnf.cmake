@@ -1,4 +1,4 @@
-# sipvet_abnf(NAME ABNF FILE... VIEWS FILE... HEADERS FILE)
+# sipvet_abnf(NAME ABNF FILE... VIEWS FILE... [HEADERS FILE] [USUAL FILE])
 #
 # Runs abnfc over a grammar, files in the order given.  In the current binary folder this makes
 #   NAME_express.gen.c     usual forms of the matchers; to be #included
@@ -8,7 +8,7 @@
 #   include/sipvet/headers.gen.h   public: header ids and typed structs
 # and sets NAME_GENERATED to the list of the C files and headers.
 function(sipvet_abnf name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "HEADERS" "ABNF;VIEWS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "HEADERS;USUAL" "ABNF;VIEWS")
     set(out "${CMAKE_CURRENT_BINARY_DIR}")
     set(args --name ${name} --out "${out}")
     foreach(file IN LISTS arg_ABNF)
@@ -22,6 +22,9 @@ function(sipvet_abnf name)
         list(APPEND args --headers "${arg_HEADERS}")
         set(public "${out}/include/sipvet/headers.gen.h")
     endif()
+    if(arg_USUAL)
+        list(APPEND args --usual "${arg_USUAL}")
+    endif()
     set(made "${out}/${name}_express.gen.c" "${out}/${name}_tables.gen.c" "${out}/${name}_ids.gen.h")
     file(MAKE_DIRECTORY "${out}/include/sipvet")
     add_custom_command(
@@ -29,7 +32,7 @@ function(sipvet_abnf name)
         COMMAND abnfc ${args}
         COMMAND "${CMAKE_COMMAND}" -E $<IF:$<BOOL:${public}>,copy,true>
                 "${out}/headers.gen.h" "${public}"
-        DEPENDS abnfc ${arg_ABNF} ${arg_VIEWS} ${arg_HEADERS}
+        DEPENDS abnfc ${arg_ABNF} ${arg_VIEWS} ${arg_HEADERS} ${arg_USUAL}
         COMMENT "abnfc ${name}"
         VERBATIM)
     # The code is no translation unit of its own.

@@ -108,7 +108,6 @@ struct rule {
     int entry, value_entry, flags, extra;
     int view;
     int root;
-    bool express; /* its usual forms get code of their own */
     VEC(struct tree *) except; /* languages taken away */
     char *split;               /* the byte that tells its two alternatives apart */
 };
@@ -154,7 +153,8 @@ struct select_rule {
     int rule, name_kind, value_kind, other, other_value;
     VEC(struct select_name) names;
     /* the lookup, see sipv_select */
-    uint32_t seed, mask;
+    uint64_t seed;
+    uint32_t mask;
     int first_slot, other_accepts;
     bool plain;
 };
@@ -333,9 +333,12 @@ int *likely_order(const struct chunk_state *s);
 void emit_automata(struct grammar *g, struct graph *graphs, int n, FILE *out);
 
 /* emit_express.c: once the selects are prepared */
-void emit_express(struct grammar *g, const struct graph *graphs, int n, const char *dir);
+void emit_express(struct grammar *g, const struct graph *graphs, int n, const char *usual,
+                  const char *dir);
 
 /* emit_table.c */
+/* The bytes of simple values, see SIPV_FORM_SIMPLE. */
+byteset simple_bytes(struct grammar *g);
 /* How the names of selects are looked up. */
 void prepare_selects(struct grammar *g);
 void emit_tables(struct grammar *g, struct graph *graphs, int n, const char *dir);

@@ -1,9 +1,8 @@
 /* Chunks and graphs -> C code for their usual forms, made of ../src/express.h.
  *
- * What is usual: no byte outside printable ASCII, SP and HTAB, so no folds; and no chunk that has
- * many states even then, as the inside of an IPv6 address.  Each state is a label.  A state that
- * loops on a class skips the whole run with vector code; then there is one test per target, the
- * likeliest first.  Whatever has no arc here is left to the tables. */
+ * What is usual is shown by examples: the states and ways out that they visit get code.  Each state
+ * is a label.  A state that loops on a class skips the whole run with vector code; then there is
+ * one test per target, the likeliest first.  Whatever has no arc here is left to the tables. */
 #include "abnfc.h"
 
 #include <ctype.h>
@@ -12,8 +11,6 @@
 
 /* A run is worth vector code if its class has at least so many members. */
 enum { RUN_MIN = 5 };
-/* Chunks of more states are left to the tables. */
-enum { STATES_MAX = 90 };
 
 struct sets {
     VEC(byteset) all;
@@ -34,6 +31,173 @@ static int number_of_set(struct sets *s, byteset set)
 /* ---- What is usual ------------------------------------------------------------------------------
  */
 
+/* What the examples have visited of one graph. */
+struct usage {
+    bool any;
+    bool **states; /* of each node */
+    bool **exits; /* of each node: those that lead to a visited one, or out */
+};
+
+static void begin_usage(struct usage *u, const struct graph *gr)
+{
+    u->any = true;
+    u->states = zalloc(sizeof *u->states * (size_t)gr->nodes.n);
+    u->exits = zalloc(sizeof *u->exits * (size_t)gr->nodes.n);
+    for (int i = 0; i < gr->nodes.n; i++) {
+        const struct graph_node *node = &gr->nodes.at[i];
+        u->states[i] = zalloc(node->look ? 1 : (size_t)node->chunk->states.n);
+        u->exits[i] = zalloc((size_t)node->exits.n + 1);
+    }
+}
+
+static const struct arc *arc_for(const struct chunk_state *s, unsigned char byte)
+{
+    for (int i = 0; i < s->arcs.n; i++)
+        if (set_has(&s->arcs.at[i].set, byte))
+            return &s->arcs.at[i];
+    return NULL;
+}
+
+/* One chunk over the text from *at on; NULL if it refuses. */
+static const struct leave *visit_chunk(const struct chunk *c, bool *states, const char *text,
+                                       size_t *at)
+{
+    for (int state = 0;;) {
+        const struct chunk_state *s = &c->states.at[state];
+        states[state] = true;
+        if (!text[*at])
+            return s->end;
+        const struct arc *a = arc_for(s, (unsigned char)text[*at]);
+        if (!a)
+            return NULL;
+        ++*at;
+        if (a->leave)
+            return a->leave;
+        state = a->to;
+    }
+}
+
+/* False if the text is no sentence. */
+static bool visit(struct usage *u, const struct graph *gr, const char *text)
+{
+    size_t at = 0;
+    for (int n = 0; n >= 0;) {
+        const struct graph_node *node = &gr->nodes.at[n];
+        u->states[n][0] = true;
+        if (node->look) {
+            size_t q = at;
+            while (text[q] && set_has(&node->look_set, (unsigned char)text[q]))
+                q++;
+            n = text[q] == node->look_byte ? node->look_with : node->look_without;
+            continue;
+        }
+        const struct leave *l = visit_chunk(node->chunk, u->states[n], text, &at);
+        if (!l)
+            return false;
+        n = l->target < 0 ? -1 : node->exits.at[l->exit_no].target;
+    }
+    return text[at] == 0;
+}
+
+static void note_exits(struct usage *u, const struct graph *gr)
+{
+    for (int n = 0; n < gr->nodes.n; n++)
+        for (int k = 0; k < gr->nodes.at[n].exits.n; k++) {
+            const int to = gr->nodes.at[n].exits.at[k].target;
+            u->exits[n][k] = to < 0 || u->states[to][0];
+        }
+}
+
+/* A word of the examples: "$NAME" in a text stands for each of its texts in turn. */
+struct word {
+    char *name;
+    VEC(char *) texts;
+};
+
+struct examples {
+    struct grammar *g;
+    const struct graph *graphs;
+    struct usage *usages;
+    VEC(struct word) words;
+    const char *path;
+    int line;
+};
+
+static struct word *find_word(struct examples *x, const char *name, size_t n)
+{
+    for (int i = 0; i < x->words.n; i++)
+        if (strlen(x->words.at[i].name) == n && strncmp(x->words.at[i].name, name, n) == 0)
+            return &x->words.at[i];
+    return NULL;
+}
+
+static void visit_example(struct examples *x, int rule, const char *text)
+{
+    const char *at = strchr(text, '$');
+    if (at) {
+        size_t n = 1;
+        while (isalnum((unsigned char)at[n]) || at[n] == '-')
+            n++;
+        const struct word *w = find_word(x, at, n);
+        if (!w)
+            fail_at(x->path, x->line, 1, "%.*s is not defined", (int)n, at);
+        for (int i = 0; i < w->texts.n; i++)
+            visit_example(x, rule,
+                          format("%.*s%s%s", (int)(at - text), text, w->texts.at[i], at + n));
+        return;
+    }
+    const struct graph *gr = &x->graphs[x->g->rules.at[rule].root];
+    struct usage *u = &x->usages[gr->id];
+    if (!u->any)
+        begin_usage(u, gr);
+    if (!visit(u, gr, text))
+        fail_at(x->path, x->line, 1, "\"%s\" is no %s", text, x->g->rules.at[rule].name);
+}
+
+static void read_example(struct examples *x, char *line)
+{
+    char *text = strstr(line, ": ");
+    if (*line == '#' || !*line)
+        return;
+    if (!text)
+        fail_at(x->path, x->line, 1, "expected RULE: TEXT");
+    *text = 0;
+    text += 2;
+    if (*line == '$') {
+        struct word *w = find_word(x, line, strlen(line));
+        if (!w) {
+            w = PUSH(&x->words);
+            w->name = line;
+        }
+        *PUSH(&w->texts) = text;
+        return;
+    }
+    const int rule = require_rule(x->g, line, x->path, x->line);
+    if (x->g->rules.at[rule].root < 0)
+        fail_at(x->path, x->line, 1, "%s has no matcher", line);
+    visit_example(x, rule, text);
+}
+
+/* A file of lines "RULE: TEXT"; of a header rule the text is its value. */
+static void read_usual(struct grammar *g, const struct graph *graphs, struct usage *usages,
+                       const char *path)
+{
+    struct examples x = {.g = g, .graphs = graphs, .usages = usages, .path = path};
+    size_t n;
+    for (char *p = read_file(path, &n), *end; *p; p = end + 1) {
+        end = strchr(p, '\n');
+        x.line++;
+        if (!end)
+            fail_at(path, x.line, 1, "the line does not end");
+        *end = 0;
+        read_example(&x, p);
+    }
+    for (int i = 0; graphs[i].nodes.n; i++)
+        if (usages[graphs[i].id].any)
+            note_exits(&usages[graphs[i].id], &graphs[i]);
+}
+
+/* Compiled code takes neither line ends nor what is not ASCII. */
 static byteset usual_bytes(byteset s)
 {
     byteset usual = set_range(0x20, 0x7e);
@@ -43,65 +207,41 @@ static byteset usual_bytes(byteset s)
     return s;
 }
 
-static bool has_end(const struct chunk_state *s, const bool *useful)
+/* The part of a chunk that was visited. */
+static struct chunk *usual_part(const struct chunk *whole, const bool *states, const bool *exits)
 {
-    if (s->end)
-        return true;
-    for (int i = 0; i < s->arcs.n; i++) {
-        const struct arc *a = &s->arcs.at[i];
-        if (!set_empty(&a->set) && (a->leave || useful[a->to]))
-            return true;
-    }
-    return false;
-}
-
-/* The part of a chunk that usual bytes reach and from which they lead out; NULL if it is large. */
-static struct chunk *usual_part(const struct chunk *whole)
-{
-    const int n = whole->states.n;
     struct chunk *c = zalloc(sizeof *c);
-    bool *useful = zalloc((size_t)n + 1), *reached = zalloc((size_t)n + 1);
     *c = (struct chunk){.n_regs = whole->n_regs, .n_exits = whole->n_exits, .id = whole->id};
-    for (int s = 0; s < n; s++) {
+    for (int s = 0; s < whole->states.n; s++) {
+        const struct chunk_state *from = &whole->states.at[s];
         struct chunk_state *out = PUSH(&c->states);
-        out->end = whole->states.at[s].end;
-        for (int i = 0; i < whole->states.at[s].arcs.n; i++) {
-            struct arc a = whole->states.at[s].arcs.at[i];
+        if (!states[s])
+            continue;
+        out->end = from->end && exits[from->end->exit_no] ? from->end : NULL;
+        for (int i = 0; i < from->arcs.n; i++) {
+            struct arc a = from->arcs.at[i];
             a.set = usual_bytes(a.set);
-            if (!set_empty(&a.set))
+            if (!set_empty(&a.set) && (a.leave ? exits[a.leave->exit_no] : states[a.to]))
                 *PUSH(&out->arcs) = a;
         }
     }
-    for (bool more = true; more;) {
-        more = false;
-        for (int s = 0; s < n; s++)
-            if (!useful[s] && has_end(&c->states.at[s], useful))
-                useful[s] = more = true;
+    return c;
+}
+
+/* Has its compiled code no arcs for the usual separators?  See is_stop() in ../src/match.c. */
+static bool is_tight(const struct graph *gr, const struct usage *u)
+{
+    for (int n = 0; n < gr->nodes.n; n++) {
+        if (gr->nodes.at[n].look)
+            return false;
+        const struct chunk *c = usual_part(gr->nodes.at[n].chunk, u->states[n], u->exits[n]);
+        for (int s = 0; s < c->states.n; s++)
+            for (int i = 0; i < c->states.at[s].arcs.n; i++)
+                for (const char *p = "\t \"&,;>?"; *p; p++)
+                    if (set_has(&c->states.at[s].arcs.at[i].set, *p))
+                        return false;
     }
-    VEC(int) queue = {0};
-    *PUSH(&queue) = 0;
-    reached[0] = true;
-    for (int q = 0; q < queue.n; q++) {
-        struct chunk_state *s = &c->states.at[queue.at[q]];
-        int kept = 0;
-        for (int i = 0; i < s->arcs.n; i++) {
-            const struct arc a = s->arcs.at[i];
-            if (!a.leave && !useful[a.to])
-                continue;
-            s->arcs.at[kept++] = a;
-            if (!a.leave && !reached[a.to]) {
-                reached[a.to] = true;
-                *PUSH(&queue) = a.to;
-            }
-        }
-        s->arcs.n = kept;
-    }
-    for (int s = 0; s < n; s++)
-        if (!reached[s]) {
-            c->states.at[s].arcs.n = 0;
-            c->states.at[s].end = NULL;
-        }
-    return useful[0] && queue.n <= STATES_MAX ? c : NULL;
+    return true;
 }
 
 /* ---- States -------------------------------------------------------------------------------------
@@ -343,9 +483,7 @@ static void emit_node(struct code *k)
     fprintf(k->f, "n%d:\n    from = at;\n", k->node);
     if (node->look) {
         emit_look(k, node);
-    } else if (!c) {
-        fprintf(k->f, "    goto slow%d;\n", k->node);
-    } else {
+    } else if (c) {
         fprintf(k->f, "    if (SIPV_RARE(ev > r->ev_end)) goto slow%d;\n", k->node);
         k->leaves.n = 0;
         for (int s = 0; s < c->states.n; s++)
@@ -359,17 +497,18 @@ static void emit_node(struct code *k)
             k->graph->first_node + k->node);
 }
 
-static void emit_graph(const struct grammar *g, const struct graph *gr, FILE *f)
+static void emit_graph(const struct grammar *g, const struct graph *gr, const struct usage *u,
+                       FILE *f)
 {
     struct code k = {.g = g, .graph = gr, .f = f};
     int regs = 0;
     k.usual = zalloc(sizeof(struct chunk *) * (size_t)gr->nodes.n);
     k.chooses = zalloc((size_t)(gr->nodes.n * g->selects.n) + 1);
     for (int i = 0; i < gr->nodes.n; i++) {
-        if (gr->nodes.at[i].look)
+        if (gr->nodes.at[i].look || !u->states[i][0])
             continue;
-        k.usual[i] = usual_part(gr->nodes.at[i].chunk);
-        if (k.usual[i] && k.usual[i]->n_regs > regs)
+        k.usual[i] = usual_part(gr->nodes.at[i].chunk, u->states[i], u->exits[i]);
+        if (k.usual[i]->n_regs > regs)
             regs = k.usual[i]->n_regs;
     }
     fprintf(f, "/* %s */\nstatic bool express_%d(struct sipv_run *r)\n{\n    SIPV_BEGIN;\n",
@@ -377,13 +516,12 @@ static void emit_graph(const struct grammar *g, const struct graph *gr, FILE *f)
     for (int i = 0; i < regs; i++)
         fprintf(f, "%s r%d = 0", i ? "," : "    size_t", i);
     fprintf(f, "%s    switch (r->node) {\n", regs ? ";\n" : "");
-    for (int i = 1; i < gr->nodes.n; i++)
-        fprintf(f, "    case %d: goto n%d;\n", gr->first_node + i, i);
-    fprintf(f, "    default: break;\n    }\n");
-    for (int i = 0; i < gr->nodes.n; i++) {
-        k.node = i;
+    for (int i = 0; i < gr->nodes.n; i++)
+        if (u->states[i][0])
+            fprintf(f, "    case %d: goto n%d;\n", gr->first_node + i, i);
+    fprintf(f, "    default: return false;\n    }\n");
+    for (k.node = 0; k.node < gr->nodes.n; k.node++)
         emit_node(&k);
-    }
     for (int i = 0; i < regs; i++)
         fprintf(f, "%s(void)r%d;", i ? " " : "    ", i);
     fprintf(f, "    SIPV_FINISH;\n}\n\n");
@@ -420,32 +558,31 @@ static void emit_class_tables(FILE *f)
     fprintf(f, "    {{0}, {0, 0}}};\n\n");
 }
 
-static void emit_choice_macros(const struct grammar *g, int token, FILE *f)
+static void emit_choice_macros(const struct grammar *g, int simple, int digits, FILE *f)
 {
     int names = 0;
     for (int i = 0; i < g->selects.n; i++) {
         const struct select_rule *s = &g->selects.at[i];
         fprintf(f,
-                "#define EXPRESS_CHOICE_%d /* %s */ \\\n    (struct sipv_choice){%d, %uu, %uu, "
+                "#define EXPRESS_CHOICE_%d /* %s */ \\\n    (struct sipv_choice){%d, 0x%lxu, %uu, "
                 "&sipv_%s_select_slots[%d], \\\n        &sipv_%s_select_names[%d], %d, %s, %s, "
-                "&express_runs[%d]}\n",
+                "&express_runs[%d], &express_runs[%d]}\n",
                 i, g->rules.at[s->rule].name, i, s->seed, s->mask, g->name, s->first_slot, g->name,
                 names, s->other_accepts, s->plain ? "true" : "false",
-                s->name_kind != SIPV_KIND_PARAM_NAME ? "true" : "false", token);
+                s->name_kind != SIPV_KIND_PARAM_NAME ? "true" : "false", simple, digits);
         names += s->names.n;
     }
     fprintf(f, "\n");
 }
 
-void emit_express(struct grammar *g, const struct graph *graphs, int n, const char *dir)
+void emit_express(struct grammar *g, const struct graph *graphs, int n, const char *usual,
+                  const char *dir)
 {
-    byteset chars = {{0}};
-    const int token_rule = find_rule(g, "token"); /* a grammar may do without */
-    const struct dfa *d = token_rule < 0 ? NULL : language(g, token_rule);
-    for (int c = 0; d && c < 128; c++)
-        if (d->next[0][c] >= 0)
-            set_add(&chars, c);
-    const int token = number_of_set(&skipped, chars);
+    struct usage *usages = zalloc(sizeof *usages * (size_t)(n + 1));
+    if (usual)
+        read_usual(g, graphs, usages, usual);
+    const int simple = number_of_set(&skipped, simple_bytes(g));
+    const int digits = number_of_set(&skipped, set_range('0', '9'));
     char *body = NULL;
     size_t size = 0;
     FILE *f = open_memstream(&body, &size);
@@ -453,16 +590,17 @@ void emit_express(struct grammar *g, const struct graph *graphs, int n, const ch
         fail("out of memory");
     bool *done = zalloc((size_t)n + 1);
     for (int i = 0; i < n; i++)
-        if (g->rules.at[graphs[i].rule].express && !done[graphs[i].id]) {
+        if (usages[graphs[i].id].any && !done[graphs[i].id]) {
             done[graphs[i].id] = true;
-            emit_graph(g, &graphs[i], f);
+            emit_graph(g, &graphs[i], &usages[graphs[i].id], f);
         }
     fprintf(f, "const sipv_express sipv_%s_express[%d] = {\n", g->name, n + 1);
     for (int i = 0; i < n; i++)
-        fprintf(f, "    %s, /* %s */\n",
+        fprintf(f, "    {%s, %s}, /* %s */\n",
                 done[graphs[i].id] ? format("express_%d", graphs[i].id) : "NULL",
+                done[graphs[i].id] && is_tight(&graphs[i], &usages[graphs[i].id]) ? "true" : "false",
                 g->rules.at[graphs[i].rule].name);
-    fprintf(f, "    NULL};\n");
+    fprintf(f, "    {NULL, false}};\n");
     fclose(f);
 
     FILE *out = fopen(format("%s/%s_express.gen.c", dir, g->name), "wb");
@@ -473,7 +611,7 @@ void emit_express(struct grammar *g, const struct graph *graphs, int n, const ch
             "files. */\n",
             g->name);
     emit_class_tables(out);
-    emit_choice_macros(g, token, out);
+    emit_choice_macros(g, simple, digits, out);
     fwrite(body, 1, size, out);
     if (ferror(out) || fclose(out) != 0)
         fail("cannot write to %s", dir);

@@ -24,22 +24,23 @@ static void finish(FILE *f)
 
 /* ---- Names looked up by hash ----------------------------------------------------------------- */
 
-static uint32_t hash_of(const char *name, uint32_t seed)
+static uint32_t hash_of(const char *name, uint64_t seed)
 {
     const size_t n = strlen(name);
     return sipv_name_hash((const unsigned char *)name, n, seed);
 }
 
 /* A seed and a size for which no two names share a slot. */
-static uint32_t find_seed(char *const *names, int n, uint32_t *mask)
+static uint64_t find_seed(char *const *names, int n, uint32_t *mask)
 {
     uint32_t size = 4;
     while (size < (uint32_t)n * 4)
         size *= 2;
     for (;; size *= 2) {
         unsigned char *used = zalloc(size);
-        for (uint32_t seed = 0x9e3779b1u, tries = 0; tries < 20000;
-             tries++, seed = (seed * 0x2c1b3c6du + 0x297a2d38u) | 1) {
+        int tries = 0;
+        for (uint64_t seed = 0x9e3779b97f4a7c15u; tries < 20000;
+             tries++, seed = (seed * 0xd1342543de82ef95u + 0x2545f4914f6cdd1du) | 1) {
             memset(used, 0, size);
             int i = 0;
             for (; i < n; i++) {
@@ -60,7 +61,7 @@ static uint32_t find_seed(char *const *names, int n, uint32_t *mask)
 }
 
 /* Slots of a hash table: number + 1, 0 for none. */
-static void emit_slots(FILE *f, char *const *names, int n, uint32_t seed, uint32_t mask)
+static void emit_slots(FILE *f, char *const *names, int n, uint64_t seed, uint32_t mask)
 {
     int *slot = zalloc(sizeof *slot * (mask + 1));
     for (int i = 0; i < n; i++)
@@ -113,6 +114,50 @@ static bool is_extension(struct grammar *g, int select, int name)
     return g->rules.at[s->names.at[name].keyword].source != g->rules.at[s->rule].source;
 }
 
+/* The bytes of a token. */
+static byteset token_bytes(struct grammar *g)
+{
+    const int rule = find_rule(g, "token"); /* a grammar may do without */
+    byteset chars = {{0}};
+    for (int c = 0; rule >= 0 && c < 256; c++)
+        if (language(g, rule)->next[0][c] >= 0)
+            set_add(&chars, c);
+    return chars;
+}
+
+byteset simple_bytes(struct grammar *g)
+{
+    byteset chars = token_bytes(g), others = {{0}};
+    set_add(&others, '%');
+    set_add(&others, '`');
+    for (int i = 0; i < 4; i++)
+        chars.w[i] &= ~others.w[i];
+    return chars;
+}
+
+/* 1*( one of the bytes ) */
+static const struct dfa *run_of(byteset bytes)
+{
+    struct dfa *d = zalloc(sizeof *d);
+    d->n = 2;
+    d->next = zalloc(sizeof *d->next * 2);
+    d->accept = zalloc(2);
+    d->accept[1] = true;
+    for (int s = 0; s < 2; s++)
+        for (int c = 0; c < 256; c++)
+            d->next[s][c] = set_has(&bytes, c) ? 1 : -1;
+    return d;
+}
+
+/* A number of so many digits is right and in its range; 255 is as good as any. */
+static int sure_digits(struct grammar *g, const struct select_name *n)
+{
+    if (n->value == SIPV_VALUE_NONE ||
+        (n->rule >= 0 && not_included(run_of(set_range('0', '9')), language(g, n->rule))))
+        return 0;
+    return same_name(n->name, "ttl") ? 2 : same_name(n->name, "expires") ? 9 : 255;
+}
+
 /* The forms of which every value is right. */
 static int accepted_forms(struct grammar *g, int value, int rule)
 {
@@ -124,6 +169,8 @@ static int accepted_forms(struct grammar *g, int value, int rule)
         return forms | SIPV_FORM_ANY;
     if (token >= 0 && !not_included(language(g, token), language(g, rule)))
         forms |= SIPV_FORM_TOKEN;
+    if (!not_included(run_of(simple_bytes(g)), language(g, rule)))
+        forms |= SIPV_FORM_SIMPLE;
     if (quoted >= 0 && !not_included(language(g, quoted), language(g, rule)))
         forms |= SIPV_FORM_QUOTED;
     return forms;
@@ -148,11 +195,11 @@ void prepare_selects(struct grammar *g)
 /* A name as sipv_is_name() compares it. */
 static void emit_folded(FILE *f, const char *name)
 {
-    if (strlen(name) >= SIPV_FOLDED)
-        fail("the name %s has %d bytes or more", name, SIPV_FOLDED);
-    for (const char *p = name; *p; p++)
-        fprintf(f, "%d,", *p | 0x20);
-    fprintf(f, "0");
+    int n = 0;
+    for (; name[n] && n < SIPV_FOLDED; n++)
+        fprintf(f, "%d,", name[n] | 0x20);
+    if (n < SIPV_FOLDED)
+        fprintf(f, "0");
 }
 
 static void emit_selects(struct grammar *g, FILE *f)
@@ -164,15 +211,15 @@ static void emit_selects(struct grammar *g, FILE *f)
             const int root = n->rule < 0 ? -1 : g->rules.at[n->rule].root;
             const bool ranged = same_name(n->name, "ttl") || same_name(n->name, "expires");
             const int accepts = accepted_forms(g, n->value, n->rule);
-            fprintf(f, "    {\"%s\", %d, %d, %d, %u, %d, %u, %d, %d, %d, %d,\n     {", n->name,
+            fprintf(f, "    {\"%s\", %d, %d, %d, %u, %d, %u, %d, %d, %d, %d, %d,\n     {", n->name,
                     (int)strlen(n->name), n->value, is_extension(g, i, k),
                     n->rule < 0 ? SIPV_NO_RULE : (unsigned)n->rule, n->keyword,
-                    root < 0 ? SIPV_NO_RULE : (unsigned)root, accepts, ranged ? 0 : accepts, k,
-                    ranged);
+                    root < 0 ? SIPV_NO_RULE : (unsigned)root, accepts, ranged ? 0 : accepts,
+                    sure_digits(g, n), k, ranged);
             emit_folded(f, n->name);
             fprintf(f, "}},\n");
         }
-    fprintf(f, "    {NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}}};\n");
+    fprintf(f, "    {NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}}};\n");
     fprintf(f, "const uint8_t sipv_%s_select_slots[] = {\n    ", g->name);
     for (int i = 0; i < g->selects.n; i++) {
         const struct select_rule *s = &g->selects.at[i];
@@ -186,7 +233,7 @@ static void emit_selects(struct grammar *g, FILE *f)
     for (int i = 0; i < g->selects.n; i++) {
         const struct select_rule *s = &g->selects.at[i];
         const int root = s->other < 0 ? -1 : g->rules.at[s->other].root;
-        fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %d, %d, %uu, %uu, %d}, /* %s */\n",
+        fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %d, %d, 0x%lxu, %uu, %d}, /* %s */\n",
                 s->rule, s->name_kind, s->value_kind, first, s->names.n,
                 s->other < 0 ? SIPV_NO_RULE : (unsigned)s->other,
                 root < 0 ? SIPV_NO_RULE : (unsigned)root, s->other_value, s->other_accepts, s->plain,
@@ -196,16 +243,10 @@ static void emit_selects(struct grammar *g, FILE *f)
     fprintf(f, "    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};\n");
 }
 
-/* The bytes of a token; a grammar may do without. */
-static void emit_token(struct grammar *g, FILE *f)
+static void emit_byteset(FILE *f, const char *name, byteset s)
 {
-    const int rule = find_rule(g, "token");
-    byteset chars = {{0}};
-    for (int c = 0; rule >= 0 && c < 256; c++)
-        if (language(g, rule)->next[0][c] >= 0)
-            set_add(&chars, c);
-    fprintf(f, "static const uint64_t token[4] = {0x%lxu, 0x%lxu, 0x%lxu, 0x%lxu};\n", chars.w[0],
-            chars.w[1], chars.w[2], chars.w[3]);
+    fprintf(f, "static const uint64_t %s[4] = {0x%lxu, 0x%lxu, 0x%lxu, 0x%lxu};\n", name, s.w[0],
+            s.w[1], s.w[2], s.w[3]);
 }
 
 static void emit_views(struct grammar *g, FILE *f)
@@ -237,7 +278,7 @@ static void emit_grammar(struct grammar *g, FILE *f)
         f,
         "const sipv_grammar sipv_%s_tables = {\n    \"%s\", ops, sets, rules, sources, selects, "
         "sipv_%s_select_names,\n    sipv_%s_select_slots, views, bindings, kinds, relaxations, "
-        "cut_rules, token,\n    %d, %d, %d, %d, %d, %d, %d, %d};\n\n",
+        "cut_rules, token, simple,\n    %d, %d, %d, %d, %d, %d, %d, %d};\n\n",
         g->name, g->name, g->name, g->name, g->ops.n, g->sets.n, g->rules.n, g->selects.n, g->views.n, g->kinds.n,
         g->relaxations.n, g->cuts.n);
 }
@@ -440,19 +481,22 @@ static void emit_headers(struct grammar *g, FILE *f)
                                                        : (unsigned)g->rules.at[rule].root);
     }
     fprintf(f, "};\n");
-    uint32_t mask, seed = find_seed(names.at, names.n, &mask);
-    fprintf(f, "const uint32_t sipv_header_seed = %uu, sipv_header_mask = %uu;\n", seed, mask);
+    uint32_t mask;
+    const uint64_t seed = find_seed(names.at, names.n, &mask);
+    fprintf(f, "const uint64_t sipv_header_seed = 0x%lxu;\n", seed);
+    fprintf(f, "const uint32_t sipv_header_mask = %uu;\n", mask);
     fprintf(f, "const uint16_t sipv_header_slots[] = {\n    ");
     emit_slots(f, names.at, names.n, seed, mask);
-    fprintf(f, "0};\nconst unsigned char sipv_header_folded[][%d] = {{0},\n", SIPV_FOLDED);
+    fprintf(f, "0};\nconst struct sipv_header_key sipv_header_keys[SIPV_H_COUNT] = {\n"
+               "    {{0}, 0, SIPV_UNTYPED, false},\n");
     for (int i = 0; i < names.n; i++) {
-        fprintf(f, "    {");
-        if (strlen(names.at[i]) < SIPV_FOLDED)
-            emit_folded(f, names.at[i]);
-        else
-            for (const char *p = names.at[i]; p < names.at[i] + SIPV_FOLDED; p++)
-                fprintf(f, "%d,", *p | 0x20);
-        fprintf(f, "},\n");
+        const struct header *h = &g->headers.at[i];
+        const int view = h->rule < 0 ? -1 : g->rules.at[h->rule].view;
+        fprintf(f, "    {{");
+        emit_folded(f, names.at[i]);
+        fprintf(f, "}, %d, %s, %s},\n", (int)strlen(names.at[i]),
+                view < 0 ? "SIPV_UNTYPED" : "SIPV_UNREAD",
+                strcmp(h->nature, "single") == 0 ? "true" : "false");
     }
     fprintf(f, "};\nconst uint16_t sipv_compact_ids[26] = {");
     for (int c = 'a'; c <= 'z'; c++) {
@@ -556,7 +600,8 @@ void emit_tables(struct grammar *g, struct graph *graphs, int n, const char *dir
     fclose(part);
     fprintf(f, "#include <stddef.h>\n#include \"tables.h\"\n\n");
     emit_program(g, f);
-    emit_token(g, f);
+    emit_byteset(f, "token", token_bytes(g));
+    emit_byteset(f, "simple", simple_bytes(g));
     emit_selects(g, f);
     emit_views(g, f);
     emit_grammar(g, f);

@@ -1,10 +1,10 @@
-/* abnfc --name NAME --out DIR [--abnf FILE]... [--view FILE]... [--headers FILE] */
+/* abnfc --name NAME --out DIR [--abnf FILE]... [--view FILE]... [--headers FILE] [--usual FILE] */
 #include "abnfc.h"
 
 #include <string.h>
 
 static const char usage[] =
-    "usage: abnfc --name NAME --out DIR --abnf FILE... --view FILE... [--headers FILE] [--report]\n"
+    "usage: abnfc --name NAME --out DIR --abnf FILE... --view FILE... [--headers FILE] [--usual FILE] [--report]\n"
     "Compiles ABNF (RFC 5234, RFC 7405) into C tables and code of matchers in DIR.\n";
 
 static void build_graphs(struct grammar *g, struct graph *graphs, int *n)
@@ -68,7 +68,7 @@ static void report(struct grammar *g, const struct graph *graphs, int n)
 int main(int argc, char **argv)
 {
     struct grammar g = {.name = NULL};
-    const char *out = NULL;
+    const char *out = NULL, *usual = NULL;
     bool verbose = false;
     init_kinds(&g);
     read_core(&g);
@@ -84,6 +84,8 @@ int main(int argc, char **argv)
             read_views(&g, argv[++i]);
         else if (strcmp(argv[i], "--headers") == 0 && more)
             read_headers(&g, argv[++i]);
+        else if (strcmp(argv[i], "--usual") == 0 && more)
+            usual = argv[++i];
         else if (strcmp(argv[i], "--report") == 0)
             verbose = true;
         else {
@@ -108,6 +110,6 @@ int main(int argc, char **argv)
     }
     prepare_selects(&g);
     emit_tables(&g, graphs, n, out);
-    emit_express(&g, graphs, n, out);
+    emit_express(&g, graphs, n, usual, out);
     return 0;
 }

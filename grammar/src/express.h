@@ -43,10 +43,10 @@ SIPV_ALWAYS size_t sipv_run_over(const unsigned char *s, size_t at, const struct
     }
 }
 
-/* The first `n` <= 8 bytes at p, zeros behind them. */
+/* The first eight bytes at p, zeros in place of those behind the first `n`. */
 SIPV_ALWAYS uint64_t sipv_first_bytes(const unsigned char *p, unsigned n)
 {
-    return _bzhi_u64(sipv_load_8(p), 8 * n);
+    return _bzhi_u64(sipv_load_8(p), n < 31 ? 8 * n : 255);
 }
 
 /* sipv_is_name() at once. */
@@ -126,12 +126,13 @@ slow:                                                                           
 /* What is known of a select when the code is made. */
 struct sipv_choice {
     unsigned select;
-    uint32_t seed, mask;
+    uint64_t seed;
+    uint32_t mask;
     const uint8_t *slots;
     const sipv_select_name *names;
     unsigned other_accepts;
     bool plain, in_uri;
-    const struct sipv_run_set *token;
+    const struct sipv_run_set *simple, *digits;
 };
 
 static __attribute__((noinline, unused)) bool
@@ -142,6 +143,12 @@ sipv_choose_slowly(struct sipv_run *r, unsigned select, const unsigned char *nam
     return sipv_choose(r, select, sipv_slice_of(name, n), sipv_slice_of(value, value_n), &where);
 }
 
+static __attribute__((noinline, unused)) bool
+sipv_is_number(const unsigned char *value, unsigned n, const struct sipv_run_set *digits)
+{
+    return value && n && (*value != '0' || n == 1) && sipv_run_over(value, 0, digits) >= n;
+}
+
 /* sipv_choose() for the usual parameters; `value` NULL if it has none. */
 SIPV_ALWAYS bool sipv_choose_usual(struct sipv_run *r, const struct sipv_choice c,
                                    const unsigned char *name, unsigned n,
@@ -149,30 +156,27 @@ SIPV_ALWAYS bool sipv_choose_usual(struct sipv_run *r, const struct sipv_choice 
 {
     unsigned form = SIPV_FORM_ABSENT, accepts = c.other_accepts;
     uint64_t *seen = &r->seen[c.in_uri ? 3 : 1];
-    uint64_t first = sipv_load_8(name), last;
     if (value && c.plain)
         form = *value == '"' ? SIPV_FORM_QUOTED : *value == '[' ? 0 : SIPV_FORM_TOKEN;
     else if (value)
-        form = sipv_run_over(value, 0, c.token) >= value_n && value_n ? SIPV_FORM_TOKEN : 0;
-    if (n > 8) {
-        last = sipv_load_8(name + n - 8) | SIPV_CASE_BITS;
-    } else {
-        first = sipv_first_bytes(name, n);
-        last = n;
-    }
-    const uint32_t hash = sipv_name_mix(first, last, c.seed);
+        form = value_n && sipv_run_over(value, 0, c.simple) >= value_n ? SIPV_FORM_SIMPLE : 0;
+    const uint32_t hash =
+        sipv_name_mix(sipv_first_bytes(name, n),
+                      sipv_first_bytes(name + (n > 8 ? n - 8 : 0), n), c.seed);
     const unsigned slot = c.slots[hash & c.mask];
-    unsigned number = hash >> 18;
+    unsigned number = hash >> 18, digits = 0;
     if (slot) {
         const sipv_select_name *known = c.names + slot - 1;
         if (known->n == n && sipv_is_folded(name, n, known->folded)) {
             accepts = known->sure;
+            digits = known->digits;
             number = known->number;
             seen--;
         }
     }
     const uint64_t bit = (uint64_t)1 << (number & 63);
-    if (SIPV_RARE(!(accepts & form)))
+    if (!(accepts & form) &&
+        !(value_n <= digits && sipv_is_number(value, value_n, c.digits)))
         return sipv_choose_slowly(r, c.select, name, n, value, value_n);
     if (SIPV_RARE(*seen & bit))
         r->suspects |= SIPV_SUSPECT_VALUE;

@@ -11,6 +11,18 @@
 
 static int match_nodes(struct sipv_run *r, unsigned root);
 
+/* Bytes that stop tight compiled code, as a line end stops all of it. */
+static bool is_stop(unsigned char c)
+{
+    static const uint64_t stops[4] = {(uint64_t)1 << '\t' | (uint64_t)1 << '\n' |
+                                          (uint64_t)1 << '\r' | (uint64_t)1 << ' ' |
+                                          (uint64_t)1 << '"' | (uint64_t)1 << '&' |
+                                          (uint64_t)1 << ',' | (uint64_t)1 << ';' |
+                                          (uint64_t)1 << '>' | (uint64_t)1 << '?',
+                                      0, 0, 0};
+    return sipv_set_has(stops, c);
+}
+
 /* Does matcher `root` take the whole value?  Its captures are of no interest. */
 static bool value_matches(const struct sipv_run *outer, unsigned root, sipv_slice value,
                           size_t *where)
@@ -23,17 +35,16 @@ static bool value_matches(const struct sipv_run *outer, unsigned root, sipv_slic
     r.ev_end = none + SIPV_CHUNK_PARTS;
     r.suspects = 0;
     r.discard = true;
-    r.express = false; /* no line end stands behind it */
     if (root == SIPV_NO_RULE)
         return true;
+    r.express &= r.automata->express[root].tight && is_stop(r.base[r.end]);
     const bool right = match_nodes(&r, root) == SIPV_OK;
     *where = r.at;
     return right;
 }
 
-static bool is_token(const struct sipv_run *r, sipv_slice s)
+static bool consists_of(const uint64_t *set, sipv_slice s)
 {
-    const uint64_t *set = r->automata->grammar->token;
     for (size_t i = 0; i < s.n; i++)
         if (!sipv_set_has(set, s.p[i]))
             return false;
@@ -41,13 +52,14 @@ static bool is_token(const struct sipv_run *r, sipv_slice s)
 }
 
 /* What kind of value it is, of those that most rules take without a closer look. */
-static unsigned form_of(const struct sipv_run *r, const sipv_select *sel, sipv_slice value)
+static unsigned form_of(const sipv_grammar *g, const sipv_select *sel, sipv_slice value)
 {
     if (!value.p)
         return SIPV_FORM_ABSENT;
     if (sel->plain && value.n && value.p[0] == '"')
         return SIPV_FORM_QUOTED;
-    return is_token(r, value) ? SIPV_FORM_TOKEN : 0;
+    return (consists_of(g->token, value) ? SIPV_FORM_TOKEN : 0) |
+           (consists_of(g->simple, value) ? SIPV_FORM_SIMPLE : 0);
 }
 
 bool sipv_choose(struct sipv_run *r, unsigned select, sipv_slice name, sipv_slice value,
@@ -57,7 +69,7 @@ bool sipv_choose(struct sipv_run *r, unsigned select, sipv_slice name, sipv_slic
     const sipv_select *sel = &g->selects[select];
     const uint32_t hash = sipv_name_hash(name.p, name.n, sel->seed);
     const sipv_select_name *n = sipv_select_find_hashed(g, sel, name, hash);
-    const unsigned form = form_of(r, sel, value);
+    const unsigned form = form_of(g, sel, value);
     const uint64_t bit = (uint64_t)1 << (n ? n->number & 63 : hash >> 18 & 63);
     uint64_t *seen = &r->seen[(sel->name_kind != SIPV_KIND_PARAM_NAME) * 2 + !n];
     if (*seen & bit)
@@ -221,7 +233,7 @@ static bool has_room(struct sipv_run *r)
 }
 
 /* From r->node and r->at to the end of the value. */
-static int run_nodes(struct sipv_run *r, sipv_express express)
+static int run_nodes(struct sipv_run *r, sipv_express_function express)
 {
     const sipv_automata *a = r->automata;
     for (;;) {
@@ -260,7 +272,7 @@ static int match_nodes(struct sipv_run *r, unsigned root)
     memset(r->seen, 0, sizeof r->seen);
     r->look_at = SIZE_MAX;
     r->node = a->roots[root];
-    const int result = run_nodes(r, r->express ? a->express[root] : NULL);
+    const int result = run_nodes(r, r->express ? a->express[root].run : NULL);
     if (result != SIPV_REJECT || r->look_at == SIZE_MAX)
         return result;
     /* the alternative that was not taken may have got further */
@@ -311,7 +323,7 @@ int sipv_run_match(struct sipv_run *r, unsigned root, sipv_slice text, sipv_even
     r->suspects = 0;
     r->in_value = false;
     r->express = r->compiled;
-    if (r->compiled && r->automata->express[root]) {
+    if (r->compiled && r->automata->express[root].run) {
         const unsigned char *const end = text.p + text.n;
         if (r->limit - end < SIPV_EXPRESS_REACH || (*end != '\r' && *end != '\n'))
             return match_copy(r, root);

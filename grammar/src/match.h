@@ -71,7 +71,12 @@ enum { SIPV_KIND_NOTICE = 0xff };
 struct sipv_run;
 /* Compiled code from node r->node, byte r->at on.  True: the whole value was taken.  False: r->node
  * and r->at are where the tables go on. */
-typedef bool (*sipv_express)(struct sipv_run *r);
+typedef bool (*sipv_express_function)(struct sipv_run *r);
+
+typedef struct sipv_express {
+    sipv_express_function run; /* NULL: there is none */
+    bool tight; /* it also stops at the usual separators, which it has no arcs for */
+} sipv_express;
 
 struct sipv_automata {
     const sipv_grammar *grammar;
@@ -84,7 +89,7 @@ struct sipv_automata {
     const sipv_node *nodes;
     const sipv_kind_check *kinds;
     const uint16_t *roots;       /* first node of each matcher */
-    const sipv_express *express; /* of each matcher, NULL where there is none */
+    const sipv_express *express; /* of each matcher */
 };
 typedef struct sipv_automata sipv_automata;
 

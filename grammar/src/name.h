@@ -21,23 +21,24 @@ static inline uint64_t sipv_load_8(const unsigned char *p)
     return v;
 }
 
-/* The hash of a name of `n` >= 1 bytes from its first eight bytes, zeros behind a shorter one, and
- * its last eight; of a shorter one its length.  `seed` is odd. */
-static inline uint32_t sipv_name_mix(uint64_t first, uint64_t last, uint32_t seed)
+/* The hash of a name of `n` >= 1 bytes from its first eight bytes and its last eight, both without
+ * case; a shorter name is both, with zeros behind it.  `seed` is odd. */
+static inline uint32_t sipv_name_mix(uint64_t first, uint64_t last, uint64_t seed)
 {
-    return (uint32_t)(((first | SIPV_CASE_BITS) + last * 0xff51afd7ed558ccdu) *
-                          (seed * 0x9e3779b97f4a7c15u) >>
+    return (uint32_t)(((first | SIPV_CASE_BITS) +
+                       (last | SIPV_CASE_BITS) * 0xff51afd7ed558ccdu) *
+                          seed >>
                       40);
 }
 
-static inline uint32_t sipv_name_hash(const unsigned char *p, size_t n, uint32_t seed)
+static inline uint32_t sipv_name_hash(const unsigned char *p, size_t n, uint64_t seed)
 {
-    uint64_t first = 0;
-    if (n > 8)
-        return sipv_name_mix(sipv_load_8(p), sipv_load_8(p + n - 8) | SIPV_CASE_BITS, seed);
+    uint64_t all = 0;
+    if (n >= 8)
+        return sipv_name_mix(sipv_load_8(p), sipv_load_8(p + n - 8), seed);
     for (size_t i = 0; i < n; i++)
-        first |= (uint64_t)p[i] << (8 * i);
-    return sipv_name_mix(first, n, seed);
+        all |= (uint64_t)p[i] << (8 * i);
+    return sipv_name_mix(all, all, seed);
 }
 
 static inline unsigned char sipv_lower(unsigned char c)

@@ -54,8 +54,15 @@ typedef struct sipv_rule {
 /* A name that selects its own value grammar among the parameters of a select rule. */
 enum { SIPV_VALUE_NONE, SIPV_VALUE_OPTIONAL, SIPV_VALUE_REQUIRED };
 
-/* Forms of values that can be judged without their rule. */
-enum { SIPV_FORM_ABSENT = 1, SIPV_FORM_TOKEN = 2, SIPV_FORM_QUOTED = 4, SIPV_FORM_ANY = 7 };
+/* Forms of values that can be judged without their rule.  A simple value has the bytes of a token
+ * but '%' and '`', which those of a URI have not or not by themselves. */
+enum {
+    SIPV_FORM_ABSENT = 1,
+    SIPV_FORM_TOKEN = 2,
+    SIPV_FORM_QUOTED = 4,
+    SIPV_FORM_SIMPLE = 8,
+    SIPV_FORM_ANY = 15
+};
 
 typedef struct sipv_select_name {
     const char *name;
@@ -66,6 +73,7 @@ typedef struct sipv_select_name {
     uint16_t root;     /* matcher of the value rule */
     uint8_t accepts;   /* forms of which every value is right: SIPV_FORM_... */
     uint8_t sure;      /* and of which nobody need look at one again: not those with a range */
+    uint8_t digits;    /* the same of as many digits */
     uint8_t number;    /* of the name in its select */
     bool ranged;       /* a number with a range that the grammar does not bound */
     unsigned char folded[SIPV_FOLDED];
@@ -80,7 +88,8 @@ typedef struct sipv_select {
     uint8_t other_value; /* SIPV_VALUE_... of all other names */
     uint8_t other_accepts; /* forms of which every value is right under any other name */
     bool plain; /* a value that begins with a byte of token is a token, one with DQUOTE is quoted */
-    uint32_t seed, mask; /* of the hash of its names */
+    uint64_t seed;       /* of the hash of its names */
+    uint32_t mask;
     uint32_t slots;      /* its first slot in select_slots: index into its names + 1 */
 } sipv_select;
 
@@ -112,6 +121,7 @@ struct sipv_grammar {
     const char *const *relaxations;
     const uint16_t *cut_rules; /* the rule each cut stands in */
     const uint64_t *token;     /* the bytes of a token, 4 words */
+    const uint64_t *simple;    /* of a simple value */
     uint16_t n_ops, n_sets, n_rules, n_selects, n_views, n_kinds, n_relaxations, n_cuts;
 };
 

@@ -14,8 +14,8 @@ unsigned sipv_header_find(sipv_slice name)
     }
     const unsigned id = sipv_header_slots[sipv_name_hash(name.p, name.n, sipv_header_seed) &
                                           sipv_header_mask];
-    if (id == SIPV_H_OTHER || sipv_header_table[id].n_name != name.n ||
-        !sipv_is_name(name.p, name.n, sipv_header_folded[id]))
+    if (id == SIPV_H_OTHER || sipv_header_keys[id].n != name.n ||
+        !sipv_is_name(name.p, name.n, sipv_header_keys[id].folded))
         return SIPV_H_OTHER;
     return id;
 }

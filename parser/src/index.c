@@ -1,7 +1,7 @@
 /* Index parse: start line, header boundaries and names, the body. */
 #include <string.h>
 
-#include "internal.h"
+#include "index.h"
 
 bool sipv_is_token(sipv_slice s)
 {
@@ -72,18 +72,6 @@ void sipv_length_see(struct sipv_length *length, sipv_slice value, size_t off, b
 /* ---- Header fields ------------------------------------------------------------------------------
  */
 
-struct index {
-    sipv_message *m;
-    const sipv_limits *limits;
-    struct sipv_length length;
-    size_t max_headers;
-    uint16_t last[SIPV_H_COUNT];
-    bool bad_line_end; /* a line that ended in bare CR (strict: LF) stands before */
-    bool lf_reported;
-    bool cut_short; /* there are headers that were not stored */
-    bool fragment;  /* message/sipfrag: nothing is mandatory */
-};
-
 static const unsigned char *find_colon(const unsigned char *p, const unsigned char *end)
 {
 #if defined(__SSE2__)
@@ -102,7 +90,7 @@ static const unsigned char *find_colon(const unsigned char *p, const unsigned ch
 }
 
 /* A line that is no header field: strict refuses it, interop skips it. */
-static void refuse_line(struct index *x, const unsigned char *p, const struct sipv_line *line,
+static void refuse_line(struct sipv_index *x, const unsigned char *p, const struct sipv_line *line,
                         bool has_name)
 {
     const unsigned code = x->m->options.profile == SIPV_INTEROP ? SIPV_D_RELAX_LINE_SKIPPED
@@ -111,18 +99,16 @@ static void refuse_line(struct index *x, const unsigned char *p, const struct si
     sipv_report(x->m, code, (size_t)(p - x->m->data.p), (size_t)(line->end - p), SIPV_NO_HEADER);
 }
 
-static inline void link_header(struct index *x, unsigned i, sipv_header *h)
+void sipv_index_link(struct sipv_index *x, const sipv_header *h, unsigned i)
 {
-    sipv_message *m = x->m;
-    h->next = SIPV_NO_HEADER;
-    if (m->first[h->id] == SIPV_NO_HEADER) {
-        m->first[h->id] = (uint16_t)i;
-    } else {
-        m->headers[x->last[h->id]].next = (uint16_t)i;
-        if (h->id != SIPV_H_CONTENT_LENGTH && sipv_header_table[h->id].nature == SIPV_SINGLE)
-            sipv_report_at(m, SIPV_D_HEADER_REPEATED, h->name, i);
-    }
-    x->last[h->id] = (uint16_t)i;
+    x->m->headers[x->last[h->id]].next = (uint16_t)i;
+    if (h->id != SIPV_H_CONTENT_LENGTH && sipv_header_keys[h->id].single)
+        sipv_report_at(x->m, SIPV_D_HEADER_REPEATED, h->name, i);
+}
+
+void sipv_index_length(struct sipv_index *x, const sipv_header *h)
+{
+    sipv_length_see(&x->length, h->value, sipv_offset(x->m, h->value), x->bad_line_end);
 }
 
 bool sipv_split_field(const unsigned char *p, const struct sipv_line *line, sipv_header *h)
@@ -146,21 +132,24 @@ bool sipv_split_field(const unsigned char *p, const struct sipv_line *line, sipv
     return true;
 }
 
-static inline void begin_header(struct index *x, sipv_header *h, unsigned i, const unsigned char *p,
-                                const unsigned char *next)
+/* Header `i`, whose name, value and bounds are known, becomes one of the message. */
+static void begin_header(struct sipv_index *x, sipv_header *h, unsigned i)
 {
-    sipv_message *m = x->m;
-    h->state = sipv_header_table[h->id].view >= 0 ? SIPV_UNREAD : SIPV_UNTYPED;
-    h->off = (uint32_t)(p - m->data.p);
-    h->end = (uint32_t)(next - m->data.p);
+    uint16_t *const first = &x->m->first[h->id];
+    h->state = sipv_header_keys[h->id].state;
     h->first_event = h->n_events = 0;
-    link_header(x, i, h);
+    h->next = SIPV_NO_HEADER;
+    if (*first == SIPV_NO_HEADER)
+        *first = (uint16_t)i;
+    else
+        sipv_index_link(x, h, i);
+    x->last[h->id] = (uint16_t)i;
     if (h->id == SIPV_H_CONTENT_LENGTH)
-        sipv_length_see(&x->length, h->value, sipv_offset(m, h->value), x->bad_line_end);
+        sipv_index_length(x, h);
 }
 
 /* Reads one header field; false if no more can be stored. */
-static bool add_header(struct index *x, const unsigned char *p, const struct sipv_line *line)
+static bool add_header(struct sipv_index *x, const unsigned char *p, const struct sipv_line *line)
 {
     sipv_message *m = x->m;
     if (m->n_headers == x->max_headers) {
@@ -177,7 +166,9 @@ static bool add_header(struct index *x, const unsigned char *p, const struct sip
         return true;
     }
     m->n_headers++;
-    begin_header(x, h, i, p, line->next);
+    h->off = (uint32_t)(p - m->data.p);
+    h->end = (uint32_t)(line->next - m->data.p);
+    begin_header(x, h, i);
     const unsigned char *const value_end = h->value.p + h->value.n;
     if (value_end < line->end)
         sipv_report(m, SIPV_D_TRAILING_SPACE, (size_t)(value_end - m->data.p),
@@ -187,50 +178,7 @@ static bool add_header(struct index *x, const unsigned char *p, const struct sip
     return true;
 }
 
-#if defined(__SSE2__)
-/* The header fields of most messages: a name of at most 32 octets, a colon, one space, a value on
- * one line without white space behind it, CRLF.  Returns what follows, or NULL: look closer. */
-static inline const unsigned char *add_plain_header(struct index *x, const unsigned char *p,
-                                                    const unsigned char *end)
-{
-    sipv_message *m = x->m;
-    const unsigned i = (unsigned)m->n_headers;
-    if (end - p < 40 || i == x->max_headers)
-        return NULL;
-    const __m128i *const head = (const __m128i *)(const void *)p, colon = _mm_set1_epi8(':');
-    unsigned at = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(head), colon));
-    if (!at)
-        at = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(head + 1), colon)) << 16;
-    if (!at)
-        return NULL;
-    sipv_header *h = &m->headers[i];
-    h->name = sipv_slice_of(p, (size_t)__builtin_ctz(at));
-    const unsigned id = sipv_header_find(h->name);
-    const unsigned char *const from = p + h->name.n + 2;
-    const unsigned char *const eol = sipv_find_eol(from, end);
-    if ((id == SIPV_H_OTHER && !sipv_is_token(h->name)) || from[-1] != ' ' || *from <= ' ' ||
-        end - eol < 3 || eol[0] != '\r' || eol[1] != '\n' || eol[2] == ' ' || eol[2] == '\t' ||
-        eol[-1] <= ' ' || (size_t)(eol + 2 - p) > x->limits->header)
-        return NULL;
-    m->n_headers = i + 1;
-    h->value = sipv_slice_of(from, (size_t)(eol - from));
-    h->id = (uint16_t)id;
-    h->lead = 1;
-    begin_header(x, h, i, p, eol + 2);
-    return eol + 2;
-}
-#else
-static inline const unsigned char *add_plain_header(struct index *x, const unsigned char *p,
-                                                    const unsigned char *end)
-{
-    (void)x;
-    (void)p;
-    (void)end;
-    return NULL;
-}
-#endif
-
-static void see_line_end(struct index *x, const struct sipv_line *line)
+static void see_line_end(struct sipv_index *x, const struct sipv_line *line)
 {
     sipv_message *m = x->m;
     if (line->bare_cr) {
@@ -249,7 +197,7 @@ static void see_line_end(struct index *x, const struct sipv_line *line)
 }
 
 /* Is `p` still within the limit of start line and headers? */
-static bool within_section(const struct index *x, const unsigned char *p)
+static bool within_section(const struct sipv_index *x, const unsigned char *p)
 {
     const size_t before = x->m->start + x->limits->header_section;
     if ((size_t)(p - x->m->data.p) <= before)
@@ -260,7 +208,7 @@ static bool within_section(const struct index *x, const unsigned char *p)
 
 /* Header fields up to the empty line.  Returns where the body begins, or NULL if that was not
  * found. */
-static const unsigned char *index_headers(struct index *x, const unsigned char *p,
+static const unsigned char *index_headers(struct sipv_index *x, const unsigned char *p,
                                           const unsigned char *end)
 {
     for (;;) {
@@ -276,8 +224,8 @@ static const unsigned char *index_headers(struct index *x, const unsigned char *
             return NULL;
         if (p == end)
             break;
-        const unsigned char *const next = add_plain_header(x, p, end);
-        if (next) {
+        const unsigned char *const next = sipv_index_plain(x, p, end);
+        if (next != p) {
             p = next;
             continue;
         }
@@ -299,7 +247,7 @@ static const unsigned char *index_headers(struct index *x, const unsigned char *
 
 /* ---- The body -------------------------------------------------------------------------------- */
 
-static void find_body(struct index *x, const unsigned char *body, const unsigned char *end)
+static void find_body(struct sipv_index *x, const unsigned char *body, const unsigned char *end)
 {
     sipv_message *m = x->m;
     const size_t there = body ? (size_t)(end - body) : 0;
@@ -391,7 +339,7 @@ static const unsigned char *skip_empty_lines(sipv_message *m, const unsigned cha
 static int index_message(sipv_message *m, const void *data, size_t n, const sipv_options *options,
                          bool fragment)
 {
-    struct index x;
+    struct sipv_index x;
     struct sipv_line line;
     if (!m || !m->diags || m->cap_diags == 0 || (!data && n) ||
         (options && options->profile == SIPV_INTEROP && !options->explainer))
@@ -412,8 +360,13 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
     if (!fragment)
         p = skip_empty_lines(m, p, end);
     m->start = (size_t)(p - m->data.p);
-    sipv_read_line(p, end, &line);
     m->octets = n;
+    const unsigned char *const headers = sipv_start_plain(m, p, end);
+    if (headers) {
+        find_body(&x, index_headers(&x, headers, end), end);
+        return x.cut_short ? SIPV_LIMIT : SIPV_OK;
+    }
+    sipv_read_line(p, end, &line);
     m->start_line = sipv_slice_of(p, (size_t)(line.end - p));
     if (fragment && sipv_start_kind(m->start_line) == SIPV_START_IMPOSSIBLE) {
         m->start_line = sipv_slice_of(p, 0); /* headers at once */

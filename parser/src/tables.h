@@ -35,8 +35,17 @@ struct sipv_typed {
 extern const sipv_grammar sipv_sip_tables;
 extern const struct sipv_typed sipv_sip_typed[];
 extern const sipv_header_info sipv_header_table[SIPV_H_COUNT];
-extern const uint32_t sipv_header_seed, sipv_header_mask;
-extern const unsigned char sipv_header_folded[][SIPV_FOLDED];
+
+/* What the index needs to know of a header. */
+struct sipv_header_key {
+    unsigned char folded[SIPV_FOLDED]; /* its name, see sipv_is_name */
+    uint8_t n;                         /* octets of the name */
+    uint8_t state;                     /* SIPV_UNREAD, or SIPV_UNTYPED */
+    bool single;                       /* at most once */
+};
+extern const struct sipv_header_key sipv_header_keys[SIPV_H_COUNT];
+extern const uint64_t sipv_header_seed;
+extern const uint32_t sipv_header_mask;
 extern const uint16_t sipv_header_slots[], sipv_compact_ids[26];
 
 extern const sipv_automata sipv_sip_automata;
