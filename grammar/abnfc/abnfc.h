@@ -283,6 +283,7 @@ struct arc {
     int to; /* state, or -1 when it leaves */
     VEC(struct op_assign) ops;
     struct leave *leave;
+    int visits; /* by examples */
 };
 
 struct chunk_state {
@@ -328,6 +329,8 @@ struct chunk_list {
 extern struct chunk_list chunks;
 
 /* emit_match.c */
+/* A number of which 0 is worth a look. */
+bool is_port(const struct grammar *g, int kind);
 /* The arcs of a state, the likeliest first. */
 int *likely_order(const struct chunk_state *s);
 void emit_automata(struct grammar *g, struct graph *graphs, int n, FILE *out);
@@ -337,6 +340,8 @@ void emit_express(struct grammar *g, const struct graph *graphs, int n, const ch
                   const char *dir);
 
 /* emit_table.c */
+/* The bytes of a token; a grammar may do without. */
+byteset token_bytes(struct grammar *g);
 /* The bytes of simple values, see SIPV_FORM_SIMPLE. */
 byteset simple_bytes(struct grammar *g);
 /* How the names of selects are looked up. */

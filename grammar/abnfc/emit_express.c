@@ -28,14 +28,79 @@ static int number_of_set(struct sets *s, byteset set)
     return s->all.n - 1;
 }
 
+/* ---- Runs ---------------------------------------------------------------------------------------
+ */
+
+enum { RANGES_MAX = 8 };
+
+struct range {
+    int from, to;
+};
+
+/* Bytes that hardly stand in a run, the rarest first. */
+static const char rare[] = "`~'!$%&(){}|^\\*?=#+[],;/";
+
+static int split_ranges(const byteset *s, struct range *out)
+{
+    int n = 0;
+    for (int c = 1; c < 128; c++)
+        if (set_has(s, c)) {
+            if (!set_has(s, c - 1) || c == 1)
+                out[n++].from = c;
+            out[n - 1].to = c;
+        }
+    return n;
+}
+
+static byteset without_line_ends(byteset s)
+{
+    s.w[0] &= ~((uint64_t)1 << '\r' | (uint64_t)1 << '\n');
+    return s;
+}
+
+/* The ranges of a class, without rare bytes if there are too many. */
+static int ranges_of(const byteset *s, struct range *out)
+{
+    struct range all[128];
+    byteset set = without_line_ends(*s); /* they are behind the value as well */
+    int n = split_ranges(&set, all);
+    for (const char *p = rare; n > RANGES_MAX && *p; p++) {
+        byteset less = set;
+        less.w[*p >> 6] &= ~((uint64_t)1 << (*p & 63));
+        struct range fewer[128];
+        const int m = split_ranges(&less, fewer);
+        if (m >= n)
+            continue; /* it stands amid others */
+        set = less;
+        n = m;
+        memcpy(all, fewer, sizeof all);
+    }
+    for (int i = 0; i < n && i < RANGES_MAX; i++)
+        out[i] = all[i];
+    return n < RANGES_MAX ? n : RANGES_MAX;
+}
+
+/* The bytes of a class that a run of it does not take. */
+static byteset left_by_run(byteset s)
+{
+    struct range ranges[RANGES_MAX];
+    const int n = ranges_of(&s, ranges);
+    for (int i = 0; i < n; i++)
+        for (int c = ranges[i].from; c <= ranges[i].to; c++)
+            s.w[c >> 6] &= ~((uint64_t)1 << (c & 63));
+    return s;
+}
+
 /* ---- What is usual ------------------------------------------------------------------------------
  */
 
 /* What the examples have visited of one graph. */
 struct usage {
     bool any;
+    const char *prefix; /* eight bytes that most values begin with, or NULL */
     bool **states; /* of each node */
     bool **exits; /* of each node: those that lead to a visited one, or out */
+    int ***visits; /* of each node, state and arc: how often */
 };
 
 static void begin_usage(struct usage *u, const struct graph *gr)
@@ -43,37 +108,38 @@ static void begin_usage(struct usage *u, const struct graph *gr)
     u->any = true;
     u->states = zalloc(sizeof *u->states * (size_t)gr->nodes.n);
     u->exits = zalloc(sizeof *u->exits * (size_t)gr->nodes.n);
+    u->visits = zalloc(sizeof *u->visits * (size_t)gr->nodes.n);
     for (int i = 0; i < gr->nodes.n; i++) {
         const struct graph_node *node = &gr->nodes.at[i];
         u->states[i] = zalloc(node->look ? 1 : (size_t)node->chunk->states.n);
         u->exits[i] = zalloc((size_t)node->exits.n + 1);
+        if (node->look)
+            continue;
+        u->visits[i] = zalloc(sizeof *u->visits[i] * (size_t)node->chunk->states.n);
+        for (int s = 0; s < node->chunk->states.n; s++)
+            u->visits[i][s] = zalloc(sizeof(int) * (size_t)(node->chunk->states.at[s].arcs.n + 1));
     }
 }
 
-static const struct arc *arc_for(const struct chunk_state *s, unsigned char byte)
-{
-    for (int i = 0; i < s->arcs.n; i++)
-        if (set_has(&s->arcs.at[i].set, byte))
-            return &s->arcs.at[i];
-    return NULL;
-}
-
 /* One chunk over the text from *at on; NULL if it refuses. */
-static const struct leave *visit_chunk(const struct chunk *c, bool *states, const char *text,
-                                       size_t *at)
+static const struct leave *visit_chunk(const struct chunk *c, bool *states, int **visits,
+                                       const char *text, size_t *at)
 {
     for (int state = 0;;) {
         const struct chunk_state *s = &c->states.at[state];
+        int i = 0;
         states[state] = true;
         if (!text[*at])
             return s->end;
-        const struct arc *a = arc_for(s, (unsigned char)text[*at]);
-        if (!a)
+        while (i < s->arcs.n && !set_has(&s->arcs.at[i].set, (unsigned char)text[*at]))
+            i++;
+        if (i == s->arcs.n)
             return NULL;
         ++*at;
-        if (a->leave)
-            return a->leave;
-        state = a->to;
+        visits[state][i]++;
+        if (s->arcs.at[i].leave)
+            return s->arcs.at[i].leave;
+        state = s->arcs.at[i].to;
     }
 }
 
@@ -91,7 +157,7 @@ static bool visit(struct usage *u, const struct graph *gr, const char *text)
             n = text[q] == node->look_byte ? node->look_with : node->look_without;
             continue;
         }
-        const struct leave *l = visit_chunk(node->chunk, u->states[n], text, &at);
+        const struct leave *l = visit_chunk(node->chunk, u->states[n], u->visits[n], text, &at);
         if (!l)
             return false;
         n = l->target < 0 ? -1 : node->exits.at[l->exit_no].target;
@@ -163,6 +229,10 @@ static void read_example(struct examples *x, char *line)
         fail_at(x->path, x->line, 1, "expected RULE: TEXT");
     *text = 0;
     text += 2;
+    for (char *p = text; (p = strstr(p, "\\r\\n")) != NULL;) { /* a fold */
+        memcpy(p, "\r\n", 2);
+        memmove(p + 2, p + 4, strlen(p + 4) + 1);
+    }
     if (*line == '$') {
         struct word *w = find_word(x, line, strlen(line));
         if (!w) {
@@ -172,9 +242,16 @@ static void read_example(struct examples *x, char *line)
         *PUSH(&w->texts) = text;
         return;
     }
-    const int rule = require_rule(x->g, line, x->path, x->line);
+    const bool prefix = *line == '^';
+    const int rule = require_rule(x->g, line + prefix, x->path, x->line);
     if (x->g->rules.at[rule].root < 0)
         fail_at(x->path, x->line, 1, "%s has no matcher", line);
+    if (prefix) {
+        if (strlen(text) != 8)
+            fail_at(x->path, x->line, 1, "a beginning has eight bytes");
+        x->usages[x->graphs[x->g->rules.at[rule].root].id].prefix = text;
+        return;
+    }
     visit_example(x, rule, text);
 }
 
@@ -197,18 +274,33 @@ static void read_usual(struct grammar *g, const struct graph *graphs, struct usa
             note_exits(&usages[graphs[i].id], &graphs[i]);
 }
 
-/* Compiled code takes neither line ends nor what is not ASCII. */
+/* Compiled code does not take what is not ASCII. */
 static byteset usual_bytes(byteset s)
 {
     byteset usual = set_range(0x20, 0x7e);
     set_add(&usual, '\t');
+    set_add(&usual, '\r');
+    set_add(&usual, '\n');
     for (int i = 0; i < 4; i++)
         s.w[i] &= usual.w[i];
     return s;
 }
 
-/* The part of a chunk that was visited. */
-static struct chunk *usual_part(const struct chunk *whole, const bool *states, const bool *exits)
+static int *visit_order(const struct chunk_state *s, const int *visits)
+{
+    int *order = likely_order(s);
+    for (int i = 1; i < s->arcs.n; i++)
+        for (int k = i; k > 0 && visits[order[k]] > visits[order[k - 1]]; k--) {
+            const int t = order[k];
+            order[k] = order[k - 1];
+            order[k - 1] = t;
+        }
+    return order;
+}
+
+/* The part of a chunk that was visited, the most visited arcs first. */
+static struct chunk *usual_part(const struct chunk *whole, const bool *states, const bool *exits,
+                                int **visits)
 {
     struct chunk *c = zalloc(sizeof *c);
     *c = (struct chunk){.n_regs = whole->n_regs, .n_exits = whole->n_exits, .id = whole->id};
@@ -218,8 +310,10 @@ static struct chunk *usual_part(const struct chunk *whole, const bool *states, c
         if (!states[s])
             continue;
         out->end = from->end && exits[from->end->exit_no] ? from->end : NULL;
+        const int *order = visit_order(from, visits[s]);
         for (int i = 0; i < from->arcs.n; i++) {
-            struct arc a = from->arcs.at[i];
+            struct arc a = from->arcs.at[order[i]];
+            a.visits = visits[s][order[i]];
             a.set = usual_bytes(a.set);
             if (!set_empty(&a.set) && (a.leave ? exits[a.leave->exit_no] : states[a.to]))
                 *PUSH(&out->arcs) = a;
@@ -228,20 +322,32 @@ static struct chunk *usual_part(const struct chunk *whole, const bool *states, c
     return c;
 }
 
-/* Has its compiled code no arcs for the usual separators?  See is_stop() in ../src/match.c. */
-static bool is_tight(const struct graph *gr, const struct usage *u)
+/* Has its compiled code an arc for one of the bytes? */
+static bool takes_any(const struct graph *gr, const struct usage *u, const char *bytes)
 {
     for (int n = 0; n < gr->nodes.n; n++) {
         if (gr->nodes.at[n].look)
-            return false;
-        const struct chunk *c = usual_part(gr->nodes.at[n].chunk, u->states[n], u->exits[n]);
+            continue;
+        const struct chunk *c = usual_part(gr->nodes.at[n].chunk, u->states[n], u->exits[n], u->visits[n]);
         for (int s = 0; s < c->states.n; s++)
             for (int i = 0; i < c->states.at[s].arcs.n; i++)
-                for (const char *p = "\t \"&,;>?"; *p; p++)
+                for (const char *p = bytes; *p; p++)
                     if (set_has(&c->states.at[s].arcs.at[i].set, *p))
-                        return false;
+                        return true;
     }
-    return true;
+    return false;
+}
+
+/* What the compiled code has no arc for, of the bytes that often stand behind a value. */
+static int stops_of(const struct graph *gr, const struct usage *u)
+{
+    int stops = 0;
+    for (int i = 0; sipv_stop_bytes[i]; i++) {
+        const char byte[2] = {sipv_stop_bytes[i], 0};
+        if (!takes_any(gr, u, byte))
+            stops |= 1 << i;
+    }
+    return stops;
 }
 
 /* ---- States -------------------------------------------------------------------------------------
@@ -285,6 +391,7 @@ struct code {
     struct chunk **usual; /* of each node, or NULL */
     bool *chooses;        /* (node, select): there is code for it */
     FILE *f;
+    const char *prefix;
     int node;
     VEC(const char *) leaves; /* of the node: C texts */
 };
@@ -296,8 +403,9 @@ static char *event_code(const struct grammar *g, const struct part *p, int i)
     if (digits < 0)
         code = format("    SIPV_NOTICE;\n");
     else if (digits > 0 && p->open != -2 && p->close != -2)
-        code = format("    SIPV_DIGITS(%s, %s, %d, \"%llu\");\n", position(p->open),
-                      position(p->close), digits, (unsigned long long)g->kind_max.at[p->kind]);
+        code = format("    SIPV_DIGITS(%s, %s, %d, \"%llu\", %d);\n", position(p->open),
+                      position(p->close), digits, (unsigned long long)g->kind_max.at[p->kind],
+                      is_port(g, p->kind));
     if (p->open != -2 && p->close != -2)
         return format("%s    SIPV_WHOLE(%d, %d, %s, %s); /* %s */\n", code, i, p->kind,
                       position(p->open), position(p->close), g->kinds.at[p->kind]);
@@ -313,7 +421,7 @@ static char *follow(const struct exit_to *x)
 {
     const char *element = x->element ? " SIPV_ELEMENT;" : "";
     if (x->target < 0)
-        return format("%s goto done;", element);
+        return format("%s return ev;", element);
     return format("%s goto n%d;", element, x->target);
 }
 
@@ -325,8 +433,34 @@ static const struct part *find_part(const struct leave *l, int kind)
     return NULL;
 }
 
-/* What a chunk does when it ends: its captures, then where it went. */
-static char *leave_code(struct code *k, const struct leave *l, bool over_cut)
+/* What is known of the form of a value that ends where the state is left: by the byte before. */
+static const char *value_form(struct code *k, const struct chunk *c, int state,
+                              const struct part *value, const struct select_rule *s)
+{
+    const byteset token = token_bytes((struct grammar *)k->g);
+    bool tokens = state != 0, quotes = state != 0;
+    if (!value)
+        return "SIPV_FORM_ABSENT";
+    for (int i = 0; i < c->states.n; i++)
+        for (int j = 0; j < c->states.at[i].arcs.n; j++) {
+            const struct arc *a = &c->states.at[i].arcs.at[j];
+            if (a->leave || a->to != state)
+                continue;
+            for (int b = 0; b < 128; b++)
+                if (set_has(&a->set, b)) {
+                    tokens &= set_has(&token, b);
+                    quotes &= b == '"';
+                }
+        }
+    if (value->close == -1 && s->plain && (tokens || quotes))
+        return tokens ? "SIPV_FORM_TOKEN" : "SIPV_FORM_QUOTED";
+    return format("sipv_form_of(&express_choices[%d], value, value_n)",
+                  (int)(s - k->g->selects.at));
+}
+
+/* What a chunk does when it ends in a state: its captures, then where it went. */
+static char *leave_code(struct code *k, const struct chunk *c, int state, const struct leave *l,
+                        bool over_cut)
 {
     const struct exit_to *x = &k->graph->nodes.at[k->node].exits.at[l->exit_no];
     char *code = format("%s", "");
@@ -348,13 +482,15 @@ static char *leave_code(struct code *k, const struct leave *l, bool over_cut)
                       position(value->open), position(value->close), position(value->open));
     else
         code = format("%s    value = NULL;\n    value_n = 0;\n", code);
-    return format("%s    more = %d;%s x = %d; goto n%dc%d;\n", code, l->parts.n, over, l->exit_no,
-                  k->node, x->select);
+    return format("%s    form = %s;\n    more = %d;%s x = %d; goto n%dc%d;\n", code,
+                  value_form(k, c, state, value, s), l->parts.n, over, l->exit_no, k->node,
+                  x->select);
 }
 
-static int leave_number(struct code *k, const struct leave *l, bool over_cut)
+static int leave_number(struct code *k, const struct chunk *c, int state, const struct leave *l,
+                        bool over_cut)
 {
-    const char *text = leave_code(k, l, over_cut);
+    const char *text = leave_code(k, c, state, l, over_cut);
     for (int i = 0; i < k->leaves.n; i++)
         if (strcmp(k->leaves.at[i], text) == 0)
             return i;
@@ -395,43 +531,102 @@ static bool begins_run(const struct chunk *c, int state, const struct arc *a)
     return loop && set_equal(&loop->set, &a->set);
 }
 
+/* The one byte that leads on from a state, with and without the bit of its case; or 0. */
+static int only_byte(const struct chunk_state *s, int *cases)
+{
+    const byteset *set = &s->arcs.at[0].set;
+    if (s->arcs.n != 1 || s->end)
+        return 0;
+    const int n = set_count(set), lo = set_lowest(set);
+    if (lo < ' ')
+        return 0;
+    *cases = n == 2 && isupper(lo) && set_has(set, lo | 0x20) ? 0x20 : 0;
+    return n == 1 ? lo : *cases ? lo | 0x20 : 0;
+}
+
+/* Up to four states in a row with one byte each are one comparison; returns how many. */
+static int emit_word(struct code *k, const struct chunk *c, int number)
+{
+    int bytes[4] = {0}, cases[4] = {0}, n = 0, at = number;
+    const struct arc *last = NULL, *first = &c->states.at[number].arcs.at[0];
+    for (; n < 4 && !(last && last->leave); n++) {
+        const struct chunk_state *s = &c->states.at[at];
+        if (loop_of(c, at) || !(bytes[n] = only_byte(s, &cases[n])) ||
+            (n && s->arcs.at[0].ops.n))
+            break;
+        last = &s->arcs.at[0];
+        at = last->leave ? at : last->to;
+    }
+    if (n < 2)
+        return 0;
+    fprintf(k->f, "    if (((sipv_word(s + at) | SIPV_WORD(%d, %d, %d, %d)) & SIPV_WORD(%d, %d, %d, %d)) =="
+            " SIPV_WORD(%d, %d, %d, %d)) {",
+            cases[0], cases[1], cases[2], cases[3], 255, n > 1 ? 255 : 0, n > 2 ? 255 : 0,
+            n > 3 ? 255 : 0, bytes[0], bytes[1], n > 2 ? bytes[2] : 0, n > 3 ? bytes[3] : 0);
+    fprintf(k->f, "%s", ops_code(first));
+    if (last->leave)
+        fprintf(k->f, " at += %d; goto n%dx%d; }\n", n - 1, k->node,
+                leave_number(k, c, at, last->leave, true));
+    else
+        fprintf(k->f, " at += %d; goto n%ds%d; }\n", n, k->node, last->to);
+    fprintf(k->f, "    goto slow%d;\n", k->node);
+    return n;
+}
+
+static void emit_arc(struct code *k, const struct chunk *c, int number, const struct arc *a,
+                     bool first)
+{
+    byteset set = a->set;
+    if (a == loop_of(c, number)) {
+        set = left_by_run(set);
+    } else if (first && begins_run(c, number, a)) {
+        fprintf(k->f,
+                "    q = sipv_run_over(s, at, &express_runs[%d]);\n"
+                "    if (q != at) {%s at = q; goto n%dt%d; }\n",
+                number_of_set(&skipped, a->set), ops_code(a), k->node, a->to);
+        set = left_by_run(set);
+    }
+    if (first)
+        fprintf(k->f, "    c = s[at];\n");
+    if (set_empty(&set))
+        return;
+    const bool ends = set_has(&set, '\r') || set_has(&set, '\n');
+    fprintf(k->f, "    if ((%s)%s) {%s", membership(set), ends ? " && at != end" : "", ops_code(a));
+    if (a->leave)
+        fprintf(k->f, " goto n%dx%d; }\n", k->node, leave_number(k, c, number, a->leave, true));
+    else
+        fprintf(k->f, " at++; goto n%ds%d; }\n", k->node, a->to);
+}
+
 static void emit_state(struct code *k, const struct chunk *c, int number)
 {
     const struct chunk_state *s = &c->states.at[number];
-    const struct arc *loop = loop_of(c, number), *first = NULL, *space = NULL;
-    const int *order = likely_order(s);
+    const struct arc *loop = loop_of(c, number);
+    bool first = true;
     fprintf(k->f, "n%ds%d: SIPV_LABEL;\n", k->node, number);
     if (loop)
         fprintf(k->f, "    at = sipv_run_over(s, at, &express_runs[%d]);\n",
                 number_of_set(&skipped, loop->set));
     fprintf(k->f, "n%dt%d: SIPV_LABEL;\n", k->node, number);
-    for (int i = 0; i < s->arcs.n; i++) {
+    if (s->arcs.n && emit_word(k, c, number))
+        return;
+    for (int i = 0; i < s->arcs.n && i < 2; i++) {
         const struct arc *a = &s->arcs.at[i];
-        if (!a->leave && a->to == number && !a->ops.n && set_has(&a->set, ' ') && a != loop)
-            space = a;
-        if (!first && begins_run(c, number, a))
-            first = a;
+        if (!a->leave && a->to == number && !a->ops.n && set_has(&a->set, ' ') && a != loop &&
+            2 * a->visits >= s->arcs.at[0].visits)
+            fprintf(k->f, "    if (s[at] == ' ') at++;\n");
     }
-    if (space)
-        fprintf(k->f, "    if (s[at] == ' ') at++;\n");
-    if (first)
-        fprintf(k->f,
-                "    q = sipv_run_over(s, at, &express_runs[%d]);\n"
-                "    if (q != at) {%s at = q; goto n%dt%d; }\n",
-                number_of_set(&skipped, first->set), ops_code(first), k->node, first->to);
-    fprintf(k->f, "    c = s[at];\n");
     for (int i = 0; i < s->arcs.n; i++) {
-        const struct arc *a = &s->arcs.at[order[i]];
-        if (a == loop || a == first)
+        if (&s->arcs.at[i] == loop)
             continue;
-        fprintf(k->f, "    if (%s) {%s", membership(a->set), ops_code(a));
-        if (a->leave)
-            fprintf(k->f, " goto n%dx%d; }\n", k->node, leave_number(k, a->leave, true));
-        else
-            fprintf(k->f, " at++; goto n%ds%d; }\n", k->node, a->to);
+        emit_arc(k, c, number, &s->arcs.at[i], first);
+        first = false;
     }
+    if (loop)
+        emit_arc(k, c, number, loop, first); /* the bytes that the run has left, the rarest */
     if (s->end)
-        fprintf(k->f, "    if (at == end) goto n%dx%d;\n", k->node, leave_number(k, s->end, false));
+        fprintf(k->f, "    if (at == end) goto n%dx%d;\n", k->node,
+                leave_number(k, c, number, s->end, false));
     fprintf(k->f, "    goto slow%d;\n", k->node);
 }
 
@@ -445,7 +640,7 @@ static void emit_choices(struct code *k)
         if (!k->chooses[k->node * k->g->selects.n + i])
             continue;
         fprintf(k->f,
-                "n%dc%d:\n    if (!sipv_choose_usual(r, EXPRESS_CHOICE_%d, name, name_n, value, "
+                "n%dc%d:\n    if (!sipv_choose_usual(r, &express_choices[%d], name, name_n, form, value, "
                 "value_n)) goto slow%d;\n    ev += more;\n    switch (x) {\n",
                 k->node, i, i, k->node);
         int last = -1;
@@ -460,20 +655,92 @@ static void emit_choices(struct code *k)
     }
 }
 
+/* A look ahead.  Where the alternative with the byte begins with a run up to that byte, as a user
+ * does, the look and the run are one. */
 static void emit_look(struct code *k, const struct graph_node *node)
 {
-    byteset runs = usual_bytes(node->look_set), rest = node->look_set;
+    byteset runs = usual_bytes(node->look_set), rest = left_by_run(runs);
+    const struct chunk *with = k->usual[node->look_with];
+    const struct arc *run = NULL;
     for (int i = 0; i < 4; i++)
-        rest.w[i] &= ~runs.w[i];
-    fprintf(k->f, "    q = sipv_run_over(s, at, &express_runs[%d]);\n    c = s[q];\n",
+        rest.w[i] |= node->look_set.w[i] & ~runs.w[i];
+    if (with && with->states.at[0].arcs.n && begins_run(with, 0, &with->states.at[0].arcs.at[0]))
+        run = &with->states.at[0].arcs.at[0];
+    fprintf(k->f, "    r->look_at = at;\n    q = at;\n");
+    if (run)
+        fprintf(k->f,
+                "    q = sipv_run_over(s, at, &express_runs[%d]);\n"
+                "    if (s[q] == %s && q != at) { r->look_other = %d;%s at = q; goto n%dt%d; }\n",
+                number_of_set(&skipped, run->set), byte_text(node->look_byte),
+                k->graph->first_node + node->look_without, ops_code(run), node->look_with,
+                run->to);
+    fprintf(k->f, "    q = sipv_run_over(s, q, &express_runs[%d]);\n    c = s[q];\n",
             number_of_set(&skipped, runs));
     if (!set_empty(&rest))
         fprintf(k->f, "    if (%s) goto slow%d;\n", membership(rest), k->node);
     fprintf(k->f,
-            "    r->look_at = at;\n    if (c == %s) { r->look_other = %d; goto n%d; }\n"
+            "    if (c == %s) { r->look_other = %d; goto n%d; }\n"
             "    r->look_other = %d; goto n%d;\n",
             byte_text(node->look_byte), k->graph->first_node + node->look_without, node->look_with,
             k->graph->first_node + node->look_with, node->look_without);
+}
+
+/* Can the graph come back to the node?  Then there has to be room for another round. */
+static bool is_loop_head(const struct graph *gr, int node)
+{
+    for (int i = node; i < gr->nodes.n; i++) {
+        const struct graph_node *from = &gr->nodes.at[i];
+        if (from->look && (from->look_with == node || from->look_without == node))
+            return true;
+        for (int k = 0; k < from->exits.n; k++)
+            if (from->exits.at[k].target == node)
+                return true;
+    }
+    return false;
+}
+
+/* The most that can be written from one look at the room to the next: every node once. */
+static int most_parts(const struct graph *gr)
+{
+    int sum = 0;
+    for (int n = 0; n < gr->nodes.n; n++) {
+        int most = 0;
+        const struct chunk *c = gr->nodes.at[n].look ? NULL : gr->nodes.at[n].chunk;
+        for (int s = 0; c && s < c->states.n; s++)
+            for (int i = -1; i < c->states.at[s].arcs.n; i++) {
+                const struct leave *l =
+                    i < 0 ? c->states.at[s].end : c->states.at[s].arcs.at[i].leave;
+                if (l && l->parts.n + 1 > most)
+                    most = l->parts.n + 1;
+            }
+        sum += most;
+    }
+    return sum;
+}
+
+/* The usual beginning is one comparison: the automaton's way over it is known. */
+static void emit_prefix(struct code *k, const struct chunk *c, const char *prefix)
+{
+    char *code = format("%s", "");
+    int state = 0;
+    for (int at = 0; prefix[at]; at++) {
+        const struct chunk_state *s = &c->states.at[state];
+        int i = 0;
+        while (i < s->arcs.n && !set_has(&s->arcs.at[i].set, (unsigned char)prefix[at]))
+            i++;
+        if (i == s->arcs.n || s->arcs.at[i].leave)
+            fail("the usual beginning \"%s\" of %s leaves the chunk", prefix,
+                 k->g->rules.at[k->graph->rule].name);
+        for (int o = 0; o < s->arcs.at[i].ops.n; o++) {
+            const struct op_assign *op = &s->arcs.at[i].ops.at[o];
+            code = format("%s r%d = %s;", code, op->reg,
+                          op->from < 0 ? format("at + %d", at) : position(op->from));
+        }
+        state = s->arcs.at[i].to;
+    }
+    fprintf(k->f,
+            "    if (memcmp(s + at, \"%s\", 8) == 0) {%s at += 8; goto n%ds%d; }\n",
+            prefix, code, k->node, state);
 }
 
 static void emit_node(struct code *k)
@@ -484,8 +751,11 @@ static void emit_node(struct code *k)
     if (node->look) {
         emit_look(k, node);
     } else if (c) {
-        fprintf(k->f, "    if (SIPV_RARE(ev > r->ev_end)) goto slow%d;\n", k->node);
+        if (is_loop_head(k->graph, k->node))
+            fprintf(k->f, "    if (SIPV_RARE(ev > r->ev_express)) goto slow%d;\n", k->node);
         k->leaves.n = 0;
+        if (k->node == 0 && k->prefix)
+            emit_prefix(k, c, k->prefix);
         for (int s = 0; s < c->states.n; s++)
             if (c->states.at[s].arcs.n || c->states.at[s].end)
                 emit_state(k, c, s);
@@ -500,26 +770,38 @@ static void emit_node(struct code *k)
 static void emit_graph(const struct grammar *g, const struct graph *gr, const struct usage *u,
                        FILE *f)
 {
-    struct code k = {.g = g, .graph = gr, .f = f};
+    struct code k = {.g = g, .graph = gr, .f = f, .prefix = u->prefix};
     int regs = 0;
     k.usual = zalloc(sizeof(struct chunk *) * (size_t)gr->nodes.n);
     k.chooses = zalloc((size_t)(gr->nodes.n * g->selects.n) + 1);
     for (int i = 0; i < gr->nodes.n; i++) {
         if (gr->nodes.at[i].look || !u->states[i][0])
             continue;
-        k.usual[i] = usual_part(gr->nodes.at[i].chunk, u->states[i], u->exits[i]);
+        k.usual[i] = usual_part(gr->nodes.at[i].chunk, u->states[i], u->exits[i], u->visits[i]);
         if (k.usual[i]->n_regs > regs)
             regs = k.usual[i]->n_regs;
     }
-    fprintf(f, "/* %s */\nstatic bool express_%d(struct sipv_run *r)\n{\n    SIPV_BEGIN;\n",
+    bool selects = false;
+    for (int i = 0; i < gr->nodes.n; i++)
+        for (int e = 0; e < gr->nodes.at[i].exits.n; e++)
+            selects |= gr->nodes.at[i].exits.at[e].select >= 0;
+    if (most_parts(gr) > SIPV_EXPRESS_PARTS)
+        fail("%s may have more than %d captures at once", g->rules.at[gr->rule].name,
+             SIPV_EXPRESS_PARTS);
+    fprintf(f,
+            "/* %s */\nstatic sipv_event *express_%d(struct sipv_run *r, const unsigned char *s, "
+            "size_t at, size_t end, sipv_event *ev, unsigned node)\n{\n    SIPV_BEGIN;\n",
             g->rules.at[gr->rule].name, gr->id);
     for (int i = 0; i < regs; i++)
         fprintf(f, "%s r%d = 0", i ? "," : "    size_t", i);
-    fprintf(f, "%s    switch (r->node) {\n", regs ? ";\n" : "");
+    fprintf(f, "%s    if (SIPV_RARE(node != %d)) switch (node) {\n", regs ? ";\n" : "",
+            gr->first_node);
     for (int i = 0; i < gr->nodes.n; i++)
         if (u->states[i][0])
             fprintf(f, "    case %d: goto n%d;\n", gr->first_node + i, i);
-    fprintf(f, "    default: return false;\n    }\n");
+    fprintf(f, "    default: goto slow;\n    }\n");
+    if (selects)
+        fprintf(f, "    memset(r->seen, 0, sizeof r->seen);\n");
     for (k.node = 0; k.node < gr->nodes.n; k.node++)
         emit_node(&k);
     for (int i = 0; i < regs; i++)
@@ -528,6 +810,16 @@ static void emit_graph(const struct grammar *g, const struct graph *gr, const st
 }
 
 /* ---- Files -------------------------------------------------------------------------------------- */
+
+static void emit_run_set(FILE *f, const byteset *s)
+{
+    struct range ranges[RANGES_MAX];
+    const int n = ranges_of(s, ranges);
+    fprintf(f, "{{");
+    for (int i = 0; i < n; i++)
+        fprintf(f, "0x%02x,0x%02x,", ranges[i].from, ranges[i].to);
+    fprintf(f, "}}");
+}
 
 static void emit_class_tables(FILE *f)
 {
@@ -544,35 +836,45 @@ static void emit_class_tables(FILE *f)
     }
     fprintf(f, "};\n\nstatic const struct sipv_run_set express_runs[%d] = {\n", skipped.all.n + 1);
     for (int i = 0; i < skipped.all.n; i++) {
-        const byteset *s = &skipped.all.at[i];
-        fprintf(f, "    {{");
-        for (int lo = 0; lo < 32; lo++) {
-            int rows = 0;
-            for (int hi = 0; hi < 8; hi++)
-                rows |= set_has(s, hi * 16 + lo % 16) << hi;
-            fprintf(f, "%d%s", rows, lo < 31 ? "," : "");
-        }
-        fprintf(f, "},\n     {0x%llxu, 0x%llxu}},\n", (unsigned long long)s->w[0],
-                (unsigned long long)s->w[1]);
+        fprintf(f, "    ");
+        emit_run_set(f, &skipped.all.at[i]);
+        fprintf(f, ",\n");
     }
-    fprintf(f, "    {{0}, {0, 0}}};\n\n");
+    fprintf(f, "    {{0}}};\n\n");
 }
 
-static void emit_choice_macros(const struct grammar *g, int simple, int digits, FILE *f)
+/* Constant, and declared before the code, so that the compiler puts its numbers into the code. */
+static void emit_choices_table(const struct grammar *g, int simple, int digits, FILE *f)
 {
     int names = 0;
+    fprintf(f, "static const struct sipv_choice express_choices[] = {\n");
     for (int i = 0; i < g->selects.n; i++) {
         const struct select_rule *s = &g->selects.at[i];
         fprintf(f,
-                "#define EXPRESS_CHOICE_%d /* %s */ \\\n    (struct sipv_choice){%d, 0x%lxu, %uu, "
-                "&sipv_%s_select_slots[%d], \\\n        &sipv_%s_select_names[%d], %d, %s, %s, "
-                "&express_runs[%d], &express_runs[%d]}\n",
-                i, g->rules.at[s->rule].name, i, s->seed, s->mask, g->name, s->first_slot, g->name,
-                names, s->other_accepts, s->plain ? "true" : "false",
-                s->name_kind != SIPV_KIND_PARAM_NAME ? "true" : "false", simple, digits);
+                "    {%d, 0x%lxu, %uu, &sipv_%s_select_slots[%d], &sipv_%s_select_names[%d], %d, "
+                "%s, %s, &express_runs[%d], &express_runs[%d]}, /* %s */\n",
+                i, s->seed, s->mask, g->name, s->first_slot, g->name, names, s->other_accepts,
+                s->plain ? "true" : "false",
+                s->name_kind != SIPV_KIND_PARAM_NAME ? "true" : "false", simple, digits,
+                g->rules.at[s->rule].name);
         names += s->names.n;
     }
-    fprintf(f, "\n");
+    fprintf(f, "    {0}};\n\n");
+}
+
+static void emit_header_runs(struct grammar *g, const struct graph *graphs, const bool *done,
+                             FILE *f)
+{
+    const int other = g->rules.at[require_rule(g, "header-value", "", 0)].root;
+    fprintf(f, "const struct sipv_header_run sipv_header_runs[SIPV_H_COUNT] = {\n");
+    for (int i = -1; i < g->headers.n; i++) {
+        const int rule = i < 0 ? -1 : g->headers.at[i].rule;
+        const int root = rule < 0 || g->rules.at[rule].root < 0 ? other : g->rules.at[rule].root;
+        const struct graph *gr = &graphs[root];
+        fprintf(f, "    {%s, %d, %d},\n", done[gr->id] ? format("express_%d", gr->id) : "NULL",
+                gr->first_node, root);
+    }
+    fprintf(f, "};\n");
 }
 
 void emit_express(struct grammar *g, const struct graph *graphs, int n, const char *usual,
@@ -596,11 +898,14 @@ void emit_express(struct grammar *g, const struct graph *graphs, int n, const ch
         }
     fprintf(f, "const sipv_express sipv_%s_express[%d] = {\n", g->name, n + 1);
     for (int i = 0; i < n; i++)
-        fprintf(f, "    {%s, %s}, /* %s */\n",
+        fprintf(f, "    {%s, %d, %d}, /* %s */\n",
                 done[graphs[i].id] ? format("express_%d", graphs[i].id) : "NULL",
-                done[graphs[i].id] && is_tight(&graphs[i], &usages[graphs[i].id]) ? "true" : "false",
+                graphs[i].first_node,
+                done[graphs[i].id] ? stops_of(&graphs[i], &usages[graphs[i].id]) : 0,
                 g->rules.at[graphs[i].rule].name);
-    fprintf(f, "    {NULL, false}};\n");
+    fprintf(f, "    {NULL, 0, 0}};\n");
+    if (g->headers.n)
+        emit_header_runs(g, graphs, done, f);
     fclose(f);
 
     FILE *out = fopen(format("%s/%s_express.gen.c", dir, g->name), "wb");
@@ -610,8 +915,12 @@ void emit_express(struct grammar *g, const struct graph *graphs, int n, const ch
             "/* Usual forms of the matchers of the %s grammar, made by abnfc from ABNF and view "
             "files. */\n",
             g->name);
+    const byteset token = token_bytes(g);
+    fprintf(out, "const struct sipv_run_set sipv_%s_token = ", g->name);
+    emit_run_set(out, &token);
+    fprintf(out, ";\n\n");
     emit_class_tables(out);
-    emit_choice_macros(g, simple, digits, out);
+    emit_choices_table(g, simple, digits, out);
     fwrite(body, 1, size, out);
     if (ferror(out) || fclose(out) != 0)
         fail("cannot write to %s", dir);

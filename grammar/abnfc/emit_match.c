@@ -184,12 +184,19 @@ static int emit_node(const struct graph_node *node, int first_node, int first_ex
     return node->exits.n;
 }
 
+bool is_port(const struct grammar *g, int kind)
+{
+    const char *name = g->kinds.at[kind];
+    return strcmp(name, "port") == 0 || strcmp(name, "uri.port") == 0;
+}
+
 static void emit_kinds(const struct grammar *g, FILE *f)
 {
     fprintf(f, "static const sipv_kind_check kind_checks[] = {\n");
     for (int i = 0; i < g->kinds.n; i++) {
         const int digits = i < g->kind_digits.n ? g->kind_digits.at[i] : 0;
-        fprintf(f, "    {%d, \"%s\"},\n", digits < 0 ? SIPV_KIND_NOTICE : digits,
+        fprintf(f, "    {%d, %s, \"%s\"},\n", digits < 0 ? SIPV_KIND_NOTICE : digits,
+                is_port(g, i) ? "true" : "false",
                 digits > 0 ? format("%llu", (unsigned long long)g->kind_max.at[i]) : "");
     }
     fprintf(f, "};\n");

@@ -115,7 +115,7 @@ static bool is_extension(struct grammar *g, int select, int name)
 }
 
 /* The bytes of a token. */
-static byteset token_bytes(struct grammar *g)
+byteset token_bytes(struct grammar *g)
 {
     const int rule = find_rule(g, "token"); /* a grammar may do without */
     byteset chars = {{0}};
@@ -156,6 +156,12 @@ static int sure_digits(struct grammar *g, const struct select_name *n)
         (n->rule >= 0 && not_included(run_of(set_range('0', '9')), language(g, n->rule))))
         return 0;
     return same_name(n->name, "ttl") ? 2 : same_name(n->name, "expires") ? 9 : 255;
+}
+
+static bool takes_address(struct grammar *g, int rule)
+{
+    const int address = find_rule(g, "IPv4address");
+    return address >= 0 && rule >= 0 && !not_included(language(g, address), language(g, rule));
 }
 
 /* The forms of which every value is right. */
@@ -211,15 +217,18 @@ static void emit_selects(struct grammar *g, FILE *f)
             const int root = n->rule < 0 ? -1 : g->rules.at[n->rule].root;
             const bool ranged = same_name(n->name, "ttl") || same_name(n->name, "expires");
             const int accepts = accepted_forms(g, n->value, n->rule);
-            fprintf(f, "    {\"%s\", %d, %d, %d, %u, %d, %u, %d, %d, %d, %d, %d,\n     {", n->name,
+            fprintf(f, "    {\"%s\", %d, %d, %d, %u, %d, %u, %d, %d, %d, %d, %d, %d,\n     ", n->name,
                     (int)strlen(n->name), n->value, is_extension(g, i, k),
                     n->rule < 0 ? SIPV_NO_RULE : (unsigned)n->rule, n->keyword,
                     root < 0 ? SIPV_NO_RULE : (unsigned)root, accepts, ranged ? 0 : accepts,
-                    sure_digits(g, n), k, ranged);
+                    sure_digits(g, n), k, ranged, takes_address(g, n->rule));
+            fprintf(f, "0x%lxu, 0x%lxu, {",
+                    sipv_name_first((const unsigned char *)n->name, strlen(n->name)),
+                    sipv_name_last((const unsigned char *)n->name, strlen(n->name)));
             emit_folded(f, n->name);
             fprintf(f, "}},\n");
         }
-    fprintf(f, "    {NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}}};\n");
+    fprintf(f, "    {NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}}};\n");
     fprintf(f, "const uint8_t sipv_%s_select_slots[] = {\n    ", g->name);
     for (int i = 0; i < g->selects.n; i++) {
         const struct select_rule *s = &g->selects.at[i];
@@ -473,13 +482,6 @@ static void emit_headers(struct grammar *g, FILE *f)
             method_bits(h->requests), class_bits(h->responses), h->rfc, h->requests, h->responses);
         *PUSH(&names) = h->name;
     }
-    fprintf(f, "};\nconst uint16_t sipv_header_roots[SIPV_H_COUNT] = {%u", SIPV_NO_RULE);
-    for (int i = 0; i < g->headers.n; i++) {
-        const int rule = g->headers.at[i].rule;
-        fprintf(f, ", %u",
-                rule < 0 || g->rules.at[rule].root < 0 ? SIPV_NO_RULE
-                                                       : (unsigned)g->rules.at[rule].root);
-    }
     fprintf(f, "};\n");
     uint32_t mask;
     const uint64_t seed = find_seed(names.at, names.n, &mask);
@@ -488,15 +490,16 @@ static void emit_headers(struct grammar *g, FILE *f)
     fprintf(f, "const uint16_t sipv_header_slots[] = {\n    ");
     emit_slots(f, names.at, names.n, seed, mask);
     fprintf(f, "0};\nconst struct sipv_header_key sipv_header_keys[SIPV_H_COUNT] = {\n"
-               "    {{0}, 0, SIPV_UNTYPED, false},\n");
+               "    {{0}, 0, SIPV_UNTYPED, false, ~0u},\n");
     for (int i = 0; i < names.n; i++) {
         const struct header *h = &g->headers.at[i];
         const int view = h->rule < 0 ? -1 : g->rules.at[h->rule].view;
         fprintf(f, "    {{");
         emit_folded(f, names.at[i]);
-        fprintf(f, "}, %d, %s, %s},\n", (int)strlen(names.at[i]),
+        fprintf(f, "}, %d, %s, %s, 0x%xu},\n", (int)strlen(names.at[i]),
                 view < 0 ? "SIPV_UNTYPED" : "SIPV_UNREAD",
-                strcmp(h->nature, "single") == 0 ? "true" : "false");
+                strcmp(h->nature, "single") == 0 ? "true" : "false",
+                (method_bits(h->requests) & 0x1ffffff) | (class_bits(h->responses) & 0x7e) << 24);
     }
     fprintf(f, "};\nconst uint16_t sipv_compact_ids[26] = {");
     for (int c = 'a'; c <= 'z'; c++) {
@@ -507,6 +510,24 @@ static void emit_headers(struct grammar *g, FILE *f)
         fprintf(f, "%d, ", id);
     }
     fprintf(f, "};\n");
+}
+
+static void emit_bytes(FILE *f, int n, int byte)
+{
+    for (int i = 0; i < n; i++)
+        fprintf(f, "%d,", byte);
+}
+
+/* See struct sipv_vectors. */
+static void emit_vectors(const struct grammar *g, FILE *f)
+{
+    fprintf(f, "const struct sipv_vectors sipv_%s_vectors = {\n    {", g->name);
+    emit_bytes(f, 32, ' ');
+    fprintf(f, "},\n    {");
+    emit_bytes(f, 32, ':');
+    fprintf(f, "},\n    {");
+    emit_bytes(f, 32, '\r');
+    fprintf(f, "}};\n");
 }
 
 static void emit_ids(struct grammar *g, const char *dir)
@@ -606,6 +627,7 @@ void emit_tables(struct grammar *g, struct graph *graphs, int n, const char *dir
     emit_views(g, f);
     emit_grammar(g, f);
     fwrite(automata, 1, size, f);
+    emit_vectors(g, f);
     if (g->headers.n) {
         emit_typed_tables(g, f);
         emit_headers(g, f);

@@ -14,66 +14,43 @@
 /* ---- Runs of bytes of one class -----------------------------------------------------------------
  */
 
-/* A class of ASCII bytes: for every low nibble the set of high nibbles, twice; and as a bit set. */
-struct sipv_run_set {
-    _Alignas(32) unsigned char rows[32];
-    uint64_t bits[2];
-};
-
-#if defined(__AVX2__) && defined(__BMI2__)
+#if defined(__SSE4_2__) && defined(__BMI2__)
 #include <immintrin.h>
 
-/* A byte is in the set if the bit of its high nibble is set in the row of its low nibble.  Bytes
- * from 128 on find no row (VPSHUFB gives 0). */
+/* PCMPISTRI compares sixteen bytes with all ranges at once; a NUL counts as outside of them. */
 SIPV_ALWAYS size_t sipv_run_over(const unsigned char *s, size_t at, const struct sipv_run_set *set)
 {
-    const __m256i rows = _mm256_load_si256((const __m256i *)(const void *)set->rows);
-    const __m256i bit = _mm256_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2,
-                                         4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
+    const __m128i ranges = _mm_load_si128((const __m128i *)(const void *)set->ranges);
     for (;;) {
-        const __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(s + at));
-        const __m256i high = _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(15));
-        const __m256i in =
-            _mm256_and_si256(_mm256_shuffle_epi8(rows, v), _mm256_shuffle_epi8(bit, high));
-        const unsigned out =
-            (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(in, _mm256_setzero_si256()));
-        if (!SIPV_RARE(out == 0))
-            return at + (size_t)__builtin_ctz(out);
-        at += 32;
+        const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + at));
+        const int n = _mm_cmpistri(ranges, v, _SIDD_CMP_RANGES | _SIDD_NEGATIVE_POLARITY);
+        at += (unsigned)n;
+        if (!SIPV_RARE(n == 16))
+            return at;
     }
 }
 
 /* The first eight bytes at p, zeros in place of those behind the first `n`. */
 SIPV_ALWAYS uint64_t sipv_first_bytes(const unsigned char *p, unsigned n)
 {
-    return _bzhi_u64(sipv_load_8(p), n < 31 ? 8 * n : 255);
-}
-
-/* sipv_is_name() at once. */
-SIPV_ALWAYS bool sipv_is_folded(const unsigned char *p, unsigned n, const unsigned char *folded)
-{
-    const __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)p);
-    const __m256i name = _mm256_loadu_si256((const __m256i *)(const void *)folded);
-    const __m256i same = _mm256_cmpeq_epi8(_mm256_or_si256(v, _mm256_set1_epi8(0x20)), name);
-    return _bzhi_u32(~(unsigned)_mm256_movemask_epi8(same), n) == 0;
+    return _bzhi_u64(sipv_load_8(p), 8 * n);
 }
 #else
 SIPV_ALWAYS size_t sipv_run_over(const unsigned char *s, size_t at, const struct sipv_run_set *set)
 {
-    while (s[at] < 128 && (set->bits[s[at] >> 6] >> (s[at] & 63) & 1))
-        at++;
-    return at;
+    for (;; at++) {
+        const unsigned char c = s[at], *range = set->ranges, *const end = range + 16;
+        while (range < end && (c < range[0] || c > range[1]))
+            range += 2;
+        if (range == end || c == 0)
+            return at;
+    }
 }
 
 SIPV_ALWAYS uint64_t sipv_first_bytes(const unsigned char *p, unsigned n)
 {
     const uint64_t v = sipv_load_8(p);
     return n >= 8 ? v : v & (((uint64_t)1 << (8 * n)) - 1);
-}
-
-SIPV_ALWAYS bool sipv_is_folded(const unsigned char *p, unsigned n, const unsigned char *folded)
-{
-    return sipv_is_name(p, n, folded);
 }
 #endif
 
@@ -83,23 +60,33 @@ SIPV_ALWAYS bool sipv_is_folded(const unsigned char *p, unsigned n, const unsign
 /* A label with an attribute: not every one is used. */
 #define SIPV_LABEL __attribute__((unused))
 
+/* A few bytes at once, as constants of SIPV_WORD. */
+SIPV_ALWAYS uint32_t sipv_word(const unsigned char *p)
+{
+    uint32_t v;
+    memcpy(&v, p, 4);
+    return v;
+}
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define SIPV_WORD(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
+#else
+#define SIPV_WORD(a, b, c, d) ((uint32_t)(d) << 24 | (c) << 16 | (b) << 8 | (a))
+#endif
+
 #define SIPV_BEGIN                                                                                 \
-    const unsigned char *const s = r->base, *name, *value;                                         \
-    const size_t end = r->end;                                                                     \
-    size_t at = r->at, from = at, q;                                                               \
-    sipv_event *ev = r->ev;                                                                        \
-    unsigned node, c, x, more, name_n, value_n;                                                    \
-    (void)name, (void)value, (void)name_n, (void)value_n, (void)x, (void)more, (void)q, (void)c
+    const unsigned char *name, *value;                                                             \
+    size_t from = at, q;                                                                           \
+    unsigned c, x, more, form, name_n, value_n;                                                    \
+    (void)name, (void)value, (void)name_n, (void)value_n, (void)x, (void)more, (void)q, (void)c,   \
+        (void)form
 
 #define SIPV_FINISH                                                                                \
-done:                                                                                              \
-    r->ev = ev;                                                                                    \
-    return true;                                                                                   \
 slow:                                                                                              \
     r->ev = ev;                                                                                    \
     r->at = from;                                                                                  \
+    r->end = end;                                                                                  \
     r->node = node;                                                                                \
-    return false
+    return NULL
 
 /* ---- Captures -----------------------------------------------------------------------------------
  */
@@ -112,10 +99,11 @@ slow:                                                                           
 #define SIPV_ELEMENT                                                                               \
     (SIPV_EVENT(0, SIPV_KIND_ELEMENT, SIPV_PART_WHOLE, at - 1, 1), ev++,                           \
      memset(r->seen, 0, sizeof r->seen))
-/* A number above its maximum of so many digits, or one that begins with 0. */
-#define SIPV_DIGITS(from, to, digits, max)                                                         \
-    if (SIPV_RARE((to) - (from) >= (digits) || s[from] == '0'))                                    \
-        if ((to) - (from) > (digits) || s[from] == '0' || memcmp(s + (from), (max), (digits)) > 0) \
+/* A number above its maximum of so many digits, or one that begins with 0 if that is of interest. */
+#define SIPV_DIGITS(from, to, digits, max, zero)                                                   \
+    if (SIPV_RARE((to) - (from) >= (digits) || ((zero) && s[from] == '0')))                        \
+        if ((to) - (from) > (digits) || ((zero) && s[from] == '0') ||                              \
+            memcmp(s + (from), (max), (digits)) > 0)                                               \
     r->suspects |= SIPV_SUSPECT_VALUE
 /* Something that the caller always looks at. */
 #define SIPV_NOTICE r->suspects |= SIPV_SUSPECT_VALUE
@@ -135,53 +123,92 @@ struct sipv_choice {
     const struct sipv_run_set *simple, *digits;
 };
 
+/* Is the value a number of so few digits that it is in range? */
+static inline bool sipv_is_number(const unsigned char *value, unsigned n, const sipv_select_name *known,
+                                  const struct sipv_run_set *digits)
+{
+    return n && n <= known->digits && sipv_run_over(value, 0, digits) >= n;
+}
+
+/* IPv4address of RFC 3986, as far as its bytes go: four numbers up to 255 without leading zeros. */
+static inline bool sipv_is_address(const unsigned char *p, unsigned n)
+{
+    const unsigned char *const end = p + n;
+    for (unsigned dots = 0;; dots++) {
+        unsigned number = *p++ - (unsigned)'0', digit;
+        if (number > 9)
+            return false;
+        while ((digit = *p - (unsigned)'0') <= 9) {
+            number = number * 10 + digit;
+            if (number < 10 || number > 255)
+                return false;
+            p++;
+        }
+        if (dots == 3)
+            return p == end;
+        if (*p++ != '.')
+            return false;
+    }
+}
+
+/* All that the usual way below leaves open: names that are not known, values that their form alone
+ * does not decide. */
 static __attribute__((noinline, unused)) bool
-sipv_choose_slowly(struct sipv_run *r, unsigned select, const unsigned char *name, unsigned n,
-                   const unsigned char *value, unsigned value_n)
+sipv_choose_slowly(struct sipv_run *r, const struct sipv_choice *c, const sipv_select_name *known,
+                   uint32_t hash, unsigned form, const unsigned char *value, unsigned n)
 {
     size_t where;
-    return sipv_choose(r, select, sipv_slice_of(name, n), sipv_slice_of(value, value_n), &where);
-}
-
-static __attribute__((noinline, unused)) bool
-sipv_is_number(const unsigned char *value, unsigned n, const struct sipv_run_set *digits)
-{
-    return value && n && (*value != '0' || n == 1) && sipv_run_over(value, 0, digits) >= n;
-}
-
-/* sipv_choose() for the usual parameters; `value` NULL if it has none. */
-SIPV_ALWAYS bool sipv_choose_usual(struct sipv_run *r, const struct sipv_choice c,
-                                   const unsigned char *name, unsigned n,
-                                   const unsigned char *value, unsigned value_n)
-{
-    unsigned form = SIPV_FORM_ABSENT, accepts = c.other_accepts;
-    uint64_t *seen = &r->seen[c.in_uri ? 3 : 1];
-    if (value && c.plain)
-        form = *value == '"' ? SIPV_FORM_QUOTED : *value == '[' ? 0 : SIPV_FORM_TOKEN;
-    else if (value)
-        form = value_n && sipv_run_over(value, 0, c.simple) >= value_n ? SIPV_FORM_SIMPLE : 0;
-    const uint32_t hash =
-        sipv_name_mix(sipv_first_bytes(name, n),
-                      sipv_first_bytes(name + (n > 8 ? n - 8 : 0), n), c.seed);
-    const unsigned slot = c.slots[hash & c.mask];
-    unsigned number = hash >> 18, digits = 0;
-    if (slot) {
-        const sipv_select_name *known = c.names + slot - 1;
-        if (known->n == n && sipv_is_folded(name, n, known->folded)) {
-            accepts = known->sure;
-            digits = known->digits;
-            number = known->number;
-            seen--;
-        }
-    }
-    const uint64_t bit = (uint64_t)1 << (number & 63);
-    if (!(accepts & form) &&
-        !(value_n <= digits && sipv_is_number(value, value_n, c.digits)))
-        return sipv_choose_slowly(r, c.select, name, n, value, value_n);
-    if (SIPV_RARE(*seen & bit))
+    uint64_t *const seen = &r->seen[(c->in_uri ? 2 : 0) + !known];
+    const uint64_t bit = (uint64_t)1 << (known ? known->number & 63 : hash >> 18 & 63);
+    bool sure = !known && c->other_accepts & form;
+    if (known && value)
+        sure = (known->digits && sipv_is_number(value, n, known, c->digits)) ||
+               (known->address && sipv_is_address(value, n));
+    if (!sure)
+        return sipv_judge(r, c->select, known, hash, form, sipv_slice_of(value, n), &where);
+    if (*seen & bit)
         r->suspects |= SIPV_SUSPECT_VALUE;
     *seen |= bit;
     return true;
+}
+
+/* The form of a value, where the code does not know it. */
+SIPV_ALWAYS unsigned sipv_form_of(const struct sipv_choice *c, const unsigned char *value, unsigned n)
+{
+    if (c->plain)
+        return *value == '"' ? SIPV_FORM_QUOTED : *value == '[' ? 0 : SIPV_FORM_TOKEN;
+    return n && sipv_run_over(value, 0, c->simple) >= n ? SIPV_FORM_SIMPLE : 0;
+}
+
+/* The judgement of sipv_judge() for the usual parameters; `value` NULL if it has none. */
+SIPV_ALWAYS bool sipv_choose_usual(struct sipv_run *r, const struct sipv_choice *c,
+                                   const unsigned char *name, unsigned n, unsigned form,
+                                   const unsigned char *value, unsigned value_n)
+{
+    const sipv_select_name *known = NULL;
+    uint64_t first = sipv_load_8(name), last;
+    if (n <= 8) {
+        first = last = sipv_first_bytes(name, n) | SIPV_CASE_BITS;
+    } else {
+        first |= SIPV_CASE_BITS;
+        last = sipv_load_8(name + n - 8) | SIPV_CASE_BITS;
+    }
+    const uint32_t hash = sipv_name_mix(first, last, c->seed);
+    const unsigned slot = c->slots[hash & c->mask];
+    if (slot) {
+        const sipv_select_name *one = c->names + slot - 1;
+        if (one->first == first && one->n == n &&
+            (n <= 8 || (one->last == last && (n <= 16 || sipv_is_name(name, n, one->folded))))) {
+            uint64_t *const seen = &r->seen[c->in_uri ? 2 : 0];
+            const uint64_t bit = (uint64_t)1 << (one->number & 63);
+            if (one->sure & form && !(*seen & bit)) {
+                *seen |= bit;
+                return true;
+            }
+            known = one;
+        }
+    }
+    return sipv_choose_slowly(r, c, known, hash, form, value, value_n);
 }
 
 #endif

@@ -11,33 +11,33 @@
 
 static int match_nodes(struct sipv_run *r, unsigned root);
 
-/* Bytes that stop tight compiled code, as a line end stops all of it. */
-static bool is_stop(unsigned char c)
+/* May compiled code read a value with this byte behind it? */
+static bool stops_at(const sipv_express *express, unsigned char c)
 {
-    static const uint64_t stops[4] = {(uint64_t)1 << '\t' | (uint64_t)1 << '\n' |
-                                          (uint64_t)1 << '\r' | (uint64_t)1 << ' ' |
-                                          (uint64_t)1 << '"' | (uint64_t)1 << '&' |
-                                          (uint64_t)1 << ',' | (uint64_t)1 << ';' |
-                                          (uint64_t)1 << '>' | (uint64_t)1 << '?',
-                                      0, 0, 0};
-    return sipv_set_has(stops, c);
+    if (c == '\r' || c == '\n')
+        return true;
+    for (unsigned i = 0; sipv_stop_bytes[i]; i++)
+        if (c == (unsigned char)sipv_stop_bytes[i])
+            return express->stops >> i & 1;
+    return false;
 }
 
 /* Does matcher `root` take the whole value?  Its captures are of no interest. */
 static bool value_matches(const struct sipv_run *outer, unsigned root, sipv_slice value,
                           size_t *where)
 {
-    sipv_event none[SIPV_CHUNK_PARTS * 2];
+    sipv_event none[SIPV_EXPRESS_PARTS + SIPV_CHUNK_PARTS];
     struct sipv_run r = *outer;
     r.at = (size_t)(value.p - r.base);
     r.end = r.at + value.n;
     r.ev = r.ev_first = none;
-    r.ev_end = none + SIPV_CHUNK_PARTS;
+    r.ev_end = none + SIPV_EXPRESS_PARTS;
+    r.ev_express = none + SIPV_CHUNK_PARTS;
     r.suspects = 0;
     r.discard = true;
     if (root == SIPV_NO_RULE)
         return true;
-    r.express &= r.automata->express[root].tight && is_stop(r.base[r.end]);
+    r.express = r.express && stops_at(&r.automata->express[root], r.base[r.end]);
     const bool right = match_nodes(&r, root) == SIPV_OK;
     *where = r.at;
     return right;
@@ -62,20 +62,15 @@ static unsigned form_of(const sipv_grammar *g, const sipv_select *sel, sipv_slic
            (consists_of(g->simple, value) ? SIPV_FORM_SIMPLE : 0);
 }
 
-bool sipv_choose(struct sipv_run *r, unsigned select, sipv_slice name, sipv_slice value,
-                 size_t *where)
+bool sipv_judge(struct sipv_run *r, unsigned select, const sipv_select_name *n, uint32_t hash,
+                unsigned form, sipv_slice value, size_t *where)
 {
-    const sipv_grammar *g = r->automata->grammar;
-    const sipv_select *sel = &g->selects[select];
-    const uint32_t hash = sipv_name_hash(name.p, name.n, sel->seed);
-    const sipv_select_name *n = sipv_select_find_hashed(g, sel, name, hash);
-    const unsigned form = form_of(g, sel, value);
+    const sipv_select *sel = &r->automata->grammar->selects[select];
     const uint64_t bit = (uint64_t)1 << (n ? n->number & 63 : hash >> 18 & 63);
     uint64_t *seen = &r->seen[(sel->name_kind != SIPV_KIND_PARAM_NAME) * 2 + !n];
     if (*seen & bit)
         r->suspects |= SIPV_SUSPECT_VALUE;
     *seen |= bit;
-    *where = (size_t)(name.p - r->base) + name.n;
     if (n) {
         if (n->ranged)
             r->suspects |= SIPV_SUSPECT_VALUE;
@@ -87,6 +82,16 @@ bool sipv_choose(struct sipv_run *r, unsigned select, sipv_slice name, sipv_slic
         r->suspects |= SIPV_SUSPECT_EXTENSION; /* judged as any other parameter */
     }
     return sel->other_accepts & form || !value.p || value_matches(r, sel->other_root, value, where);
+}
+
+static bool choose(struct sipv_run *r, unsigned select, sipv_slice name, sipv_slice value)
+{
+    const sipv_grammar *g = r->automata->grammar;
+    const sipv_select *sel = &g->selects[select];
+    const uint32_t hash = sipv_name_hash(name.p, name.n, sel->seed);
+    r->at = (size_t)(name.p - r->base) + name.n;
+    return sipv_judge(r, select, sipv_select_find_hashed(g, sel, name, hash), hash,
+                      form_of(g, sel, value), value, &r->at);
 }
 
 /* The parameter that just ended, from the events it left behind. */
@@ -104,7 +109,7 @@ static bool choose_last(struct sipv_run *r, unsigned select)
         value = sipv_slice_of(r->base + ev->off, end - ev->off);
         ev--;
     }
-    return sipv_choose(r, select, sipv_slice_of(r->base + ev->off, ev->len), value, &r->at);
+    return choose(r, select, sipv_slice_of(r->base + ev->off, ev->len), value);
 }
 
 /* ---- Chunks -------------------------------------------------------------------------------------
@@ -118,7 +123,8 @@ static void check_kind(struct sipv_run *r, unsigned kind, size_t from, size_t to
     const unsigned char *p = r->base + from;
     if (check->digits == 0)
         return;
-    if (check->digits == SIPV_KIND_NOTICE || to - from > check->digits || *p == '0' ||
+    if (check->digits == SIPV_KIND_NOTICE || to - from > check->digits ||
+        (check->zero && *p == '0') ||
         (to - from == check->digits && memcmp(p, check->max, check->digits) > 0))
         r->suspects |= SIPV_SUSPECT_VALUE;
 }
@@ -169,35 +175,39 @@ static inline const sipv_arc *find_arc(const sipv_automata *a, const sipv_state 
 static const sipv_leave *run_chunk(struct sipv_run *r, unsigned first_state)
 {
     const sipv_automata *a = r->automata;
-    const sipv_state *state = &a->states[first_state];
-    const sipv_leave *leave;
+    const sipv_leave *leave = NULL;
+    const unsigned char *const base = r->base;
+    const size_t end = r->end;
     uint32_t regs[32] = {0};
+    unsigned state = first_state;
     size_t at = r->at;
-    for (;; at++) {
-        if (at == r->end) {
-            r->at = at;
-            if (state->end == SIPV_NONE)
-                return NULL;
-            leave = &a->leaves[state->end];
-            write_parts(r, leave, regs);
-            return leave;
-        }
-        const sipv_arc *arc = find_arc(a, state, r->base[at]);
-        if (!arc) {
-            r->at = at;
-            return NULL;
-        }
+    bool over_cut = false;
+    while (at < end) {
+        const sipv_arc *arc = find_arc(a, &a->states[state], base[at]);
+        if (!arc)
+            break;
         if (arc->ops)
             assign(a->ops + arc->ops, at, regs);
         if (arc->to & SIPV_LEAVES) {
-            r->at = at;
             leave = &a->leaves[arc->to & ~SIPV_LEAVES];
-            write_parts(r, leave, regs);
-            r->at++;
-            return leave;
+            over_cut = true;
+            break;
         }
-        state = &a->states[arc->to];
+        at++;
+        if (arc->to == state && !arc->ops) { /* a run of one class */
+            const uint64_t *set = a->grammar->sets[arc->set];
+            while (at < end && sipv_set_has(set, base[at]))
+                at++;
+        }
+        state = arc->to;
     }
+    r->at = at;
+    if (!leave && at == end && a->states[state].end != SIPV_NONE)
+        leave = &a->leaves[a->states[state].end];
+    if (leave)
+        write_parts(r, leave, regs);
+    r->at += over_cut;
+    return leave;
 }
 
 /* ---- Values -------------------------------------------------------------------------------------
@@ -232,13 +242,19 @@ static bool has_room(struct sipv_run *r)
     return true;
 }
 
-/* From r->node and r->at to the end of the value. */
-static int run_nodes(struct sipv_run *r, sipv_express_function express)
+/* From r->node and r->at to the end of the value.  `express_first`: compiled code has not been tried
+ * there. */
+static int run_nodes(struct sipv_run *r, sipv_express_function express, bool express_first)
 {
     const sipv_automata *a = r->automata;
-    for (;;) {
-        if (express && express(r))
-            return SIPV_OK;
+    for (;; express_first = true) {
+        if (express && express_first && r->ev <= r->ev_express) {
+            sipv_event *const ev = express(r, r->base, r->at, r->end, r->ev, r->node);
+            if (ev) {
+                r->ev = ev;
+                return SIPV_OK;
+            }
+        }
         const sipv_node *node = &a->nodes[r->node];
         if (node->state == SIPV_NONE) {
             look(r, node);
@@ -266,13 +282,11 @@ static int run_nodes(struct sipv_run *r, sipv_express_function express)
     }
 }
 
-static int match_nodes(struct sipv_run *r, unsigned root)
+static int run_value(struct sipv_run *r, unsigned root, bool express_first)
 {
-    const sipv_automata *a = r->automata;
-    memset(r->seen, 0, sizeof r->seen);
-    r->look_at = SIZE_MAX;
-    r->node = a->roots[root];
-    const int result = run_nodes(r, r->express ? a->express[root].run : NULL);
+    r->in_value = false;
+    const int result =
+        run_nodes(r, r->express ? r->automata->express[root].run : NULL, express_first);
     if (result != SIPV_REJECT || r->look_at == SIZE_MAX)
         return result;
     /* the alternative that was not taken may have got further */
@@ -280,9 +294,22 @@ static int match_nodes(struct sipv_run *r, unsigned root)
     r->at = r->look_at;
     r->node = r->look_other;
     r->ev = r->ev_first;
-    if (run_nodes(r, NULL) != SIPV_REJECT || r->in_value || r->at < error)
+    if (run_nodes(r, NULL, false) != SIPV_REJECT || r->in_value || r->at < error)
         r->at = error;
     return SIPV_REJECT;
+}
+
+static int match_nodes(struct sipv_run *r, unsigned root)
+{
+    memset(r->seen, 0, sizeof r->seen);
+    r->look_at = SIZE_MAX;
+    r->node = r->automata->roots[root];
+    return run_value(r, root, true);
+}
+
+int sipv_run_finish(struct sipv_run *r, unsigned root)
+{
+    return run_value(r, root, false);
 }
 
 void sipv_run_begin(struct sipv_run *r, const sipv_automata *automata, const unsigned char *base,
@@ -314,20 +341,19 @@ static int match_copy(struct sipv_run *r, unsigned root)
 
 int sipv_run_match(struct sipv_run *r, unsigned root, sipv_slice text, sipv_event *ev, size_t cap)
 {
+    const sipv_express *express = &r->automata->express[root];
+    const unsigned char *const end = text.p + text.n;
     if (cap <= SIPV_CHUNK_PARTS)
         return SIPV_NO_SPACE;
     r->at = (size_t)(text.p - r->base);
     r->end = r->at + text.n;
     r->ev = r->ev_first = ev;
     r->ev_end = ev + cap - SIPV_CHUNK_PARTS;
+    r->ev_express = cap >= SIPV_EXPRESS_PARTS ? ev + cap - SIPV_EXPRESS_PARTS : NULL;
     r->suspects = 0;
-    r->in_value = false;
-    r->express = r->compiled;
-    if (r->compiled && r->automata->express[root].run) {
-        const unsigned char *const end = text.p + text.n;
-        if (r->limit - end < SIPV_EXPRESS_REACH || (*end != '\r' && *end != '\n'))
-            return match_copy(r, root);
-    }
+    r->express = r->compiled && express->run;
+    if (r->express && (r->limit - end < SIPV_EXPRESS_REACH || !stops_at(express, *end)))
+        return match_copy(r, root);
     return match_nodes(r, root);
 }
 

@@ -15,6 +15,8 @@
 
 /* Captures that one chunk can write at most, the separator behind it included. */
 #define SIPV_CHUNK_PARTS 16
+/* Captures that compiled code can write at most until it looks again whether there is room. */
+#define SIPV_EXPRESS_PARTS 128
 /* Registers that a chunk can have at most. */
 #define SIPV_CHUNK_REGISTERS 24
 
@@ -64,18 +66,36 @@ typedef struct sipv_node {
 /* What the grammar cannot say about a capture of some kind. */
 typedef struct sipv_kind_check {
     uint8_t digits; /* so many may be too many; 0: nothing to check; SIPV_KIND_NOTICE */
+    bool zero;      /* what begins with 0 is worth a look */
     char max[21];   /* the largest number of so many digits */
 } sipv_kind_check;
 enum { SIPV_KIND_NOTICE = 0xff };
 
+/* Constants of vector code, out of the compiler's sight: it would make them anew in each place. */
+struct sipv_vectors {
+    _Alignas(32) unsigned char space[32], colon[32], cr[32];
+};
+
+/* A class of ASCII bytes: up to eight ranges, zeros behind them.  A class of more ranges is here
+ * without its rarest bytes; code looks at these one by one. */
+struct sipv_run_set {
+    _Alignas(16) unsigned char ranges[16];
+};
+
 struct sipv_run;
-/* Compiled code from node r->node, byte r->at on.  True: the whole value was taken.  False: r->node
- * and r->at are where the tables go on. */
-typedef bool (*sipv_express_function)(struct sipv_run *r);
+/* Compiled code from `node` and `at` on, captures to `ev`.  Behind the last capture if the whole value
+ * was taken; NULL if not, and r->node, r->at and r->ev are where the tables go on. */
+typedef sipv_event *(*sipv_express_function)(struct sipv_run *r, const unsigned char *base,
+                                             size_t at, size_t end, sipv_event *ev, unsigned node);
+
+/* Bytes that often stand behind a value, see sipv_express.stops. */
+static const char sipv_stop_bytes[] = " \t\"&,;>?";
 
 typedef struct sipv_express {
     sipv_express_function run; /* NULL: there is none */
-    bool tight; /* it also stops at the usual separators, which it has no arcs for */
+    uint16_t node;             /* first of its graph */
+    uint8_t stops;             /* those of sipv_stop_bytes, by bit, that it has no arc for: it may read
+                                  a value with one of them behind it as with a line end */
 } sipv_express;
 
 struct sipv_automata {
@@ -108,7 +128,8 @@ struct sipv_run {
     const sipv_automata *automata;
     size_t at, end;              /* where it is, where the value ends */
     sipv_event *ev;              /* next free event */
-    sipv_event *ev_end;          /* from here on there is no room for another chunk */
+    sipv_event *ev_end;          /* from here on there is no room for another chunk ... */
+    sipv_event *ev_express;      /* ... for what compiled code may write in one go */
     sipv_event *ev_first;        /* of this value */
     unsigned node;               /* where in the graph it is */
     unsigned suspects;           /* SIPV_SUSPECT_...: what the caller should look at more closely */
@@ -136,15 +157,20 @@ SIPV_API void sipv_run_begin(struct sipv_run *r, const sipv_automata *automata,
 SIPV_API int sipv_run_match(struct sipv_run *r, unsigned root, sipv_slice text, sipv_event *ev,
                             size_t cap);
 
+/* Goes on where a call of compiled code returned NULL; r->ev_first, r->suspects and r->look_at were set
+ * before.  Returns as sipv_run_match. */
+SIPV_API int sipv_run_finish(struct sipv_run *r, unsigned root);
+
 /* Both for one slice; offsets of captures count from `base`, `*error` from the slice. */
 SIPV_API int sipv_match_slice(const sipv_automata *automata, unsigned root, sipv_slice text,
                               const unsigned char *base, const unsigned char *limit,
                               sipv_event *ev, size_t cap, size_t *n, size_t *error);
 
-/* A parameter against the rule that its name asks for; the value is absent if `value` is NULL.
- * `*where` is about where it is wrong. */
-SIPV_API bool sipv_choose(struct sipv_run *r, unsigned select, sipv_slice name, sipv_slice value,
-                          size_t *where);
+/* A parameter's value, absent if NULL, against the rule that its name asks for: `n` is the name's
+ * line or NULL, `hash` its hash, `form` what is known of the value.  False: `*where` is about where
+ * it is wrong. */
+SIPV_API bool sipv_judge(struct sipv_run *r, unsigned select, const sipv_select_name *n,
+                         uint32_t hash, unsigned form, sipv_slice value, size_t *where);
 
 static inline bool sipv_set_has(const uint64_t set[4], unsigned char c)
 {

@@ -21,24 +21,32 @@ static inline uint64_t sipv_load_8(const unsigned char *p)
     return v;
 }
 
-/* The hash of a name of `n` >= 1 bytes from its first eight bytes and its last eight, both without
- * case; a shorter name is both, with zeros behind it.  `seed` is odd. */
+/* The first eight bytes of a name of `n` >= 1 bytes and its last eight, without case; a shorter name
+ * is both, with zeros behind it before the case is taken away. */
+static inline uint64_t sipv_name_first(const unsigned char *p, size_t n)
+{
+    uint64_t all = 0;
+    if (n >= 8)
+        return sipv_load_8(p) | SIPV_CASE_BITS;
+    for (size_t i = 0; i < n; i++)
+        all |= (uint64_t)p[i] << (8 * i);
+    return all | SIPV_CASE_BITS;
+}
+
+static inline uint64_t sipv_name_last(const unsigned char *p, size_t n)
+{
+    return sipv_name_first(n > 8 ? p + n - 8 : p, n);
+}
+
+/* The hash of a name from these two; `seed` is odd. */
 static inline uint32_t sipv_name_mix(uint64_t first, uint64_t last, uint64_t seed)
 {
-    return (uint32_t)(((first | SIPV_CASE_BITS) +
-                       (last | SIPV_CASE_BITS) * 0xff51afd7ed558ccdu) *
-                          seed >>
-                      40);
+    return (uint32_t)((first + (last << 29 | last >> 35)) * seed >> 40);
 }
 
 static inline uint32_t sipv_name_hash(const unsigned char *p, size_t n, uint64_t seed)
 {
-    uint64_t all = 0;
-    if (n >= 8)
-        return sipv_name_mix(sipv_load_8(p), sipv_load_8(p + n - 8), seed);
-    for (size_t i = 0; i < n; i++)
-        all |= (uint64_t)p[i] << (8 * i);
-    return sipv_name_mix(all, all, seed);
+    return sipv_name_mix(sipv_name_first(p, n), sipv_name_last(p, n), seed);
 }
 
 static inline unsigned char sipv_lower(unsigned char c)

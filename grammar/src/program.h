@@ -76,6 +76,8 @@ typedef struct sipv_select_name {
     uint8_t digits;    /* the same of as many digits */
     uint8_t number;    /* of the name in its select */
     bool ranged;       /* a number with a range that the grammar does not bound */
+    bool address;      /* every IPv4address is a right value */
+    uint64_t first, last; /* of the name, see sipv_name_first */
     unsigned char folded[SIPV_FOLDED];
 } sipv_select_name;
 

@@ -40,6 +40,16 @@ int sipv_number(sipv_slice s, uint64_t max, uint64_t *value)
     size_t i = 0, read = 0;
     if (!s.p || s.n == 0)
         return SIPV_REJECT;
+    if (s.n <= 18) { /* cannot wrap */
+        for (; i < s.n; i++) {
+            const unsigned digit = (unsigned)s.p[i] - '0';
+            if (digit > 9)
+                return SIPV_REJECT;
+            v = v * 10 + digit;
+        }
+        *value = v > max ? max : v;
+        return v > max ? SIPV_LIMIT : SIPV_OK;
+    }
     while (i < s.n && s.p[i] == '0')
         i++;
     for (; i < s.n && read < 19; i++, read++) { /* 19 digits cannot wrap */

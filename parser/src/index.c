@@ -352,6 +352,7 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
     x.length.value = -1;
     x.bad_line_end = x.lf_reported = x.cut_short = false;
     x.fragment = fragment;
+    x.vector = sipv_express_runs();
     const unsigned char *p = m->data.p, *const end = p + n;
     if (n > x.limits->message || n > UINT32_MAX) {
         sipv_report(m, SIPV_D_LIMIT_MESSAGE, x.limits->message, 0, SIPV_NO_HEADER);

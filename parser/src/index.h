@@ -14,6 +14,7 @@ struct sipv_index {
     bool lf_reported;
     bool cut_short; /* there are headers that were not stored */
     bool fragment;  /* message/sipfrag: nothing is mandatory */
+    bool vector;    /* the processor runs plain.c */
 };
 
 /* Header `i` is not the first of its name: links it to the one before. */

@@ -22,9 +22,9 @@ void sipv_conclude(sipv_message *m);
  * `report`.  Sets the header's state. */
 void sipv_read_header(sipv_message *m, unsigned i, bool report);
 /* Matches a stretch of the message against a rule; reports a refusal with `code` or a better one.
- */
+ * `*suspect`: the captures are to be looked at by sipv_check_events. */
 int sipv_match_rule(sipv_message *m, int rule, sipv_slice text, unsigned code, unsigned header,
-                    size_t *n_events);
+                    size_t *n_events, bool *suspect);
 /* The part of a header that its rule is matched against. */
 sipv_slice sipv_rule_text(const sipv_message *m, const sipv_header *h);
 /* Runs a matcher over `text`; events go to `ev`.  SIPV_OK, SIPV_REJECT, SIPV_NO_SPACE. */

@@ -62,14 +62,16 @@ static sipv_slice part(struct parts p, unsigned kind)
     return sipv_slice_of(NULL, 0);
 }
 
-static bool is(sipv_slice s, const char *text, size_t n)
+/* Inline, so that the usual spelling is one comparison of words. */
+static inline __attribute__((always_inline)) bool is(sipv_slice s, const char *text, size_t n)
 {
     return s.n == n && (memcmp(s.p, text, n) == 0 || sipv_same_name(s.p, text, n));
 }
 
 /* The value of a parameter of the first element; absent if it is not there, empty if it has none.
  */
-static sipv_slice parameter(struct parts p, const char *name, size_t n)
+static inline __attribute__((always_inline)) sipv_slice
+parameter(struct parts p, const char *name, size_t n)
 {
     for (; p.ev < p.end && p.ev->kind != SIPV_KIND_ELEMENT; p.ev++)
         if (p.ev->kind == SIPV_KIND_PARAM_NAME && is(text_of(p.m, p.ev), name, n)) {
@@ -103,17 +105,35 @@ static void check_branch(sipv_message *m, unsigned top)
         sipv_report_at(m, SIPV_D_BRANCH_EMPTY, branch, top);
 }
 
+/* "SIP/2.0/" and a transport, as a Via usually begins. */
+static bool is_usual_protocol(const sipv_message *m, const sipv_event *name)
+{
+    const unsigned char *const p = m->data.p + name->off;
+    return name[2].kind == SIPV_K_TRANSPORT && name[2].off - name->off == 8 && name[2].len == 3 &&
+           memcmp(p, "SIP/2.0/", 8) == 0 &&
+           (memcmp(p + 8, "UDP", 3) == 0 || memcmp(p + 8, "TCP", 3) == 0 ||
+            memcmp(p + 8, "TLS", 3) == 0);
+}
+
+static void check_protocol(sipv_message *m, const sipv_event *ev, unsigned header)
+{
+    const sipv_slice text = text_of(m, ev);
+    if ((ev->kind == SIPV_K_PROTOCOL_NAME && !is(text, "SIP", 3)) ||
+        (ev->kind == SIPV_K_PROTOCOL_VERSION && !is(text, "2.0", 3)))
+        sipv_report_at(m, SIPV_D_VIA_VERSION, text, header);
+    else if (ev->kind == SIPV_K_TRANSPORT && !is_known_transport(text))
+        sipv_report_at(m, SIPV_D_UNKNOWN_TRANSPORT, text, header);
+}
+
 static void check_via(sipv_message *m)
 {
     for (unsigned i = first_of(m, SIPV_H_VIA); i != SIPV_NO_HEADER; i = m->headers[i].next) {
-        struct parts p = parts_of(m, &m->headers[i]);
-        for (; p.ev < p.end; p.ev++) {
-            const sipv_slice text = text_of(m, p.ev);
-            if ((p.ev->kind == SIPV_K_PROTOCOL_NAME && !is(text, "SIP", 3)) ||
-                (p.ev->kind == SIPV_K_PROTOCOL_VERSION && !is(text, "2.0", 3)))
-                sipv_report_at(m, SIPV_D_VIA_VERSION, text, i);
-            else if (p.ev->kind == SIPV_K_TRANSPORT && !is_known_transport(text))
-                sipv_report_at(m, SIPV_D_UNKNOWN_TRANSPORT, text, i);
+        const struct parts p = parts_of(m, &m->headers[i]);
+        for (const sipv_event *ev = p.ev; ev < p.end; ev++) {
+            if (ev->kind == SIPV_K_PROTOCOL_NAME && p.end - ev > 2 && is_usual_protocol(m, ev))
+                ev += 2;
+            else
+                check_protocol(m, ev, i);
         }
     }
     if (has(m, SIPV_H_VIA) && m->headers[first_of(m, SIPV_H_VIA)].state == SIPV_READ)
@@ -178,7 +198,6 @@ static void check_max_forwards(sipv_message *m)
 /* Requests that form a dialog or a subscription need a Contact (RFC 3261 8.1.1.8). */
 static void check_contact(sipv_message *m)
 {
-    sipv_iter it = sipv_each(m, SIPV_H_CONTACT);
     sipv_contact contact;
     const unsigned header = first_of(m, SIPV_H_CONTACT);
     if (header == SIPV_NO_HEADER) {
@@ -188,8 +207,10 @@ static void check_contact(sipv_message *m)
             sipv_report(m, SIPV_D_CONTACT_MISSING, head_end(m), 0, SIPV_NO_HEADER);
         return;
     }
-    if (m->headers[header].value.n != 1 || sipv_contact_next(&it, &contact) != SIPV_OK ||
-        !contact.star)
+    if (m->headers[header].value.n != 1)
+        return;
+    sipv_iter it = sipv_each(m, SIPV_H_CONTACT);
+    if (sipv_contact_next(&it, &contact) != SIPV_OK || !contact.star)
         return;
     sipv_iter ex = sipv_each(m, SIPV_H_EXPIRES);
     sipv_expires expires;
@@ -246,9 +267,11 @@ static bool is_known_option(sipv_slice tag)
 
 static void check_options(sipv_message *m, unsigned id)
 {
-    sipv_iter it = sipv_each(m, id);
     sipv_words word;
-    while (m->kind == SIPV_REQUEST && sipv_words_next(&it, &word) == SIPV_OK)
+    if (!has(m, id) || m->kind != SIPV_REQUEST)
+        return;
+    sipv_iter it = sipv_each(m, id);
+    while (sipv_words_next(&it, &word) == SIPV_OK)
         if (!is_known_option(word.value))
             sipv_report_at(m, SIPV_D_UNKNOWN_OPTION, word.value, it.header);
 }
@@ -260,6 +283,8 @@ static void check_target(sipv_message *m)
     if (m->method_id == SIPV_M_OTHER)
         sipv_report_at(m, SIPV_D_UNKNOWN_METHOD, m->method, SIPV_NO_HEADER);
     const sipv_slice uri = m->request_uri;
+    if (uri.n > 4 && memcmp(uri.p, "sip:", 4) == 0)
+        return;
     size_t n = 0;
     while (n < uri.n && uri.p[n] != ':')
         n++;
@@ -286,17 +311,20 @@ static bool lists_status(const char *list, int status)
     return false;
 }
 
+/* Headers where they may not be.  `place` is a bit of sipv_header_key.places. */
 static void check_places(sipv_message *m)
 {
-    for (unsigned i = 0; i < m->n_headers; i++) {
-        const sipv_header_info *info = &sipv_header_table[m->headers[i].id];
-        const bool allowed =
-            m->kind == SIPV_REQUEST
-                ? info->in_requests >> m->method_id & 1
-                : m->status < 0 || info->in_responses >> (m->status / 100) & 1 ||
-                      ((info->in_responses & 1) && lists_status(info->responses, m->status));
-        if (!allowed)
-            sipv_report_at(m, SIPV_D_HEADER_NOT_ALLOWED, m->headers[i].name, i);
+    const uint32_t place = m->kind == SIPV_REQUEST ? (uint32_t)1 << m->method_id
+                           : m->status < 0         ? 0
+                                                   : (uint32_t)1 << (24 + m->status / 100);
+    const sipv_header *const end = m->headers + m->n_headers;
+    for (const sipv_header *h = m->headers; place && h < end; h++) {
+        if (sipv_header_keys[h->id].places & place)
+            continue;
+        const sipv_header_info *info = &sipv_header_table[h->id];
+        if (m->kind == SIPV_REQUEST || !(info->in_responses & 1) ||
+            !lists_status(info->responses, m->status))
+            sipv_report_at(m, SIPV_D_HEADER_NOT_ALLOWED, h->name, (unsigned)(h - m->headers));
     }
 }
 

@@ -223,10 +223,11 @@ void sipv_read_start_line(sipv_message *m)
 void sipv_check_start_line(sipv_message *m)
 {
     size_t events = 0;
+    bool suspect = false;
     if (m->kind == SIPV_RESPONSE) {
         if (m->reason.n)
             sipv_match_rule(m, SIPV_R_REASON_PHRASE, m->reason, SIPV_D_REASON_PHRASE,
-                            SIPV_NO_HEADER, &events);
+                            SIPV_NO_HEADER, &events, &suspect);
         return;
     }
     if (!sipv_is_token(m->method))
@@ -235,6 +236,7 @@ void sipv_check_start_line(sipv_message *m)
     if (!m->request_uri.p || !sipv_slice_is(m->version, "SIP/2.0"))
         return;
     if (sipv_match_rule(m, SIPV_R_REQUEST_URI, m->request_uri, SIPV_D_REQUEST_URI, SIPV_NO_HEADER,
-                        &events) == SIPV_OK)
+                        &events, &suspect) == SIPV_OK &&
+        suspect)
         sipv_check_events(m, m->events + m->n_events, events, SIPV_NO_HEADER);
 }

@@ -32,6 +32,7 @@ struct sipv_typed {
     size_t size;
 };
 
+#pragma GCC visibility push(hidden) /* reached without a table of addresses */
 extern const sipv_grammar sipv_sip_tables;
 extern const struct sipv_typed sipv_sip_typed[];
 extern const sipv_header_info sipv_header_table[SIPV_H_COUNT];
@@ -42,6 +43,7 @@ struct sipv_header_key {
     uint8_t n;                         /* octets of the name */
     uint8_t state;                     /* SIPV_UNREAD, or SIPV_UNTYPED */
     bool single;                       /* at most once */
+    uint32_t places; /* methods it may appear in, by bit; response classes 1 to 6 from bit 25 on */
 };
 extern const struct sipv_header_key sipv_header_keys[SIPV_H_COUNT];
 extern const uint64_t sipv_header_seed;
@@ -50,8 +52,17 @@ extern const uint16_t sipv_header_slots[], sipv_compact_ids[26];
 
 extern const sipv_automata sipv_sip_automata;
 extern const sipv_express sipv_sip_express[];
+extern const struct sipv_run_set sipv_sip_token;
+extern const struct sipv_vectors sipv_sip_vectors;
 extern const sipv_select_name sipv_sip_select_names[];
 extern const uint8_t sipv_sip_select_slots[];
-extern const uint16_t sipv_header_roots[SIPV_H_COUNT];
+
+/* How the value of a header is matched; without a typed form against what all have in common. */
+struct sipv_header_run {
+    sipv_express_function express; /* compiled code, or NULL */
+    uint16_t node, root;
+};
+extern const struct sipv_header_run sipv_header_runs[SIPV_H_COUNT];
+#pragma GCC visibility pop
 
 #endif

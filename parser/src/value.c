@@ -211,25 +211,34 @@ static bool relaxed_match(sipv_message *m, int rule, bool value, sipv_slice text
     return true;
 }
 
+/* More captures than this are counted, whatever they look like: there is a limit of parameters. */
+enum { MANY_EVENTS = 64 };
+
 /* ---- Entry points ---------------------------------------------------------------------------- */
 
 int sipv_match_rule(sipv_message *m, int rule, sipv_slice text, unsigned code, unsigned header,
-                    size_t *n_events)
+                    size_t *n_events, bool *suspect)
 {
-    size_t error = 0;
-    const int result =
-        sipv_run_matcher(sipv_sip_tables.rules[rule].root, text, m->data.p, m->data.p + m->data.n,
-                         m->events + m->n_events, m->cap_events - m->n_events, n_events, &error);
-    if (result == SIPV_OK)
+    struct sipv_run r;
+    sipv_event *const ev = m->events + m->n_events;
+    sipv_run_begin(&r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n);
+    const int result = sipv_run_match(&r, sipv_sip_tables.rules[rule].root, text, ev,
+                                      m->cap_events - m->n_events);
+    if (result == SIPV_OK) {
+        *n_events = (size_t)(r.ev - ev);
+        *suspect = r.suspects != 0 || *n_events > MANY_EVENTS;
         return SIPV_OK;
+    }
     if (result == SIPV_NO_SPACE) {
         sipv_report_at(m, SIPV_D_LIMIT_STORAGE, text, header);
         return result;
     }
     if (m->options.profile == SIPV_INTEROP &&
-        relaxed_match(m, rule, false, text, header, false, n_events))
+        relaxed_match(m, rule, false, text, header, false, n_events)) {
+        *suspect = true;
         return SIPV_OK;
-    report_refusal(m, rule, false, text, error, code, header);
+    }
+    report_refusal(m, rule, false, text, r.at - sipv_offset(m, text), code, header);
     return SIPV_REJECT;
 }
 
@@ -277,10 +286,28 @@ static void refuse_header(sipv_message *m, unsigned i, sipv_slice text, size_t e
                    sipv_is_core(h->id) ? SIPV_D_SYNTAX : SIPV_D_EXTENSION_SYNTAX, i);
 }
 
+static void accept_header(sipv_message *m, sipv_header *h, size_t n)
+{
+    h->state = SIPV_READ;
+    h->first_event = (uint32_t)m->n_events;
+    h->n_events = (uint32_t)n;
+    m->n_events += n;
+}
+
+/* What the grammar cannot say about a header that was read. */
+static void check_header(sipv_message *m, unsigned i, unsigned suspects)
+{
+    const sipv_header *h = &m->headers[i];
+    if (suspects || h->n_events > MANY_EVENTS || h->n_events > sipv_limits_of(m)->params)
+        sipv_check_events(m, m->events + h->first_event, h->n_events, i);
+    if (suspects & SIPV_SUSPECT_EXTENSION)
+        sipv_check_extensions(m, i);
+}
+
 static void check_unknown(sipv_message *m, unsigned i)
 {
     size_t n, error = 0;
-    sipv_event none[SIPV_CHUNK_PARTS * 2];
+    sipv_event none[SIPV_EXPRESS_PARTS];
     const sipv_slice text = m->headers[i].value;
     if (text.n == 0 || sipv_run_matcher(sipv_sip_tables.rules[SIPV_R_HEADER_VALUE].root, text,
                                         m->data.p, m->data.p + m->data.n, none,
@@ -299,66 +326,94 @@ void sipv_read_header(sipv_message *m, unsigned i, bool report)
     }
     if (h->state != SIPV_UNREAD)
         return;
+    struct sipv_run r;
     const int rule = sipv_header_table[h->id].rule;
     const sipv_slice text = sipv_rule_text(m, h);
-    size_t n = 0, error = 0;
-    int result =
-        sipv_run_matcher(sipv_sip_tables.rules[rule].root, text, m->data.p, m->data.p + m->data.n,
-                         m->events + m->n_events, m->cap_events - m->n_events, &n, &error);
+    sipv_event *const ev = m->events + m->n_events;
+    sipv_run_begin(&r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n);
+    int result = sipv_run_match(&r, sipv_sip_tables.rules[rule].root, text, ev,
+                                m->cap_events - m->n_events);
+    size_t n = result == SIPV_OK ? (size_t)(r.ev - ev) : 0;
     if (result == SIPV_NO_SPACE) {
         if (report)
             sipv_report_at(m, SIPV_D_LIMIT_STORAGE, h->name, i);
         return;
     }
     if (result == SIPV_REJECT && m->options.profile == SIPV_INTEROP &&
-        relaxed_match(m, rule, true, text, i, is_list(h->id), &n))
+        relaxed_match(m, rule, true, text, i, is_list(h->id), &n)) {
         result = SIPV_OK;
+        r.suspects = SIPV_SUSPECT_VALUE | SIPV_SUSPECT_EXTENSION;
+    }
     if (result == SIPV_REJECT) {
         if (report)
-            refuse_header(m, i, text, error);
+            refuse_header(m, i, text, r.at - sipv_offset(m, text));
         else
             h->state = SIPV_MALFORMED;
         return;
     }
-    h->state = SIPV_READ;
-    h->first_event = (uint32_t)m->n_events;
-    h->n_events = (uint32_t)n;
-    m->n_events += n;
-    if (report) {
-        sipv_check_events(m, m->events + h->first_event, n, i);
-        sipv_check_extensions(m, i);
-    }
+    accept_header(m, h, n);
+    if (report)
+        check_header(m, i, r.suspects);
 }
 
-/* More captures than this are counted, whatever they look like: there is a limit of parameters. */
-enum { MANY_EVENTS = 64 };
+/* A header that is out of the ordinary: odd white space, no line end, no compiled code, refused. */
+static sipv_event *read_odd_header(sipv_message *m, unsigned i, size_t n_events)
+{
+    m->n_events = n_events;
+    sipv_read_header(m, i, true);
+    return m->events + m->n_events;
+}
 
 void sipv_read_headers(sipv_message *m)
 {
     struct sipv_run r;
+    const unsigned char *const data = m->data.p, *const limit = data + m->data.n;
     const size_t params = sipv_limits_of(m)->params;
     const size_t many = params < MANY_EVENTS ? params : MANY_EVENTS;
-    sipv_run_begin(&r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n);
-    for (unsigned i = 0; i < m->n_headers; i++) {
-        sipv_header *h = &m->headers[i];
-        sipv_event *const ev = m->events + m->n_events;
-        if (h->state != SIPV_UNREAD || h->lead > 1 ||
-            sipv_run_match(&r, sipv_header_roots[h->id], h->value, ev,
-                           m->cap_events - m->n_events) != SIPV_OK) {
-            sipv_read_header(m, i, true); /* all that is out of the ordinary */
+    const unsigned char *safe = NULL; /* a value that ends behind has too little room */
+    sipv_header *h = m->headers, *const h_end = h + m->n_headers;
+    sipv_event *ev = m->events + m->n_events;
+    uint32_t n_events = (uint32_t)m->n_events;
+    sipv_run_begin(&r, &sipv_sip_automata, data, limit);
+    if (r.compiled && m->cap_events >= SIPV_EXPRESS_PARTS && m->data.n >= SIPV_EXPRESS_REACH) {
+        safe = limit - SIPV_EXPRESS_REACH;
+        r.ev_end = m->events + m->cap_events - SIPV_CHUNK_PARTS;
+        r.ev_express = m->events + m->cap_events - SIPV_EXPRESS_PARTS;
+    }
+    r.express = true;
+    for (; h < h_end; h++) {
+        const struct sipv_header_run *const x = &sipv_header_runs[h->id];
+        const unsigned char *const end = h->value.p + h->value.n;
+        if (h->lead > 1 || end > safe || *end != '\r' || ev > r.ev_express || !x->express) {
+            ev = read_odd_header(m, (unsigned)(h - m->headers), n_events);
+            n_events = (uint32_t)m->n_events;
             continue;
         }
-        const size_t n = (size_t)(r.ev - ev);
-        h->state = SIPV_READ;
-        h->first_event = (uint32_t)m->n_events;
-        h->n_events = (uint32_t)n;
-        m->n_events += n;
-        if (r.suspects || n > many) {
-            sipv_check_events(m, ev, n, i);
-            if (r.suspects & SIPV_SUSPECT_EXTENSION)
-                sipv_check_extensions(m, i);
+        r.suspects = 0;
+        r.look_at = SIZE_MAX;
+        sipv_event *next = x->express(&r, data, (size_t)(h->value.p - data), (size_t)(end - data),
+                                      ev, x->node);
+        if (!next) {
+            r.ev_first = ev;
+            if (sipv_run_finish(&r, x->root) != SIPV_OK) {
+                ev = read_odd_header(m, (unsigned)(h - m->headers), n_events);
+                n_events = (uint32_t)m->n_events;
+                continue;
+            }
+            next = r.ev;
         }
+        if (h->state == SIPV_UNTYPED)
+            continue;
+        const uint32_t n = (uint32_t)(next - ev);
+        h->state = SIPV_READ;
+        h->first_event = n_events;
+        h->n_events = n;
+        ev = next;
+        n_events += n;
+        if (r.suspects || n > many)
+            check_header(m, (unsigned)(h - m->headers), r.suspects);
     }
+    m->n_events = n_events;
     sipv_check_elements(m);
 }
 
