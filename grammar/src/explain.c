@@ -241,7 +241,7 @@ static bool first_visit(struct engine *e, unsigned pc, unsigned top)
 
 static bool too_deep(const struct engine *e, unsigned rule, unsigned top)
 {
-    unsigned n = 0;
+    unsigned n = (int)rule == e->rule;
     for (; top != NO_FRAME; top = e->frames[top].up)
         n += e->frames[top].rule == rule;
     return n >= SIPV_COMMENT_DEPTH;
