@@ -10,7 +10,7 @@
  *   emit_match.c chunks -> C matchers
  *   emit_table.c program, names, views -> C tables, public structs, dictionary
  *
- * A build tool runs once and exits: memory is never given back. */
+ * A build tool runs once and exits: only what would add up is given back. */
 #ifndef ABNFC_H
 #define ABNFC_H
 
@@ -53,6 +53,7 @@ struct numbering {
     int table_size;
 };
 int number_words(struct numbering *s, const uint64_t *w, size_t n);
+void forget_numbers(struct numbering *s);
 /* `text` with every byte that is no C identifier byte made '_'; upper case if asked. */
 char *identifier(const char *text, bool upper);
 

@@ -326,6 +326,10 @@ struct dfa *determinise(const struct nfa *a)
         }
     }
     d->n = subsets.all.n;
+    forget_numbers(&subsets);
+    free(out.edges.at);
+    free(stack);
+    free(set);
     return d;
 }
 
@@ -364,6 +368,8 @@ struct dfa *minimise(const struct dfa *d)
             fresh[s] = number_words(&rows, row, 257);
         }
         blocks = rows.all.n;
+        forget_numbers(&rows);
+        free(block);
         block = fresh;
     }
     struct dfa *m = zalloc(sizeof *m);

@@ -160,7 +160,15 @@ static void close_thread(const struct builder *b, int state, const int *at, int 
         if (e->tag >= 0)
             next[b->tag_number[e->tag]] = HERE;
         close_thread(b, e->to, next, seen, out, subset);
+        free(next);
     }
+}
+
+static void forget_threads(struct threads *t)
+{
+    for (int i = 0; i < t->all.n; i++)
+        free(t->all.at[i].at);
+    free(t->all.at);
 }
 
 /* ---- States -------------------------------------------------------------------------------------
@@ -207,7 +215,8 @@ static void canonical(struct builder *b, struct threads *k, struct arc *arc)
     }
 }
 
-static int subset_of(struct builder *b, const struct threads *k, int parent, int byte)
+/* The number of a kernel, which belongs to the subsets from now on. */
+static int subset_of(struct builder *b, struct threads *k, int parent, int byte)
 {
     const size_t width = (size_t)b->n_tags + 1;
     uint64_t *key = zalloc(sizeof *key * width * (size_t)k->all.n), *at = key;
@@ -218,8 +227,10 @@ static int subset_of(struct builder *b, const struct threads *k, int parent, int
     }
     const int number = number_words(&b->subset_numbers, key, (size_t)(at - key));
     free(key);
-    if (number < b->subsets.n)
+    if (number < b->subsets.n) {
+        forget_threads(k);
         return number;
+    }
     if (b->subsets.n > STATES_MAX * 8)
         fail("%s: a chunk has more than %d states; at \"%s\"", b->rule_name, STATES_MAX * 8,
              witness(b, parent, byte));
@@ -341,6 +352,7 @@ static void explore(struct builder *b, int i, struct chunk_state *out)
         out->end = leave_with(b, end, -1, false);
     for (int c = 0; c < b->n_classes; c++)
         explore_class(b, i, &closed, c, out);
+    forget_threads(&closed);
 }
 
 /* ---- Minimising, and the canonical form ---------------------------------------------------------
@@ -483,8 +495,10 @@ static void minimise_chunk(struct chunk *c)
             describe_state(&key, &deeds, c, s, block);
             fresh[s] = number_key(&keys, &key);
         }
+        free(block);
         block = fresh;
         blocks = keys.all.n;
+        forget_numbers(&keys);
     }
     /* One state a block, arcs of equal effect joined. */
     struct chunk small = {.n_regs = c->n_regs};
@@ -609,12 +623,16 @@ static void prove_look(struct builder *b, const struct graph_node *node)
     }
 }
 
+static void forget_subsets(struct builder *b)
+{
+    for (int i = 0; i < b->subsets.n; i++)
+        forget_threads(&b->subsets.at[i].kernel);
+    b->subsets.n = 0;
+    forget_numbers(&b->subset_numbers);
+}
+
 static void build_chunk(struct builder *b, int node)
 {
-    b->subsets.n = 0;
-    b->subsets.cap = 0;
-    b->subsets.at = NULL;
-    b->subset_numbers = (struct numbering){{0}, NULL, 0};
     b->n_regs = 0;
     b->reg = zalloc(sizeof *b->reg * (size_t)(b->n_tags * VERSIONS + 1));
     struct chunk *c = zalloc(sizeof *c);
@@ -631,6 +649,8 @@ static void build_chunk(struct builder *b, int node)
         *PUSH(&c->states) = s;
     }
     c->n_regs = b->n_regs;
+    forget_subsets(b);
+    free(b->reg);
     minimise_chunk(c);
     number_exits(c, &b->graph->nodes.at[node]);
     int arcs = 0;

@@ -131,6 +131,15 @@ int number_words(struct numbering *s, const uint64_t *w, size_t n)
     return *slot - 1;
 }
 
+void forget_numbers(struct numbering *s)
+{
+    for (int i = 0; i < s->all.n; i++)
+        free(s->all.at[i].at);
+    free(s->all.at);
+    free(s->table);
+    *s = (struct numbering){{0}, NULL, 0};
+}
+
 char *identifier(const char *text, bool upper)
 {
     char *id = format("%s", text);
