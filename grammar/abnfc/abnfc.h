@@ -7,6 +7,7 @@
  *   automaton.c  byte sets and plain automata: determinise, minimise, compare, subtract
  *   unfold.c     program from one rule -> NFA with captures and cuts
  *   chunk.c      NFA -> tagged DFAs, one per chunk, and the proofs that cuts and captures are exact
+ *   prove.c      the proof that program, minimal automata and chunks have one language
  *   emit_match.c chunks -> C matchers
  *   emit_table.c program, names, views -> C tables, public structs, dictionary
  *
@@ -322,6 +323,19 @@ struct chunk_list {
     VEC(struct chunk *) all;
 };
 extern struct chunk_list chunks;
+
+/* prove.c */
+enum { D_NONE, D_FIRST_TAKES, D_SECOND_TAKES, D_FIRST_GOES_ON, D_SECOND_GOES_ON };
+struct difference {
+    int kind;   /* D_... */
+    char *text; /* a shortest one that shows it; NULL if there is none */
+};
+/* Compares what two automata take, and how long they go on; they do when a state is left, so states
+ * that lead to no sentence must have been trimmed. */
+struct difference differ(const struct nfa *a, const struct nfa *b);
+void prove(struct grammar *g, const struct graph *graphs, int n);
+void spoil_matchers(int n); /* so that it fails */
+void spoil_rule(struct grammar *g, int rule);
 
 /* emit_match.c, emit_table.c */
 void emit_matchers(struct grammar *g, struct graph *graphs, int n, const char *dir);

@@ -302,5 +302,61 @@ root list
 VIEW
 expect 1 "has parameters chosen by name: par3"
 
+# ---- the proof of equal languages ------------------------------------------------------------------
+
+grammar "a list with choices, comments and parameters" <<'ABNF'
+list = item *( COMMA item )
+item = ":" body *( ";" par ) [ comment ]
+body = with / without
+with = 1*ALPHA "@" name
+without = name
+name = 1*ALPHA [ "." 2*3DIGIT ]
+comment = "(" *( "x" / comment ) ")"
+COMMA = ","
+par = "a" "=" number / "b" / "c" "=" "[" 1*"1" "]" / any
+number = 1*DIGIT
+any = 1*ALPHA [ "=" 1*( ALPHA / DIGIT ) ]
+ABNF
+view <<'VIEW'
+cut COMMA ","
+cut item ":"
+cut item ";"
+cut with "@"
+split body "@"
+select par
+view list: list
+  each COMMA
+  user slice with.name | without.name
+  params params par
+root list
+VIEW
+expect 0 "t: "
+
+# Whatever is made wrong in the matchers, the proof finds it.
+spoilt=0
+while compile --spoil "$spoilt" > "$dir/said" 2>&1 || ! grep -q 'no state to spoil' "$dir/said"; do
+    if ! grep -qE ': its matcher (does not take|takes|ends at|goes on behind) "' "$dir/said"; then
+        failed=$((failed + 1))
+        echo "FAILED: $name: not noticed: --spoil $spoilt"
+        sed 's/^/  /' "$dir/said" | head -5
+    fi
+    spoilt=$((spoilt + 1))
+    count=$((count + 1))
+done
+if [ "$spoilt" -lt 60 ]; then
+    failed=$((failed + 1))
+    echo "FAILED: only $spoilt ways to spoil the matchers"
+fi
+expect_spoilt() {
+    count=$((count + 1))
+    if compile --spoil-rule "$1" > "$dir/said" 2>&1 || ! grep -qF -e "$2" "$dir/said"; then
+        failed=$((failed + 1))
+        echo "FAILED: --spoil-rule $1, wanted: $2"
+        sed 's/^/  /' "$dir/said" | head -5
+    fi
+}
+expect_spoilt COMMA 'COMMA: its minimal automaton takes "", the rule does not'
+expect_spoilt comment 'comment: its minimal automaton takes "", the rule does not'
+
 echo "$count cases, $failed failed"
 [ "$failed" -eq 0 ]
