@@ -49,6 +49,7 @@ static void collect_frames(struct engine *e, struct thread_list *now)
     memset(keep, 0, sizeof keep);
     for (unsigned i = 0; i < now->n; i++)
         keep_frames(e, now->at[i].top, keep);
+    keep_frames(e, e->since.top, keep);
     if (e->has_other)
         keep_frames(e, e->other.top, keep);
     for (unsigned i = 0; i < e->n_frames; i++) {
@@ -63,6 +64,8 @@ static void collect_frames(struct engine *e, struct thread_list *now)
     for (unsigned i = 0; i < now->n; i++)
         if (now->at[i].top != NO_FRAME)
             now->at[i].top = moved[now->at[i].top];
+    if (e->since.top != NO_FRAME)
+        e->since.top = moved[e->since.top];
     if (e->has_other && e->other.top != NO_FRAME)
         e->other.top = moved[e->other.top];
     memset(e->slots, 0xff, sizeof e->slots);
@@ -146,6 +149,8 @@ static struct capture *capture_of(struct engine *e, struct thread *t, unsigned k
 
 static void open_capture(struct engine *e, struct thread *t, unsigned kind)
 {
+    if (e->replaying)
+        return;
     struct capture *c = capture_of(e, t, kind);
     c->open = e->at;
     c->close = UNSET;
@@ -153,7 +158,8 @@ static void open_capture(struct engine *e, struct thread *t, unsigned kind)
 
 static void close_capture(struct engine *e, struct thread *t, unsigned kind)
 {
-    capture_of(e, t, kind)->close = e->at;
+    if (!e->replaying)
+        capture_of(e, t, kind)->close = e->at;
 }
 
 static void put_event(struct engine *e, unsigned kind, unsigned part, uint32_t off, uint32_t len)
@@ -247,10 +253,25 @@ static bool too_deep(const struct engine *e, unsigned rule, unsigned top)
     return n >= SIPV_COMMENT_DEPTH;
 }
 
+/* In a replay: is this call, in thread `t`, one of another alternative than the one followed? */
+static bool is_other_alternative(const struct engine *e, struct thread *t, unsigned rule)
+{
+    const struct choice *c = &e->choice;
+    if (!c->made || e->at != c->at)
+        return false;
+    if (t->top == NO_FRAME ? c->of != SIPV_NO_RULE
+                           : e->frames[t->top].rule != c->of || t->open_at[t->n_open - 1] != e->at)
+        return false;
+    t->taken |= rule == c->only;
+    return rule != c->only;
+}
+
 /* Enters a rule; false if the thread ends here. */
 static bool call(struct engine *e, struct thread *t, unsigned rule)
 {
     const sipv_rule *r = &e->g->rules[rule];
+    if (is_other_alternative(e, t, rule))
+        return false;
     if (r->flags & SIPV_RULE_RELAX) {
         const uint64_t bit = (uint64_t)1 << r->extra;
         if (!(e->allowed & bit))
@@ -317,6 +338,7 @@ static void look(struct engine *e, struct thread *t, const sipv_op *op)
         copy_thread(&e->other, t);
         e->other.pc = (uint16_t)(there ? op->y : t->pc + 1u);
         e->other_at = e->at;
+        e->other_look = t->pc;
         e->other_events = e->n_events;
         e->has_other = true;
     }
@@ -355,6 +377,19 @@ static void add_thread(struct engine *e, struct thread_list *list, const struct 
                 t.looped |= op->a == SIPV_LOOP;
                 t.pc = op->x;
                 break;
+            case SIPV_OP_LOOK:
+                if (!e->replaying) {
+                    look(e, &t, op);
+                    break;
+                }
+                if (n == STACK) {
+                    e->exhausted = true;
+                    return;
+                }
+                copy_thread(&e->stack[n], &t);
+                e->stack[n++].pc = op->y;
+                t.pc++;
+                break;
             case SIPV_OP_JUMP: t.pc = op->x; break;
             case SIPV_OP_CALL:
                 alive = call(e, &t, op->x);
@@ -368,7 +403,6 @@ static void add_thread(struct engine *e, struct thread_list *list, const struct 
                 break;
             case SIPV_OP_RET: leave_rule(e, &t); break;
             case SIPV_OP_MARK: mark(e, &t, op); break;
-            case SIPV_OP_LOOK: look(e, &t, op); break;
             default: alive = false;
             }
         }
@@ -402,6 +436,15 @@ static void begin_step(struct engine *e, struct thread_list *list)
     list->n = 0;
 }
 
+/* The threads at e->at that follow from `start`. */
+static void begin_at(struct engine *e, struct thread_list *list, const struct thread *start)
+{
+    begin_step(e, list);
+    add_thread(e, list, start);
+    for (unsigned level = 1; e->n_later && level <= 64; level++)
+        add_later(e, list, level);
+}
+
 /* ---- Parameters chosen by name --------------------------------------------------------------- */
 
 /* Does `rule` match the value, or, unless it is `whole`, can it still?  If not, `why` says where.
@@ -422,6 +465,9 @@ static bool value_is(struct engine *e, unsigned rule, sipv_slice value, bool who
     why->error += (size_t)(value.p - e->text);
     why->construct += (size_t)(value.p - e->text);
     why->in_value = true;
+    why->value_rule = rule + 1;
+    why->value_at = (size_t)(value.p - e->text);
+    why->value_n = value.n;
     return false;
 }
 
@@ -556,6 +602,39 @@ static bool accepts(const struct engine *e, const struct thread *t, unsigned cha
     return e->g->sets[op->x][c >> 6] >> (c & 63) & 1;
 }
 
+/* Replays will begin with `t` at op `pc`. */
+static void replay_from(struct engine *e, const struct thread *t, unsigned pc, uint32_t at)
+{
+    copy_thread(&e->since, t);
+    e->since.pc = (uint16_t)pc;
+    e->since.looped = false;
+    e->since_at = at;
+}
+
+/* The threads that take byte `c`, or `cut` alone, move on; those with fewer relaxations first. */
+static void advance(struct engine *e, struct thread_list *now, struct thread_list *next,
+                    const struct thread *cut, unsigned char c, unsigned levels)
+{
+    for (unsigned level = 0; level <= levels || e->n_later; level++) {
+        if (level > 64)
+            break;
+        for (unsigned i = 0; i < now->n; i++) {
+            struct thread *t = &now->at[i];
+            if (cut ? t != cut : !accepts(e, t, c))
+                continue;
+            if (relaxation_count(t->relaxations) != level)
+                continue;
+            const bool looped = t->looped;
+            t->pc++;
+            t->looped = false;
+            add_thread(e, next, t);
+            t->pc--;
+            t->looped = looped;
+        }
+        add_later(e, next, level);
+    }
+}
+
 enum outcome { GOES_ON, IMPOSSIBLE, REFUSED };
 
 /* One byte: every thread that takes it moves on.  A cut leaves exactly one thread. */
@@ -587,24 +666,9 @@ static enum outcome step(struct engine *e, struct thread_list *now, struct threa
         levels = relaxation_count(cut->relaxations);
     }
     e->at++;
-    for (unsigned level = 0; level <= levels || e->n_later; level++) {
-        if (level > 64)
-            break;
-        for (unsigned i = 0; i < now->n; i++) {
-            struct thread *t = &now->at[i];
-            if (cut ? t != cut : !accepts(e, t, c))
-                continue;
-            if (relaxation_count(t->relaxations) != level)
-                continue;
-            const bool looped = t->looped;
-            t->pc++;
-            t->looped = false;
-            add_thread(e, next, t);
-            t->pc--;
-            t->looped = looped;
-        }
-        add_later(e, next, level);
-    }
+    if (cut && !e->retrying)
+        replay_from(e, cut, cut->pc + 1u, e->at);
+    advance(e, now, next, cut, c, levels);
     return next->n ? GOES_ON : IMPOSSIBLE;
 }
 
@@ -658,8 +722,7 @@ static void retry_other(struct engine *e)
     copy_thread(&start, &e->other);
     e->retrying = true;
     e->at = e->other_at;
-    begin_step(e, &e->lists[0]);
-    add_thread(e, &e->lists[0], &start);
+    begin_at(e, &e->lists[0], &start);
     memset(&e->why, 0, sizeof e->why);
     const size_t events = e->n_events;
     read_on(e, &e->lists[0]);
@@ -668,6 +731,8 @@ static void retry_other(struct engine *e)
     const struct explanation second = e->why;
     e->accepted = false;
     e->why = first;
+    if (second.error >= first.error)
+        replay_from(e, &e->other, e->other_look, e->other_at);
     if (second.error > first.error) {
         e->why = second;
         e->n_events = e->other_events;
@@ -725,15 +790,53 @@ void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool val
     start.pc = value ? r->value_entry : r->entry;
     start.top = NO_FRAME;
     start.naming = -1;
-    begin_step(e, &e->lists[0]);
-    add_thread(e, &e->lists[0], &start);
-    for (unsigned level = 1; e->n_later && level <= 64; level++)
-        add_later(e, &e->lists[0], level);
+    e->replaying = e->choice.made = false;
+    replay_from(e, &start, start.pc, 0);
+    begin_at(e, &e->lists[0], &start);
     read_on(e, &e->lists[0]);
     if (!e->accepted && e->has_other)
         retry_other(e);
     if (!e->accepted)
         drop_events(e);
+}
+
+/* ---- Replays ----------------------------------------------------------------------------------
+ */
+
+void sipv_engine_replay(struct engine *e, struct thread_list *list)
+{
+    struct thread start;
+    copy_thread(&start, &e->since);
+    start.n_captures = 0; /* nobody asks for them */
+    e->replaying = true;
+    e->at = e->since_at;
+    begin_at(e, list, &start);
+}
+
+bool sipv_engine_step(struct engine *e, struct thread_list *now, struct thread_list *next)
+{
+    const unsigned char c = e->text[e->at];
+    unsigned levels = 0;
+    if (e->n_frames > FRAMES - 256)
+        collect_frames(e, now);
+    for (unsigned i = 0; i < now->n; i++)
+        if (accepts(e, &now->at[i], c) && relaxation_count(now->at[i].relaxations) > levels)
+            levels = relaxation_count(now->at[i].relaxations);
+    begin_step(e, next);
+    e->at++;
+    advance(e, now, next, NULL, c, levels);
+    e->at -= next->n == 0;
+    return next->n > 0;
+}
+
+struct engine *sipv_engine_value(struct engine *e, const struct explanation *why)
+{
+    if (!why->value_rule || !e->below)
+        return NULL;
+    sipv_engine_run(e + 1, e->g, (int)why->value_rule - 1, false,
+                    sipv_slice_of(e->text + why->value_at, why->value_n), 0, NULL, 0, 0,
+                    e->below - 1);
+    return e + 1;
 }
 
 /* ---- The public face ------------------------------------------------------------------------- */

@@ -1,4 +1,5 @@
-/* Inside of the explaining engine: explain.c runs it, expected.c names what it expected. */
+/* Inside of the explaining engine: explain.c runs it, expected.c names what it expected,
+ * alternatives.c says how far each reading came. */
 #ifndef SIPV_EXPLAIN_H
 #define SIPV_EXPLAIN_H
 
@@ -34,6 +35,7 @@ struct thread {
     int16_t naming;   /* select rule whose parameter this chunk has, or -1 */
     bool chosen;      /* that parameter is complete */
     bool looped;      /* entered the body of a repetition since the last byte */
+    bool taken;       /* entered the alternative that a replay follows */
     uint8_t n_captures, n_open;
     uint32_t open_at[DEPTH];           /* where each open call began; n_open of them */
     struct capture captures[CAPTURES]; /* n_captures of them */
@@ -46,12 +48,21 @@ struct thread_list {
 
 /* Why a text was refused. */
 struct explanation {
-    size_t error;     /* first impossible byte */
-    size_t construct; /* start of the innermost construct still open */
-    int rule;         /* of that construct */
-    bool in_value;    /* in the value of a parameter that its name chose */
+    size_t error;        /* first impossible byte */
+    size_t construct;    /* start of the innermost construct still open */
+    int rule;            /* of that construct */
+    bool in_value;       /* in the value of a parameter that its name chose */
+    unsigned value_rule; /* that value's rule + 1; 0 if it was not the value that was refused */
+    size_t value_at, value_n;
     unsigned n_expected;
     char expected[SIPV_EXPECTED_MAX][SIPV_EXPECTED_TEXT];
+};
+
+/* One alternative of one call: in a replay readings that enter another one end. */
+struct choice {
+    bool made;
+    uint16_t of, only; /* the rule that was called, or NO_RULE; its alternative */
+    uint32_t at;       /* where it was called */
 };
 
 struct visit {
@@ -74,7 +85,13 @@ struct engine {
     unsigned n_later;
     bool has_other, retrying;
     uint32_t other_at;
+    uint16_t other_look; /* the op that chose */
     size_t other_events; /* events written before it */
+
+    struct thread since; /* the one reading behind the last cut, for replays */
+    uint32_t since_at;
+    bool replaying;
+    struct choice choice;
 
     struct frame frames[FRAMES];
     uint16_t slots[FRAME_SLOTS];
@@ -105,6 +122,17 @@ void sipv_engine_prepare(struct engine *e);
 void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool value, sipv_slice text,
                      uint64_t allowed, sipv_event *events, size_t cap, uint32_t base,
                      unsigned below);
+
+/* For replays: the readings behind the last cut, and from `now` one byte on, a cut being a byte
+ * like others.  sipv_engine_step is false if none is left; then `now` is as it was. */
+void sipv_engine_replay(struct engine *e, struct thread_list *list);
+bool sipv_engine_step(struct engine *e, struct thread_list *now, struct thread_list *next);
+
+/* Runs the engine for values on the value that `why` says was refused; NULL if it says none. */
+struct engine *sipv_engine_value(struct engine *e, const struct explanation *why);
+
+/* Is `rule` one that nobody wants to read of: white space, or made up? */
+bool sipv_is_hidden(const sipv_grammar *g, unsigned rule);
 
 /* Names what the threads of `list` wait for at e->at, and the construct that is open. */
 void sipv_name_expected(const struct engine *e, const struct thread_list *list,

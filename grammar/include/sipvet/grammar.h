@@ -175,6 +175,26 @@ SIPV_API int sipv_explain(const sipv_grammar *g, int rule, bool value, sipv_slic
                           uint64_t relaxations, void *work, uint32_t base, sipv_event *events,
                           size_t cap, sipv_match *match);
 
+/* One of the readings that a refused text might have had. */
+#define SIPV_ALTERNATIVES_MAX 8
+
+typedef struct sipv_alternative {
+    int rule;            /* the alternative that was entered, ... */
+    size_t offset;       /* ... and where */
+    size_t error_offset; /* the first byte that it cannot have */
+    unsigned n_expected; /* what it could have there */
+    char expected[SIPV_EXPECTED_MAX][SIPV_EXPECTED_TEXT];
+} sipv_alternative;
+
+/* Which named alternatives there were in the construct that was refused, and how far each came:
+ * `1.2.3.999` as a host is a hostname up to byte 9 and an IPv4address up to byte 8.
+ *
+ * To be called after sipv_explain has returned SIPV_REJECT, with the same `work`, while the text is
+ * still there.  Writes at most `cap` of them (SIPV_ALTERNATIVES_MAX is enough) in order of the
+ * grammar and returns how many; none if fewer than two alternatives took some byte.  Linear in what
+ * stands behind the last cut byte; uses `work` alone. */
+SIPV_API size_t sipv_explain_alternatives(void *work, sipv_alternative *out, size_t cap);
+
 /* ---- Sampling ------------------------------------------------------------------------------- */
 
 /* Which rules, branches and parameter names a sampler has visited: `cover` has sipv_cover_size()
