@@ -62,42 +62,12 @@ static void find_alternatives(const sipv_grammar *g, unsigned pc, struct alterna
     }
 }
 
-/* Only what followed the alternative counts from where it began. */
-static void keep_taken(const struct engine *e, struct thread_list *list)
-{
-    unsigned n = 0;
-    if (!e->choice.made || e->at < e->choice.at)
-        return;
-    for (unsigned i = 0; i < list->n; i++)
-        if (list->at[i].taken) {
-            if (n < i)
-                list->at[n] = list->at[i];
-            n++;
-        }
-    list->n = n;
-}
-
-/* Reads from the last cut to `end`, or to where no reading is left; the last ones are returned. */
-static struct thread_list *replay(struct engine *e, uint32_t end)
-{
-    struct thread_list *now = &e->lists[0], *next = &e->lists[1];
-    sipv_engine_replay(e, now);
-    keep_taken(e, now);
-    while (e->at < end && sipv_engine_step(e, now, next)) {
-        struct thread_list *t = now;
-        now = next;
-        next = t;
-        keep_taken(e, now);
-    }
-    return now;
-}
-
 /* Where the alternative `rule` of the chosen construct ended; false if no byte of it was taken. */
 static bool follow(struct engine *e, unsigned rule, uint32_t end, sipv_alternative *out)
 {
     struct explanation why;
     e->choice.only = (uint16_t)rule;
-    struct thread_list *last = replay(e, end);
+    const struct thread_list *last = sipv_engine_replay(e, end);
     if (e->at <= e->choice.at || last->n == 0)
         return false;
     sipv_name_expected(e, last, &why);
@@ -137,7 +107,7 @@ static unsigned alternatives_of(struct engine *e, sipv_alternative *out)
     struct choice levels[DEPTH];
     unsigned n = 0, tried = 0, found = 0;
     e->choice.made = false;
-    struct thread_list *list = replay(e, end);
+    const struct thread_list *list = sipv_engine_replay(e, end);
     const struct thread *t = e->at == end ? thread_in(e, list) : NULL;
     for (unsigned f = t ? t->top : NONE; f != NONE; f = e->frames[f].up) {
         const uint32_t at = t->open_at[e->frames[f].depth];

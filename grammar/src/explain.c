@@ -40,15 +40,20 @@ static void keep_frames(const struct engine *e, unsigned f, bool *keep)
         keep[f] = true;
 }
 
-/* Forgets the frames that no thread of `now` stands in. */
-static void collect_frames(struct engine *e, struct thread_list *now)
+static uint16_t moved_frame(const uint16_t *moved, uint16_t f)
+{
+    return f == NO_FRAME ? f : moved[f];
+}
+
+/* Forgets the frames that no thread stands in. */
+static void collect_frames(struct engine *e, struct readings *now)
 {
     bool keep[FRAMES];
     uint16_t moved[FRAMES];
     unsigned n = 0;
     memset(keep, 0, sizeof keep);
-    for (unsigned i = 0; i < now->n; i++)
-        keep_frames(e, now->at[i].top, keep);
+    for (unsigned i = 0; i < now->n_threads; i++)
+        keep_frames(e, now->threads[i].top, keep);
     keep_frames(e, e->since.top, keep);
     if (e->has_other)
         keep_frames(e, e->other.top, keep);
@@ -57,17 +62,14 @@ static void collect_frames(struct engine *e, struct thread_list *now)
             continue;
         moved[i] = (uint16_t)n;
         e->frames[n] = e->frames[i];
-        if (e->frames[n].up != NO_FRAME)
-            e->frames[n].up = moved[e->frames[n].up]; /* parents come before children */
+        e->frames[n].up = moved_frame(moved, e->frames[n].up); /* parents come before children */
         n++;
     }
-    for (unsigned i = 0; i < now->n; i++)
-        if (now->at[i].top != NO_FRAME)
-            now->at[i].top = moved[now->at[i].top];
-    if (e->since.top != NO_FRAME)
-        e->since.top = moved[e->since.top];
-    if (e->has_other && e->other.top != NO_FRAME)
-        e->other.top = moved[e->other.top];
+    for (unsigned i = 0; i < now->n_threads; i++)
+        now->threads[i].top = moved_frame(moved, now->threads[i].top);
+    e->since.top = moved_frame(moved, e->since.top);
+    if (e->has_other)
+        e->other.top = moved_frame(moved, e->other.top);
     memset(e->slots, 0xff, sizeof e->slots);
     e->n_frames = n;
     for (unsigned i = 0; i < n; i++)
@@ -122,12 +124,20 @@ static unsigned push_frame(struct engine *e, unsigned ret, unsigned rule, unsign
 
 /* ---- Threads --------------------------------------------------------------------------------- */
 
-/* Copies what is in use: threads are large and most of them nearly empty. */
+/* Copies what is in use: threads are large and most of them nearly empty.  The first calls and
+ * captures in one piece, since a short copy of unknown length costs more than what it copies. */
 static void copy_thread(struct thread *to, const struct thread *from)
 {
-    memcpy(to, from, offsetof(struct thread, open_at));
-    memcpy(to->open_at, from->open_at, from->n_open * sizeof *from->open_at);
-    memcpy(to->captures, from->captures, from->n_captures * sizeof *from->captures);
+    enum { CALLS = 16, FEW = 2 };
+    memcpy(to, from, offsetof(struct thread, open_at) + CALLS * sizeof *from->open_at);
+    if (from->n_open > CALLS)
+        memcpy(to->open_at + CALLS, from->open_at + CALLS,
+               (from->n_open - CALLS) * sizeof *from->open_at);
+    if (from->n_captures > 0)
+        memcpy(to->captures, from->captures, FEW * sizeof *from->captures);
+    if (from->n_captures > FEW)
+        memcpy(to->captures + FEW, from->captures + FEW,
+               (from->n_captures - FEW) * sizeof *from->captures);
 }
 
 /* ---- Captures -------------------------------------------------------------------------------- */
@@ -226,22 +236,31 @@ static unsigned relaxation_count(uint64_t set)
     return n;
 }
 
+static void begin_visits(struct visits *v)
+{
+    if (v->step == UINT32_MAX)
+        memset(v, 0, sizeof *v);
+    v->step++;
+    v->n = 0;
+}
+
 static bool first_visit(struct engine *e, unsigned pc, unsigned top)
 {
-    uint32_t key = (uint32_t)pc << 16 | top;
+    struct visits *v = &e->visits[e->remembering];
+    const uint32_t key = (uint32_t)pc << 16 | top;
     uint32_t h = (key * 0x9e3779b1u >> 12) & (VISITS - 1);
-    while (e->visits[h].step == e->step) {
-        if (e->visits[h].key == key)
+    while (v->at[h].step == v->step) {
+        if (v->at[h].key == key)
             return false;
         h = (h + 1) & (VISITS - 1);
     }
-    if (e->n_visits == VISITS / 2) {
+    if (v->n == VISITS / 2) {
         e->exhausted = true;
         return false;
     }
-    e->n_visits++;
-    e->visits[h].step = e->step;
-    e->visits[h].key = key;
+    v->n++;
+    v->at[h].step = v->step;
+    v->at[h].key = key;
     return true;
 }
 
@@ -276,6 +295,10 @@ static bool call(struct engine *e, struct thread *t, unsigned rule)
         const uint64_t bit = (uint64_t)1 << r->extra;
         if (!(e->allowed & bit))
             return false;
+        if (e->remembering) {
+            e->tangled = true;
+            return false;
+        }
         t->relaxations |= bit;
     }
     if ((r->flags & SIPV_RULE_RECURSIVE) && too_deep(e, rule, t->top)) {
@@ -378,6 +401,10 @@ static void add_thread(struct engine *e, struct thread_list *list, const struct 
                 t.pc = op->x;
                 break;
             case SIPV_OP_LOOK:
+                if (e->remembering) {
+                    e->tangled = true;
+                    return;
+                }
                 if (!e->replaying) {
                     look(e, &t, op);
                     break;
@@ -409,8 +436,205 @@ static void add_thread(struct engine *e, struct thread_list *list, const struct 
     }
 }
 
+/* ---- Closures, remembered ---------------------------------------------------------------------
+ */
+
+static void clear_closures(struct closures *c)
+{
+    memset(c->at, 0xff, sizeof c->at);
+    c->n = c->n_leaves = c->n_deeds = 0;
+    c->full = false;
+}
+
+/* What leads to a leaf, told from what became of a thread whose open calls began at BEFORE. */
+#define BEFORE (UNSET - 1)
+
+static void remember_leaf(struct engine *e, const struct thread *t)
+{
+    struct closures *c = &e->closures;
+    struct leaf *leaf = &c->leaves[c->n_leaves++];
+    leaf->pc = t->pc;
+    leaf->top = t->top;
+    leaf->naming = t->naming;
+    leaf->chosen = t->chosen;
+    leaf->looped = t->looped;
+    leaf->n_open = t->n_open;
+    leaf->kept = 0;
+    while (leaf->kept < t->n_open && t->open_at[leaf->kept] == BEFORE)
+        leaf->kept++;
+    leaf->deed = (uint16_t)c->n_deeds;
+    leaf->n_deeds = t->n_captures;
+    for (unsigned i = 0; i < t->n_captures; i++) {
+        struct deed *d = &c->deeds[c->n_deeds++];
+        d->kind = t->captures[i].kind;
+        d->opens = t->captures[i].open != UNSET;
+        d->closes = t->captures[i].close != UNSET;
+    }
+}
+
+/* Works a closure out.  False if there is no room for it. */
+static bool remember(struct engine *e, struct closure *slot, unsigned pc, unsigned top)
+{
+    struct closures *c = &e->closures;
+    struct thread start;
+    unsigned n_deeds = 0;
+    const uint32_t too_deep_at = e->too_deep_at;
+    memset(&start, 0, offsetof(struct thread, open_at));
+    start.pc = (uint16_t)pc;
+    start.top = (uint16_t)top;
+    start.naming = AS_BEFORE;
+    start.n_open = (uint8_t)(top == NO_FRAME ? 0 : e->frames[top].depth + 1);
+    for (unsigned i = 0; i < start.n_open; i++)
+        start.open_at[i] = BEFORE;
+    e->remembering = true;
+    e->tangled = false;
+    e->too_deep_at = UNSET;
+    e->list.n = 0;
+    begin_visits(&e->visits[1]);
+    add_thread(e, &e->list, &start);
+    e->remembering = false;
+    const bool deep = e->too_deep_at != UNSET;
+    e->too_deep_at = too_deep_at;
+    if (e->tangled)
+        e->list.n = 0;
+    for (unsigned i = 0; i < e->list.n; i++)
+        n_deeds += e->list.at[i].n_captures;
+    if (c->n == CLOSURES / 2 || c->n_leaves + e->list.n > LEAVES || c->n_deeds + n_deeds > DEEDS) {
+        c->full = true;
+        return false;
+    }
+    c->n++;
+    *slot = (struct closure){(uint16_t)pc,        (uint16_t)top, (uint16_t)c->n_leaves,
+                             (uint16_t)e->list.n, e->tangled,    deep};
+    for (unsigned i = 0; i < e->list.n; i++)
+        remember_leaf(e, &e->list.at[i]);
+    return true;
+}
+
+/* The closure of a place, or NULL if it must be walked. */
+static const struct closure *closure_of(struct engine *e, unsigned pc, unsigned top)
+{
+    struct closures *c = &e->closures;
+    unsigned h = (((uint32_t)pc << 16 | top) * 0x9e3779b1u >> 12) & (CLOSURES - 1);
+    if (e->replaying)
+        return NULL;
+    while (c->at[h].pc != NO_PLACE && (c->at[h].pc != pc || c->at[h].top != top))
+        h = (h + 1) & (CLOSURES - 1);
+    struct closure *slot = &c->at[h];
+    if (slot->pc == NO_PLACE && !remember(e, slot, pc, top))
+        return NULL;
+    return slot->tangled ? NULL : slot;
+}
+
+/* ---- Readings ----------------------------------------------------------------------------------
+ */
+
+static unsigned pc_of(const struct engine *e, const struct readings *r, unsigned i)
+{
+    return r->all[i].leaf == NO_LEAF ? r->threads[r->all[i].thread].pc
+                                     : e->closures.leaves[r->all[i].leaf].pc;
+}
+
+/* The thread that a reading is. */
+static void thread_of(struct engine *e, const struct readings *r, unsigned i, struct thread *t)
+{
+    copy_thread(t, &r->threads[r->all[i].thread]);
+    if (r->all[i].leaf == NO_LEAF)
+        return;
+    const struct leaf *leaf = &e->closures.leaves[r->all[i].leaf];
+    t->pc = leaf->pc;
+    t->top = leaf->top;
+    t->looped = leaf->looped;
+    if (leaf->naming != AS_BEFORE) {
+        t->naming = leaf->naming;
+        t->chosen = false;
+    }
+    t->chosen |= leaf->chosen;
+    t->n_open = leaf->n_open;
+    for (unsigned k = leaf->kept; k < leaf->n_open; k++)
+        t->open_at[k] = r->at;
+    for (unsigned k = 0; k < leaf->n_deeds; k++) {
+        const struct deed *d = &e->closures.deeds[leaf->deed + k];
+        struct capture *c = capture_of(e, t, d->kind);
+        if (d->opens) {
+            c->open = r->at;
+            c->close = UNSET;
+        }
+        if (d->closes)
+            c->close = r->at;
+    }
+}
+
+/* All readings as threads. */
+static struct thread_list *list_readings(struct engine *e, const struct readings *r)
+{
+    e->list.n = r->n;
+    for (unsigned i = 0; i < r->n; i++)
+        thread_of(e, r, i, &e->list.at[i]);
+    return &e->list;
+}
+
+static void begin_readings(struct engine *e, struct readings *r)
+{
+    begin_visits(&e->visits[0]);
+    e->n_later = 0;
+    r->at = e->at;
+    r->n = r->n_threads = 0;
+}
+
+static struct thread *new_thread(struct engine *e, struct readings *r, unsigned leaf)
+{
+    if (r->n == THREADS || r->n_threads == THREADS) {
+        e->exhausted = true;
+        return NULL;
+    }
+    r->all[r->n].thread = (uint16_t)r->n_threads;
+    r->all[r->n++].leaf = (uint16_t)leaf;
+    return &r->threads[r->n_threads++];
+}
+
+/* Adds `start` and all that follows from it without a byte: each a thread of its own. */
+static void walk(struct engine *e, struct readings *r, const struct thread *start)
+{
+    e->list.n = 0;
+    add_thread(e, &e->list, start);
+    for (unsigned i = 0; i < e->list.n; i++) {
+        struct thread *t = new_thread(e, r, NO_LEAF);
+        if (t)
+            copy_thread(t, &e->list.at[i]);
+    }
+}
+
+/* As walk; by the closure, if it is known.  `alone`: no other thread is added in this step. */
+static void add_reading(struct engine *e, struct readings *r, const struct thread *start,
+                        bool alone)
+{
+    const struct closure *c = closure_of(e, start->pc, start->top);
+    if (!c) {
+        walk(e, r, start);
+        return;
+    }
+    if (c->too_deep)
+        e->too_deep_at = e->at;
+    bool used = false;
+    for (unsigned i = 0; i < c->n; i++) {
+        const struct leaf *leaf = &e->closures.leaves[c->leaf + i];
+        if (!alone && !first_visit(e, leaf->pc, leaf->top))
+            continue;
+        if (r->n == THREADS || r->n_threads == THREADS) {
+            e->exhausted = true;
+            return;
+        }
+        r->all[r->n].thread = (uint16_t)r->n_threads;
+        r->all[r->n++].leaf = (uint16_t)(c->leaf + i);
+        used = true;
+    }
+    if (used)
+        copy_thread(&r->threads[r->n_threads++], start);
+}
+
 /* Threads that needed one more relaxation wait until all that needed fewer are in. */
-static void add_later(struct engine *e, struct thread_list *list, unsigned level)
+static void add_later(struct engine *e, struct readings *r, unsigned level)
 {
     for (unsigned i = 0; i < e->n_later;) {
         if (relaxation_count(e->later[i].relaxations) != level) {
@@ -421,28 +645,36 @@ static void add_later(struct engine *e, struct thread_list *list, unsigned level
         copy_thread(&t, &e->later[i]);
         memmove(&e->later[i], &e->later[i + 1], (e->n_later - i - 1) * sizeof *e->later);
         e->n_later--;
-        add_thread(e, list, &t);
+        walk(e, r, &t);
         i = 0;
     }
 }
 
-static void begin_step(struct engine *e, struct thread_list *list)
+/* The readings at e->at that follow from `start`. */
+static void begin_at(struct engine *e, const struct thread *start)
 {
-    if (e->step == UINT32_MAX)
-        sipv_engine_prepare(e);
-    e->step++;
-    e->n_visits = 0;
-    e->n_later = 0;
-    list->n = 0;
+    struct readings *now = &e->readings[e->now];
+    begin_readings(e, now);
+    walk(e, now, start);
+    for (unsigned level = 1; e->n_later && level <= 64; level++)
+        add_later(e, now, level);
 }
 
-/* The threads at e->at that follow from `start`. */
-static void begin_at(struct engine *e, struct thread_list *list, const struct thread *start)
+/* Makes room where closures or frames have become many: readings stand for themselves then. */
+static void tidy(struct engine *e)
 {
-    begin_step(e, list);
-    add_thread(e, list, start);
-    for (unsigned level = 1; e->n_later && level <= 64; level++)
-        add_later(e, list, level);
+    struct readings *now = &e->readings[e->now];
+    if (e->n_frames <= FRAMES - 256 && !e->closures.full)
+        return;
+    list_readings(e, now);
+    now->n_threads = now->n;
+    for (unsigned i = 0; i < now->n; i++) {
+        now->all[i] = (struct reading){(uint16_t)i, NO_LEAF};
+        copy_thread(&now->threads[i], &e->list.at[i]);
+    }
+    clear_closures(&e->closures);
+    if (e->n_frames > FRAMES - 256)
+        collect_frames(e, now);
 }
 
 /* ---- Parameters chosen by name --------------------------------------------------------------- */
@@ -557,8 +789,8 @@ static void check_open_parameter(struct engine *e, const struct thread_list *lis
         e->why = best;
 }
 
-/* The parameter of thread `t` was refused: other readings may have been possible for longer. */
-static void consider_others(struct engine *e, struct thread_list *list, const struct thread *t)
+/* The parameter of one thread was refused: other readings may have been possible for longer. */
+static void consider_others(struct engine *e, struct thread_list *list, unsigned refused)
 {
     struct explanation why;
     bool possible = false;
@@ -566,7 +798,7 @@ static void consider_others(struct engine *e, struct thread_list *list, const st
     if (e->why.error >= e->at)
         return;
     for (unsigned i = 0; i < list->n; i++) {
-        if (&list->at[i] == t)
+        if (i == refused)
             continue;
         if (n < i)
             copy_thread(&list->at[n], &list->at[i]);
@@ -592,11 +824,11 @@ static bool end_chunk(struct engine *e, struct thread *t)
     return parameter_is(e, &e->g->selects[naming], e->name, e->value, true, &e->why);
 }
 
-static bool accepts(const struct engine *e, const struct thread *t, unsigned char c)
+static bool accepts(const struct engine *e, unsigned pc, unsigned char c)
 {
-    const sipv_op *op = &e->g->ops[t->pc];
-    if (t->pc == ACCEPT)
+    if (pc == ACCEPT)
         return false;
+    const sipv_op *op = &e->g->ops[pc];
     if (op->op == SIPV_OP_CUT)
         return op->a == c;
     return e->g->sets[op->x][c >> 6] >> (c & 63) & 1;
@@ -611,25 +843,50 @@ static void replay_from(struct engine *e, const struct thread *t, unsigned pc, u
     e->since_at = at;
 }
 
-/* The threads that take byte `c`, or `cut` alone, move on; those with fewer relaxations first. */
-static void advance(struct engine *e, struct thread_list *now, struct thread_list *next,
-                    const struct thread *cut, unsigned char c, unsigned levels)
+/* The readings that take the next byte. */
+struct takers {
+    unsigned n, levels; /* the most relaxations one of them has */
+    int cut;            /* the one of them that takes it as a cut, or -1 */
+    uint8_t level[THREADS];
+    uint16_t reading[THREADS];
+};
+
+static void find_takers(const struct engine *e, const struct readings *now, struct takers *out)
 {
-    for (unsigned level = 0; level <= levels || e->n_later; level++) {
+    const unsigned char c = e->text[e->at];
+    out->n = out->levels = 0;
+    out->cut = -1;
+    for (unsigned i = 0; i < now->n; i++) {
+        const unsigned pc = pc_of(e, now, i);
+        if (!accepts(e, pc, c))
+            continue;
+        const unsigned level = relaxation_count(now->threads[now->all[i].thread].relaxations);
+        if (level > out->levels)
+            out->levels = level;
+        if (e->g->ops[pc].op == SIPV_OP_CUT && (out->cut < 0 || level < out->level[out->cut]))
+            out->cut = (int)out->n;
+        out->level[out->n] = (uint8_t)level;
+        out->reading[out->n++] = (uint16_t)i;
+    }
+}
+
+/* The byte has been read: its takers move on, those with fewer relaxations first. */
+static void advance(struct engine *e, const struct takers *takers)
+{
+    const struct readings *now = &e->readings[e->now];
+    struct readings *next = &e->readings[!e->now];
+    struct thread t;
+    begin_readings(e, next);
+    for (unsigned level = 0; level <= takers->levels || e->n_later; level++) {
         if (level > 64)
             break;
-        for (unsigned i = 0; i < now->n; i++) {
-            struct thread *t = &now->at[i];
-            if (cut ? t != cut : !accepts(e, t, c))
+        for (unsigned i = 0; i < takers->n; i++) {
+            if (takers->level[i] != level)
                 continue;
-            if (relaxation_count(t->relaxations) != level)
-                continue;
-            const bool looped = t->looped;
-            t->pc++;
-            t->looped = false;
-            add_thread(e, next, t);
-            t->pc--;
-            t->looped = looped;
+            thread_of(e, now, takers->reading[i], &t);
+            t.pc++;
+            t.looped = false;
+            add_reading(e, next, &t, takers->n == 1);
         }
         add_later(e, next, level);
     }
@@ -637,81 +894,86 @@ static void advance(struct engine *e, struct thread_list *now, struct thread_lis
 
 enum outcome { GOES_ON, IMPOSSIBLE, REFUSED };
 
-/* One byte: every thread that takes it moves on.  A cut leaves exactly one thread. */
-static enum outcome step(struct engine *e, struct thread_list *now, struct thread_list *next)
+/* At a cut one reading goes on.  False if the parameter that ends there is refused. */
+static bool pass_cut(struct engine *e, unsigned reading)
 {
-    const unsigned char c = e->text[e->at];
-    struct thread *cut = NULL;
-    unsigned levels = 0;
-    for (unsigned i = 0; i < now->n; i++) {
-        struct thread *t = &now->at[i];
-        if (!accepts(e, t, c))
-            continue;
-        const unsigned level = relaxation_count(t->relaxations);
-        if (level > levels)
-            levels = level;
-        if (e->g->ops[t->pc].op == SIPV_OP_CUT &&
-            (!cut || level < relaxation_count(cut->relaxations)))
-            cut = t;
+    struct readings *now = &e->readings[e->now];
+    struct thread t;
+    thread_of(e, now, reading, &t);
+    const sipv_op *op = &e->g->ops[t.pc];
+    if (!end_chunk(e, &t)) {
+        consider_others(e, list_readings(e, now), reading);
+        return false;
     }
-    begin_step(e, next);
-    if (cut) {
-        const unsigned rule = e->g->cut_rules[e->g->ops[cut->pc].x];
-        if (!end_chunk(e, cut)) {
-            consider_others(e, now, cut);
-            return REFUSED;
-        }
-        if (e->view && rule == e->view->each_rule && !e->retrying)
-            put_event(e, SIPV_KIND_ELEMENT, SIPV_PART_WHOLE, e->at, 1);
-        levels = relaxation_count(cut->relaxations);
-    }
+    if (e->view && e->g->cut_rules[op->x] == e->view->each_rule && !e->retrying)
+        put_event(e, SIPV_KIND_ELEMENT, SIPV_PART_WHOLE, e->at, 1);
     e->at++;
-    if (cut && !e->retrying)
-        replay_from(e, cut, cut->pc + 1u, e->at);
-    advance(e, now, next, cut, c, levels);
-    return next->n ? GOES_ON : IMPOSSIBLE;
+    t.pc++;
+    t.looped = false;
+    if (!e->retrying)
+        replay_from(e, &t, t.pc, e->at);
+    struct readings *next = &e->readings[!e->now];
+    const unsigned level = relaxation_count(t.relaxations);
+    begin_readings(e, next);
+    add_reading(e, next, &t, true);
+    for (unsigned more = level; e->n_later && more <= 64; more++)
+        add_later(e, next, more);
+    return true;
 }
 
-/* The best thread that has read everything, or NULL. */
-static struct thread *accepting(struct thread_list *list)
+/* One byte: every reading that takes it moves on.  If none does, they stay where they are. */
+static enum outcome step(struct engine *e)
+{
+    struct takers takers;
+    tidy(e);
+    find_takers(e, &e->readings[e->now], &takers);
+    if (takers.cut >= 0 && !e->replaying) {
+        if (!pass_cut(e, takers.reading[takers.cut]))
+            return REFUSED;
+    } else {
+        e->at++;
+        advance(e, &takers);
+    }
+    if (e->readings[!e->now].n == 0) {
+        e->at--;
+        return IMPOSSIBLE;
+    }
+    e->now = !e->now;
+    return GOES_ON;
+}
+
+/* The best thread that has read everything, or -1. */
+static int accepting(const struct thread_list *list)
 {
     for (unsigned i = 0; i < list->n; i++)
         if (list->at[i].pc == ACCEPT)
-            return &list->at[i];
-    return NULL;
+            return (int)i;
+    return -1;
 }
 
-/* Reads on from `now` to the end of the text or the first impossible byte. */
-static void read_on(struct engine *e, struct thread_list *now)
+/* Reads on to the end of the text or the first impossible byte. */
+static void read_on(struct engine *e)
 {
-    struct thread_list *next = now == &e->lists[0] ? &e->lists[1] : &e->lists[0];
-    while (e->at < e->n) {
-        if (e->n_frames > FRAMES - 256)
-            collect_frames(e, now);
-        const enum outcome o = step(e, now, next);
-        if (o == REFUSED)
-            return;
-        if (o == IMPOSSIBLE) {
-            e->at--;
-            break;
-        }
-        struct thread_list *t = now;
-        now = next;
-        next = t;
-    }
-    struct thread *t = e->at == e->n ? accepting(now) : NULL;
-    if (t) {
+    enum outcome o = GOES_ON;
+    while (e->at < e->n && o == GOES_ON)
+        o = step(e);
+    if (o == REFUSED)
+        return;
+    struct thread_list *list = list_readings(e, &e->readings[e->now]);
+    const int best = e->at == e->n ? accepting(list) : -1;
+    if (best >= 0) {
+        struct thread *t = &list->at[best];
         if (!end_chunk(e, t)) {
-            consider_others(e, now, t);
+            consider_others(e, list, (unsigned)best);
             return;
         }
         e->accepted = true;
         e->used = t->relaxations;
         return;
     }
-    sipv_name_expected(e, now, &e->why);
-    check_open_parameter(e, now);
-    flush_captures(e, &now->at[0], true);
+    sipv_name_expected(e, list, &e->why);
+    check_open_parameter(e, list);
+    flush_captures(e, &list->at[0], true);
 }
 
 /* The alternative that a scan did not choose may stay possible for longer. */
@@ -722,10 +984,10 @@ static void retry_other(struct engine *e)
     copy_thread(&start, &e->other);
     e->retrying = true;
     e->at = e->other_at;
-    begin_at(e, &e->lists[0], &start);
+    begin_at(e, &start);
     memset(&e->why, 0, sizeof e->why);
     const size_t events = e->n_events;
-    read_on(e, &e->lists[0]);
+    read_on(e);
     e->n_events = events;
     e->retrying = false;
     const struct explanation second = e->why;
@@ -757,7 +1019,17 @@ static void drop_events(struct engine *e)
 void sipv_engine_prepare(struct engine *e)
 {
     memset(e->visits, 0, sizeof e->visits);
-    e->step = 0;
+    e->g = NULL;
+}
+
+/* Frames and closures of the last run are good for this one too, if they mean the same. */
+static bool can_go_on(const struct engine *e, const sipv_grammar *g, const sipv_view *view,
+                      int rule, uint64_t allowed)
+{
+    return e->g == g && e->view == view && e->allowed == allowed && !e->closures.full &&
+           e->n_frames <= FRAMES / 2 &&
+           (e->rule == rule ||
+            !((g->rules[e->rule].flags | g->rules[rule].flags) & SIPV_RULE_RECURSIVE));
 }
 
 void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool value, sipv_slice text,
@@ -765,10 +1037,15 @@ void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool val
                      unsigned below)
 {
     const sipv_rule *r = &g->rules[rule];
+    const sipv_view *view = r->view >= 0 ? &g->views[r->view] : NULL;
     struct thread start;
+    if (!can_go_on(e, g, view, rule, allowed)) {
+        clear_frames(e);
+        clear_closures(&e->closures);
+    }
     e->g = g;
     e->rule = rule;
-    e->view = r->view >= 0 ? &g->views[r->view] : NULL;
+    e->view = view;
     e->text = text.p;
     e->n = text.n;
     e->at = 0;
@@ -784,7 +1061,8 @@ void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool val
     e->used = 0;
     e->sub_ready = false;
     memset(&e->why, 0, sizeof e->why);
-    clear_frames(e);
+    e->remembering = false;
+    e->now = 0;
 
     memset(&start, 0, sizeof start);
     start.pc = value ? r->value_entry : r->entry;
@@ -792,8 +1070,8 @@ void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool val
     start.naming = -1;
     e->replaying = e->choice.made = false;
     replay_from(e, &start, start.pc, 0);
-    begin_at(e, &e->lists[0], &start);
-    read_on(e, &e->lists[0]);
+    begin_at(e, &start);
+    read_on(e);
     if (!e->accepted && e->has_other)
         retry_other(e);
     if (!e->accepted)
@@ -803,30 +1081,32 @@ void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool val
 /* ---- Replays ----------------------------------------------------------------------------------
  */
 
-void sipv_engine_replay(struct engine *e, struct thread_list *list)
+/* Of the readings where the choice is made, and behind, only those that made it. */
+static void keep_taken(struct engine *e)
+{
+    struct readings *now = &e->readings[e->now];
+    unsigned n = 0;
+    if (!e->choice.made || e->at < e->choice.at)
+        return;
+    for (unsigned i = 0; i < now->n; i++)
+        if (now->threads[now->all[i].thread].taken)
+            now->all[n++] = now->all[i];
+    now->n = n;
+}
+
+const struct thread_list *sipv_engine_replay(struct engine *e, uint32_t end)
 {
     struct thread start;
+    tidy(e);
     copy_thread(&start, &e->since);
     start.n_captures = 0; /* nobody asks for them */
     e->replaying = true;
     e->at = e->since_at;
-    begin_at(e, list, &start);
-}
-
-bool sipv_engine_step(struct engine *e, struct thread_list *now, struct thread_list *next)
-{
-    const unsigned char c = e->text[e->at];
-    unsigned levels = 0;
-    if (e->n_frames > FRAMES - 256)
-        collect_frames(e, now);
-    for (unsigned i = 0; i < now->n; i++)
-        if (accepts(e, &now->at[i], c) && relaxation_count(now->at[i].relaxations) > levels)
-            levels = relaxation_count(now->at[i].relaxations);
-    begin_step(e, next);
-    e->at++;
-    advance(e, now, next, NULL, c, levels);
-    e->at -= next->n == 0;
-    return next->n > 0;
+    begin_at(e, &start);
+    keep_taken(e);
+    while (e->at < end && step(e) == GOES_ON)
+        keep_taken(e);
+    return list_readings(e, &e->readings[e->now]);
 }
 
 struct engine *sipv_engine_value(struct engine *e, const struct explanation *why)

@@ -11,9 +11,12 @@ enum {
     DEPTH = 48,    /* calls inside each other */
     CAPTURES = 16, /* captures of one chunk */
     THREADS = 128,
-    STACK = 64,   /* alternatives waiting while one is followed */
-    LATER = 16,   /* threads that wait for those with fewer relaxations */
-    VISITS = 2048 /* places seen in one step, twice over */
+    STACK = 64,    /* alternatives waiting while one is followed */
+    LATER = 16,    /* threads that wait for those with fewer relaxations */
+    VISITS = 2048, /* places seen in one step, twice over */
+    CLOSURES = 1024,
+    LEAVES = 3072,
+    DEEDS = 1024
 };
 
 #define NO_KIND 0xffffu
@@ -46,6 +49,54 @@ struct thread_list {
     struct thread at[THREADS];
 };
 
+/* What follows from a place in the program without a byte depends on the place and its open calls
+ * alone, so it is worked out once: a closure has a leaf for each op that takes a byte, with what
+ * becomes of a thread on the way there.  Closures in which the text or relaxations decide are
+ * tangled, nothing is remembered of them. */
+struct leaf {
+    uint16_t pc, top;
+    int16_t naming;       /* AS_BEFORE, or of a new parameter */
+    uint8_t n_open, kept; /* open calls, and how many of them were open before */
+    bool chosen, looped;
+    uint16_t deed; /* the first; n_deeds of them */
+    uint16_t n_deeds;
+};
+enum { AS_BEFORE = -2 };
+
+/* A capture that opens, ends, or does both. */
+struct deed {
+    uint16_t kind;
+    bool opens, closes;
+};
+
+struct closure {
+    uint16_t pc, top;
+    uint16_t leaf, n; /* its leaves */
+    bool tangled, too_deep;
+};
+
+struct closures {
+    struct closure at[CLOSURES]; /* by hash; pc NO_PLACE where there is none */
+    struct leaf leaves[LEAVES];
+    struct deed deeds[DEEDS];
+    unsigned n, n_leaves, n_deeds;
+    bool full; /* something found no room */
+};
+#define NO_PLACE 0xffffu
+
+/* All readings between two bytes, in order of priority.  Most of them end with the next byte, so a
+ * reading is kept as the thread it came from and a leaf of that thread's closure; NO_LEAF: it is
+ * the thread itself. */
+struct readings {
+    uint32_t at; /* the byte they wait for */
+    unsigned n, n_threads;
+    struct reading {
+        uint16_t thread, leaf;
+    } all[THREADS];
+    struct thread threads[THREADS];
+};
+#define NO_LEAF 0xffffu
+
 /* Why a text was refused. */
 struct explanation {
     size_t error;        /* first impossible byte */
@@ -65,8 +116,13 @@ struct choice {
     uint32_t at;       /* where it was called */
 };
 
-struct visit {
-    uint32_t step, key;
+/* Places seen in one step. */
+struct visits {
+    struct visit {
+        uint32_t step, key;
+    } at[VISITS];
+    uint32_t step;
+    unsigned n;
 };
 
 struct engine {
@@ -80,7 +136,11 @@ struct engine {
     unsigned below; /* engines behind this one in memory, for values of parameters */
     bool sub_ready; /* the next one has been prepared */
 
-    struct thread_list lists[2];
+    struct readings readings[2];
+    unsigned now;            /* which of the two */
+    struct thread_list list; /* readings in full, when that is wanted */
+    struct closures closures;
+    bool remembering, tangled; /* a closure is being worked out; it is tangled */
     struct thread stack[STACK], later[LATER], other;
     unsigned n_later;
     bool has_other, retrying;
@@ -96,9 +156,7 @@ struct engine {
     struct frame frames[FRAMES];
     uint16_t slots[FRAME_SLOTS];
     unsigned n_frames;
-    struct visit visits[VISITS];
-    uint32_t step;
-    unsigned n_visits;
+    struct visits visits[2]; /* of a step, and of a closure that is worked out meanwhile */
 
     sipv_event *events;
     size_t n_events, cap_events;
@@ -123,10 +181,10 @@ void sipv_engine_run(struct engine *e, const sipv_grammar *g, int rule, bool val
                      uint64_t allowed, sipv_event *events, size_t cap, uint32_t base,
                      unsigned below);
 
-/* For replays: the readings behind the last cut, and from `now` one byte on, a cut being a byte
- * like others.  sipv_engine_step is false if none is left; then `now` is as it was. */
-void sipv_engine_replay(struct engine *e, struct thread_list *list);
-bool sipv_engine_step(struct engine *e, struct thread_list *now, struct thread_list *next);
+/* Reads again from the last cut to byte `end`, or to where no reading is left: e->at.  A cut is a
+ * byte like others, and e->choice, if one is made, is what readings must have come by.  Returns the
+ * last readings there were. */
+const struct thread_list *sipv_engine_replay(struct engine *e, uint32_t end);
 
 /* Runs the engine for values on the value that `why` says was refused; NULL if it says none. */
 struct engine *sipv_engine_value(struct engine *e, const struct explanation *why);
