@@ -41,7 +41,12 @@ char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2), nonnull(
 _Noreturn void fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void fail_at(const char *file, int line, int column, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+/* At the rule, by its name. */
+struct rule;
+_Noreturn void fail_in(const struct rule *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 bool same_name(const char *a, const char *b);
+/* A whole file of text, a NUL behind it; one inside is an error. */
 char *read_file(const char *path, size_t *n);
 /* Numbers sequences of words in order of first appearance, equal ones alike. */
 struct word_run {
@@ -176,6 +181,7 @@ struct grammar {
     VEC(sipv_op) ops;
     VEC(byteset) sets;
     VEC(struct header) headers;
+    int compiling; /* the rule whose ops are being made */
 };
 
 /* read.c */

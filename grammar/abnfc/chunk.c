@@ -35,7 +35,7 @@ struct subset {
 struct builder {
     struct grammar *g;
     const struct nfa *nfa;
-    const char *rule_name;
+    const struct rule *rule;
     int *tag_number; /* NFA tag -> 0.., -1 if it does not occur */
     int *tags;       /* and back */
     int n_tags;
@@ -134,8 +134,8 @@ static void must_agree(const struct builder *b, const int *x, const int *y, int 
 {
     for (int t = 0; t < b->n_tags; t++)
         if (x[t] != y[t])
-            fail("%s: the %s is ambiguous after \"%s\"", b->rule_name, tag_name(b, t),
-                 witness(b, subset, byte));
+            fail_in(b->rule, "the %s is ambiguous after \"%s\"", tag_name(b, t),
+                    witness(b, subset, byte));
 }
 
 /* What can be reached without a byte, in order of priority; first arrival wins. */
@@ -177,7 +177,7 @@ static void forget_threads(struct threads *t)
 static int register_of(struct builder *b, int tag, int version)
 {
     if (version >= VERSIONS)
-        fail("%s: more than %d versions of the %s", b->rule_name, VERSIONS, tag_name(b, tag));
+        fail_in(b->rule, "more than %d versions of the %s", VERSIONS, tag_name(b, tag));
     int *slot = &b->reg[tag * VERSIONS + version];
     if (!*slot)
         *slot = ++b->n_regs;
@@ -232,8 +232,8 @@ static int subset_of(struct builder *b, struct threads *k, int parent, int byte)
         return number;
     }
     if (b->subsets.n > STATES_MAX * 8)
-        fail("%s: a chunk has more than %d states; at \"%s\"", b->rule_name, STATES_MAX * 8,
-             witness(b, parent, byte));
+        fail_in(b->rule, "a chunk has more than %d states; at \"%s\"", STATES_MAX * 8,
+                witness(b, parent, byte));
     struct subset *s = PUSH(&b->subsets);
     s->kernel = *k;
     s->parent = parent;
@@ -286,7 +286,7 @@ static void explore_class(struct builder *b, int from, const struct threads *clo
             const struct edge *e = &s->edges.at[k];
             if (e->kind == EDGE_CUT && e->byte == byte) {
                 if (cut && cut_to != e->to)
-                    fail("%s: two cuts at one byte: \"%s\"", b->rule_name, witness(b, from, byte));
+                    fail_in(b->rule, "two cuts at one byte: \"%s\"", witness(b, from, byte));
                 if (cut)
                     must_agree(b, cut_tags, t->at, from, byte);
                 cut = e;
@@ -308,8 +308,8 @@ static void explore_class(struct builder *b, int from, const struct threads *clo
         }
     }
     if (cut && kernel.all.n)
-        fail("%s: the cut '%c' is not exact, it may also be another byte: \"%s\"", b->rule_name,
-             byte, witness(b, from, byte));
+        fail_in(b->rule, "the cut '%c' is not exact, it may also be another byte: \"%s\"", byte,
+                witness(b, from, byte));
     if (!cut && !kernel.all.n)
         return;
     struct arc *arc = PUSH(&out->arcs);
@@ -340,8 +340,7 @@ static void explore(struct builder *b, int i, struct chunk_state *out)
         const struct state *s = &b->nfa->states.at[closed.all.at[k].state];
         for (int e = 0; e < s->edges.n; e++)
             if (s->edges.at[e].kind == EDGE_LOOK)
-                fail("%s: a split must stand behind a cut: \"%s\"", b->rule_name,
-                     witness(b, i, -1));
+                fail_in(b->rule, "a split must stand behind a cut: \"%s\"", witness(b, i, -1));
         if (!s->accept)
             continue;
         if (end)
@@ -609,8 +608,7 @@ static void prove_look(struct builder *b, const struct graph_node *node)
             byteset set = e->kind == EDGE_CUT ? set_range(e->byte, e->byte) : e->set;
             bool through = e->kind == EDGE_EPSILON || e->kind == EDGE_LOOK;
             if (!through && set_has(&set, node->look_byte))
-                fail("%s: the alternative without '%c' can reach it", b->rule_name,
-                     node->look_byte);
+                fail_in(b->rule, "the alternative without '%c' can reach it", node->look_byte);
             for (int w = 0; w < 4 && !through; w++)
                 through = (set.w[w] & node->look_set.w[w]) != 0;
             int to[2] = {e->to, e->kind == EDGE_LOOK ? e->other : e->to};
@@ -657,7 +655,7 @@ static void build_chunk(struct builder *b, int node)
     for (int i = 0; i < c->states.n; i++)
         arcs += c->states.at[i].arcs.n;
     if (c->states.n > STATES_MAX || arcs > ARCS_MAX)
-        fail("%s: a chunk of %d states and %d arcs is too large", b->rule_name, c->states.n, arcs);
+        fail_in(b->rule, "a chunk of %d states and %d arcs is too large", c->states.n, arcs);
     static struct numbering forms;
     struct key key = {{0}};
     describe_chunk(&key, c);
@@ -724,7 +722,7 @@ void build_graph(struct grammar *g, struct graph *out, int rule, bool value,
     struct nfa nfa = {.start = 0};
     unfold(g, rule, value, view, &nfa);
     *out = (struct graph){.rule = rule, .value = value, .view = view};
-    struct builder b = {.g = g, .nfa = &nfa, .rule_name = g->rules.at[rule].name, .graph = out};
+    struct builder b = {.g = g, .nfa = &nfa, .rule = &g->rules.at[rule], .graph = out};
     b.tag_number = zalloc(sizeof(int) * (size_t)tag_count(g));
     b.tags = zalloc(sizeof(int) * (size_t)tag_count(g));
     for (int i = 0; i < tag_count(g); i++)
@@ -738,7 +736,7 @@ void build_graph(struct grammar *g, struct graph *out, int rule, bool value,
             }
         }
     if (!nfa.states.at[nfa.start].live)
-        fail("%s has no sentence", b.rule_name);
+        fail_in(b.rule, "it has no sentence");
     classify(&b);
     node_for(&b, nfa.start);
     for (int i = 0; i < out->nodes.n; i++) {

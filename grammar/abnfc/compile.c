@@ -66,7 +66,7 @@ static bool class_of(struct grammar *g, const struct tree *t, byteset *s)
 static int emit(struct grammar *g, int op, int a, int x, int y)
 {
     if (g->ops.n > 0xfff0)
-        fail("the program does not fit 16-bit addresses");
+        fail_in(&g->rules.at[g->compiling], "the program does not fit 16-bit addresses");
     sipv_op *o = PUSH(&g->ops);
     o->op = (uint8_t)op;
     o->a = (uint8_t)a;
@@ -248,7 +248,7 @@ static bool is_keyword(const struct tree *t)
 }
 
 /* The rule of a value; one is made up where the RFC writes a group. */
-static int value_rule(struct grammar *g, int owner, const char *name, struct tree *t)
+static int value_rule(struct grammar *g, int select, int owner, const char *name, struct tree *t)
 {
     if (!t)
         return -1;
@@ -259,7 +259,8 @@ static int value_rule(struct grammar *g, int owner, const char *name, struct tre
     if (!r->defined) {
         r->tree = t;
         r->defined = r->used = r->is_value = true;
-        r->file = owner >= 0 ? g->rules.at[owner].file : "";
+        r->file = g->rules.at[owner >= 0 ? owner : select].file;
+        r->line = g->rules.at[owner >= 0 ? owner : select].line;
         r->source = owner >= 0 ? g->rules.at[owner].source : 0;
     }
     return i;
@@ -291,6 +292,7 @@ static struct tree *wider_value(struct grammar *g, int value, struct tree *any)
     r->tree->max = -1;
     *PUSH(&r->tree->kids) = alt;
     r->file = g->rules.at[value].file;
+    r->line = g->rules.at[value].line;
     r->source = g->rules.at[value].source;
     r->defined = r->used = r->is_value = true;
     return ref;
@@ -306,7 +308,7 @@ static void add_name(struct grammar *g, struct select_rule *s, const struct tree
     }
     for (int i = 0; i < s->names.n; i++)
         if (same_name(s->names.at[i].name, name->text))
-            fail("%s has the parameter %s twice", g->rules.at[s->rule].name, name->text);
+            fail_in(&g->rules.at[s->rule], "it has the parameter %s twice", name->text);
     struct select_name *n = PUSH(&s->names);
     n->name = name->text;
     n->value = value;
@@ -333,8 +335,7 @@ static void compile_select(struct grammar *g, int index)
         if (take_apart(g, t->kids.at[i], &s) && !is_keyword(s.name) && !generic.name)
             generic = s;
     if (!generic.name)
-        fail("%s:%d: select rule %s has no generic alternative", g->rules.at[rule].file,
-             g->rules.at[rule].line, g->rules.at[rule].name);
+        fail_in(&g->rules.at[rule], "a select rule without a generic alternative");
     struct dfa *any = generic.value ? language_of_tree(g, generic.value) : NULL;
     for (int i = 0; i < t->kids.n; i++) {
         bool shaped = take_apart(g, t->kids.at[i], &s);
@@ -355,17 +356,17 @@ static void compile_select(struct grammar *g, int index)
             }
             char *witness = not_included(language_of_tree(g, only), language_of_tree(g, &shape));
             if (witness)
-                fail("%s:%d: an alternative of %s is neither a keyword nor within the generic one: "
-                     "%s",
-                     g->rules.at[rule].file, only->line, g->rules.at[rule].name, witness);
+                fail_at(g->rules.at[rule].file, only->line, only->column,
+                        "an alternative of %s is neither a keyword nor within the generic one: %s",
+                        g->rules.at[rule].name, witness);
             continue;
         }
         const char *first = s.name->kind == T_ALT ? s.name->kids.at[0]->text : s.name->text;
-        int value = value_rule(g, s.rule, first, s.value);
+        int value = value_rule(g, rule, s.rule, first, s.value);
         add_name(g, &g->selects.at[index], s.name, s.rule, s.required, value);
         if (s.value && !any)
-            fail("%s:%d: %s has values, but its generic alternative has none",
-                 g->rules.at[rule].file, g->rules.at[rule].line, g->rules.at[rule].name);
+            fail_in(&g->rules.at[rule], "%s has values, but the generic alternative has none",
+                    first);
         if (s.value && not_included(language(g, value), any)) {
             s.value = wider_value(g, value, generic.value);
             *PUSH(&wide) = s;
@@ -403,7 +404,8 @@ static void compile_select(struct grammar *g, int index)
     struct select_rule *sel = &g->selects.at[index];
     sel->other_value = generic.required;
     if (wide.n)
-        sel->other = value_rule(g, generic.rule >= 0 ? generic.rule : rule, "other", generic.value);
+        sel->other =
+            value_rule(g, rule, generic.rule >= 0 ? generic.rule : rule, "other", generic.value);
 }
 
 /* ---- Rules --------------------------------------------------------------------------------------
@@ -469,7 +471,7 @@ static void compile_split(struct grammar *g, int rule)
     struct tree *t = r->tree;
     int byte = (unsigned char)r->split[0];
     if (t->kind != T_ALT || t->kids.n != 2)
-        fail("%s:%d: split %s needs two alternatives", r->file, r->line, r->name);
+        fail_in(r, "a split needs two alternatives");
     struct dfa *with = language_of_tree(g, t->kids.at[0]);
     bool *seen = zalloc((size_t)with->n + 1);
     int *queue = zalloc(sizeof *queue * (size_t)(with->n + 1)), head = 0, tail = 0;
@@ -489,8 +491,7 @@ static void compile_split(struct grammar *g, int rule)
             }
         }
         if (with->accept[s])
-            fail("%s:%d: the first alternative of %s can do without '%c'", r->file, r->line,
-                 r->name, byte);
+            fail_in(r, "the first alternative can do without '%c'", byte);
     }
     int look = emit(g, SIPV_OP_LOOK, byte, set_index(g, run), 0);
     compile_tree(g, rule, t->kids.at[0]);
@@ -503,6 +504,7 @@ static void compile_split(struct grammar *g, int rule)
 static void compile_rule(struct grammar *g, int i)
 {
     struct rule *r = &g->rules.at[i];
+    g->compiling = i;
     r->entry = r->value_entry = g->ops.n;
     if (r->is_class) {
         emit(g, SIPV_OP_SET, 0, set_index(g, r->set), i);
@@ -581,7 +583,7 @@ static void mark_rule(struct grammar *g, int i)
         r->extra = g->relaxations.n;
         *PUSH(&g->relaxations) = format("%s", r->name + 6);
         if (g->relaxations.n > 64)
-            fail("more than 64 relaxations");
+            fail_in(r, "more than 64 relaxations");
     }
     if (is_header_rule(g, r->tree))
         r->flags |= SIPV_RULE_HEADER;

@@ -447,18 +447,16 @@ struct difference differ(const struct nfa *a, const struct nfa *b)
 /* ---- The proofs ---------------------------------------------------------------------------------
  */
 
-static void must_be_equal(const char *name, const char *made, const struct nfa *program,
+static void must_be_equal(const struct rule *r, const char *made, const struct nfa *program,
                           const struct nfa *other)
 {
     const struct difference d = differ(program, other);
     switch (d.kind) {
     case D_NONE: return;
-    case D_FIRST_TAKES: fail("%s: %s does not take \"%s\", the rule does", name, made, d.text);
-    case D_SECOND_TAKES: fail("%s: %s takes \"%s\", the rule does not", name, made, d.text);
-    case D_FIRST_GOES_ON:
-        fail("%s: %s ends at \"%s\", the rule goes on behind it", name, made, d.text);
-    case D_SECOND_GOES_ON:
-        fail("%s: %s goes on behind \"%s\", the rule does not", name, made, d.text);
+    case D_FIRST_TAKES: fail_in(r, "%s does not take \"%s\", the rule does", made, d.text);
+    case D_SECOND_TAKES: fail_in(r, "%s takes \"%s\", the rule does not", made, d.text);
+    case D_FIRST_GOES_ON: fail_in(r, "%s ends at \"%s\", the rule goes on behind it", made, d.text);
+    case D_SECOND_GOES_ON: fail_in(r, "%s goes on behind \"%s\", the rule does not", made, d.text);
     }
 }
 
@@ -470,7 +468,7 @@ static void prove_rule(struct grammar *g, const bool *chosen, int rule)
     const int end = add_dfa(&minimal, language(g, rule), 0);
     minimal.states.at[end].accept = true;
     trim(&minimal);
-    must_be_equal(g->rules.at[rule].name, "its minimal automaton", &program, &minimal);
+    must_be_equal(&g->rules.at[rule], "its minimal automaton", &program, &minimal);
     forget_nfa(&program);
     forget_nfa(&minimal);
 }
@@ -480,7 +478,7 @@ static void prove_matcher(struct grammar *g, const bool *chosen, const struct gr
     struct nfa program = {.start = 0}, matcher = {.start = 0};
     program_automaton(g, chosen, graph->rule, graph->value, &program);
     matcher_automaton(graph, &matcher);
-    must_be_equal(g->rules.at[graph->rule].name, "its matcher", &program, &matcher);
+    must_be_equal(&g->rules.at[graph->rule], "its matcher", &program, &matcher);
     forget_nfa(&program);
     forget_nfa(&matcher);
 }

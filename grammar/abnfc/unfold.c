@@ -161,6 +161,8 @@ static void unfold_call(struct unfolder *u, const struct job *j, int rule, bool 
     }
     const struct rule *r = &u->g->rules.at[rule];
     bool plain = tree_is_plain(u, r->tree) && !r->is_select && !r->split;
+    if (u->g->rules.at[u->rule].flags & r->flags & SIPV_RULE_RECURSIVE)
+        plain = false; /* how deep the rule itself has come counts too */
     for (int i = 0; i < u->g->cuts.n; i++)
         plain &= u->g->cuts.at[i].rule != rule;
     if (plain) {
