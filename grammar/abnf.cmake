@@ -1,8 +1,8 @@
 # sipvet_abnf(NAME ABNF FILE... VIEWS FILE... HEADERS FILE)
 #
 # Runs abnfc over a grammar, files in the order given.  In the current binary folder this makes
-#   NAME_match.gen.c       matchers; to be #included
-#   NAME_tables.gen.c      program of the explaining engine, names; to be compiled
+#   NAME_express.gen.c     usual forms of the matchers; to be #included
+#   NAME_tables.gen.c      program of the explaining engine, matchers, names; to be compiled
 #   NAME_ids.gen.h         numbers of rules, kinds and views, for the library's own code
 #   NAME.dict              tokens for fuzzers
 #   include/sipvet/headers.gen.h   public: header ids and typed structs
@@ -22,7 +22,7 @@ function(sipvet_abnf name)
         list(APPEND args --headers "${arg_HEADERS}")
         set(public "${out}/include/sipvet/headers.gen.h")
     endif()
-    set(made "${out}/${name}_match.gen.c" "${out}/${name}_tables.gen.c" "${out}/${name}_ids.gen.h")
+    set(made "${out}/${name}_express.gen.c" "${out}/${name}_tables.gen.c" "${out}/${name}_ids.gen.h")
     file(MAKE_DIRECTORY "${out}/include/sipvet")
     add_custom_command(
         OUTPUT ${made} ${public} "${out}/${name}.dict"
@@ -32,8 +32,8 @@ function(sipvet_abnf name)
         DEPENDS abnfc ${arg_ABNF} ${arg_VIEWS} ${arg_HEADERS}
         COMMENT "abnfc ${name}"
         VERBATIM)
-    # The matchers are no translation unit of their own.
-    set_source_files_properties("${out}/${name}_match.gen.c" PROPERTIES HEADER_FILE_ONLY ON)
+    # The code is no translation unit of its own.
+    set_source_files_properties("${out}/${name}_express.gen.c" PROPERTIES HEADER_FILE_ONLY ON)
     sipvet_generated("${out}/${name}_tables.gen.c")
     set(${name}_GENERATED ${made} ${public} PARENT_SCOPE)
 endfunction()

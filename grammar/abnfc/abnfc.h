@@ -8,7 +8,8 @@
  *   unfold.c     program from one rule -> NFA with captures and cuts
  *   chunk.c      NFA -> tagged DFAs, one per chunk, and the proofs that cuts and captures are exact
  *   prove.c      the proof that program, minimal automata and chunks have one language
- *   emit_match.c chunks -> C matchers
+ *   emit_match.c chunks -> tables of the matchers
+ *   emit_express.c  chunks -> C code for their usual forms
  *   emit_table.c program, names, views -> C tables, public structs, dictionary
  *
  * A build tool runs once and exits: only what would add up is given back. */
@@ -114,6 +115,7 @@ struct rule {
     int entry, value_entry, flags, extra;
     int view;
     int root;
+    bool express; /* its usual forms get code of their own */
     VEC(struct tree *) except; /* languages taken away */
     char *split;               /* the byte that tells its two alternatives apart */
 };
@@ -157,8 +159,11 @@ struct select_name {
 
 struct select_rule {
     int rule, name_kind, value_kind, other, other_value;
-    struct tree *generic_name, *generic_sep, *generic_value;
     VEC(struct select_name) names;
+    /* the lookup, see sipv_select */
+    uint32_t seed, mask;
+    int first_slot, other_accepts;
+    bool plain;
 };
 
 struct header {
@@ -318,8 +323,8 @@ struct graph {
     bool value;
     const struct view *view;
     VEC(struct graph_node) nodes;
-    int id; /* of the root function, shared by equal graphs */
-    char *text;
+    int id;         /* shared by equal graphs */
+    int first_node; /* in the table of nodes */
 };
 
 /* chunk.c */
@@ -343,8 +348,17 @@ void prove(struct grammar *g, const struct graph *graphs, int n);
 void spoil_matchers(int n); /* so that it fails */
 void spoil_rule(struct grammar *g, int rule);
 
-/* emit_match.c, emit_table.c */
-void emit_matchers(struct grammar *g, struct graph *graphs, int n, const char *dir);
-void emit_tables(struct grammar *g, const char *dir);
+/* emit_match.c */
+/* The arcs of a state, the likeliest first. */
+int *likely_order(const struct chunk_state *s);
+void emit_automata(struct grammar *g, struct graph *graphs, int n, FILE *out);
+
+/* emit_express.c: once the selects are prepared */
+void emit_express(struct grammar *g, const struct graph *graphs, int n, const char *dir);
+
+/* emit_table.c */
+/* How the names of selects are looked up. */
+void prepare_selects(struct grammar *g);
+void emit_tables(struct grammar *g, struct graph *graphs, int n, const char *dir);
 
 #endif

@@ -316,6 +316,36 @@ static void add_name(struct grammar *g, struct select_rule *s, const struct tree
     n->keyword = keyword >= 0 ? keyword : s->rule;
 }
 
+/* Does the first byte of a value tell its form?  A byte of token begins a token, DQUOTE a qstring,
+ * and "[" what is neither. */
+static bool is_plain(struct grammar *g, struct tree *value)
+{
+    const int token = find_rule(g, "token"), quoted = find_rule(g, "qstring");
+    if (!value || token < 0 || quoted < 0)
+        return false;
+    const struct dfa *all = language_of_tree(g, value), *tokens = language(g, token);
+    for (int form = 0; form < 3; form++) {
+        struct dfa part = *all; /* the values that begin with certain bytes */
+        part.n++;
+        part.next = zalloc(sizeof *part.next * (size_t)part.n);
+        part.accept = zalloc((size_t)part.n);
+        for (int s = 0; s < all->n; s++) {
+            part.accept[s + 1] = all->accept[s];
+            for (int c = 0; c < 256; c++)
+                part.next[s + 1][c] = all->next[s][c] < 0 ? -1 : all->next[s][c] + 1;
+        }
+        bool some = false;
+        for (int c = 0; c < 256; c++) {
+            const int of = tokens->next[0][c] >= 0 ? 0 : c == '"' ? 1 : 2;
+            part.next[0][c] = of == form ? part.next[1][c] : -1;
+            some |= part.next[0][c] >= 0 && (form < 2 || c != '[');
+        }
+        if (some && (form == 2 || not_included(&part, language(g, form ? quoted : token))))
+            return false;
+    }
+    return true;
+}
+
 /* `select via-params = via-ttl / ... / via-extension`: the generic alternative stays in the
  * program, the others become lines of a table.  Values that the generic shape cannot have
  * (`received=::1`) keep an alternative of their own, under any name; then the table also refuses
@@ -403,6 +433,7 @@ static void compile_select(struct grammar *g, int index)
     emit(g, SIPV_OP_MARK, SIPV_MARK_DONE, index, 0);
     struct select_rule *sel = &g->selects.at[index];
     sel->other_value = generic.required;
+    sel->plain = wide.n == 0 && is_plain(g, generic.value);
     if (wide.n)
         sel->other =
             value_rule(g, rule, generic.rule >= 0 ? generic.rule : rule, "other", generic.value);

@@ -1,58 +1,11 @@
-/* Chunks -> C.  The form that a trial found best: every state is a label; a state that loops on a
- * class first skips the whole run with vector code; then one test per target, likeliest first. */
+/* Chunks and graphs -> the tables of ../src/match.h. */
 #include "abnfc.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A run is worth vector code if its class has at least so many members. */
-enum { RUN_MIN = 5 };
-/* From so many states on a chunk is compiled for size. */
-enum { COLD_MIN = 100 };
-
-struct sets {
-    VEC(byteset) all;
-};
-
-static int number_of_set(struct sets *s, byteset set)
-{
-    for (int i = 0; i < s->all.n; i++)
-        if (set_equal(&s->all.at[i], &set))
-            return i;
-    *PUSH(&s->all) = set;
-    return s->all.n - 1;
-}
-
-/* Sets tested by table, eight to a table; sets skipped in runs. */
-static struct sets tested, skipped;
-
-static const char *byte_text(int c)
-{
-    if (c == '\'' || c == '\\')
-        return format("'\\%c'", c);
-    if (c > 0x20 && c < 0x7f)
-        return format("'%c'", c);
-    return format("0x%02x", c);
-}
-
-/* The cheapest C expression for "c is in the set". */
-static char *membership(byteset s)
-{
-    int n = set_count(&s), lo = set_lowest(&s), hi = 255;
-    while (!set_has(&s, hi))
-        hi--;
-    if (n == 1)
-        return format("c == %s", byte_text(lo));
-    if (n == 2 && hi == lo + 32 && isupper(lo))
-        return format("(c | 0x20) == %s", byte_text(hi));
-    if (n == 2)
-        return format("(c == %s || c == %s)", byte_text(lo), byte_text(hi));
-    if (hi - lo + 1 == n)
-        return format("c - %du < %du", lo, n);
-    int k = number_of_set(&tested, s);
-    return format("sipv_class[%d][c] & %d", k / 8, 1 << (k % 8));
-}
+/* ---- Order --------------------------------------------------------------------------------------
+ */
 
 static int likelihood(const struct arc *a)
 {
@@ -68,8 +21,9 @@ static int likelihood(const struct arc *a)
     return lowest < 0x20 ? 1 : 100 + n;
 }
 
-static void order_arcs(const struct chunk_state *s, int *order)
+int *likely_order(const struct chunk_state *s)
 {
+    int *order = zalloc(sizeof *order * (size_t)(s->arcs.n + 1));
     for (int i = 0; i < s->arcs.n; i++)
         order[i] = i;
     for (int i = 1; i < s->arcs.n; i++)
@@ -80,300 +34,226 @@ static void order_arcs(const struct chunk_state *s, int *order)
             order[k] = order[k - 1];
             order[k - 1] = t;
         }
+    return order;
 }
 
-struct leaves {
-    VEC(char *) text;
+/* ---- Chunks -------------------------------------------------------------------------------------
+ */
+
+/* The sequences of a table, equal ones once. */
+struct pool {
+    struct numbering numbers;
+    VEC(int) first; /* of each sequence */
+    int n;          /* entries so far */
+    FILE *f;
 };
 
-static const char *position(int from)
+static int reg_of(int reg)
 {
-    return from < 0 ? "p" : format("r%d", from);
+    return reg == -1 ? SIPV_HERE : reg == -2 ? SIPV_ELSEWHERE : reg;
 }
 
-/* What a chunk does when it ends: its captures, then where it went. */
-static char *leave_code(const struct grammar *g, const struct leave *l, bool over_cut)
+static int ops_of(struct pool *ops, const struct arc *a)
 {
-    char *code = format("%s", "");
-    int n = 0;
+    uint64_t words[2 * SIPV_CHUNK_REGISTERS];
+    if (a->ops.n == 0)
+        return 0;
+    if (a->ops.n > SIPV_CHUNK_REGISTERS)
+        fail("an arc has more than %d assignments", SIPV_CHUNK_REGISTERS);
+    for (int i = 0; i < a->ops.n; i++) {
+        words[2 * i] = (uint64_t)a->ops.at[i].reg;
+        words[2 * i + 1] = (uint64_t)reg_of(a->ops.at[i].from);
+    }
+    const int k = number_words(&ops->numbers, words, 2 * (size_t)a->ops.n);
+    if (k < ops->first.n)
+        return ops->first.at[k];
+    fprintf(ops->f, "%d,", a->ops.n);
+    for (int i = 0; i < 2 * a->ops.n; i++)
+        fprintf(ops->f, "%d,", (int)words[i]);
+    fprintf(ops->f, "\n    ");
+    *PUSH(&ops->first) = ops->n;
+    ops->n += 1 + 2 * a->ops.n;
+    return *(&ops->first.at[k]);
+}
+
+struct tables {
+    struct grammar *g;
+    struct pool ops, parts, leaves;
+    int n_states, n_arcs;
+    FILE *states, *arcs;
+};
+
+static int parts_of(struct tables *t, const struct leave *l)
+{
+    uint64_t words[SIPV_CHUNK_PARTS];
+    if (l->parts.n >= SIPV_CHUNK_PARTS)
+        fail("a chunk has more than %d captures", SIPV_CHUNK_PARTS);
     for (int i = 0; i < l->parts.n; i++) {
         const struct part *p = &l->parts.at[i];
-        const int digits = g->kind_digits.n > p->kind ? g->kind_digits.at[p->kind] : 0;
-        if (digits < 0)
-            code = format("%s    SIPV_NOTICE;\n", code);
-        else if (digits > 0 && p->open != -2 && p->close != -2)
-            code = format("%s    SIPV_DIGITS(%s, %s, %d, \"%llu\");\n", code, position(p->open),
-                          position(p->close), digits, (unsigned long long)g->kind_max.at[p->kind]);
-        if (p->open != -2 && p->close != -2)
-            code = format("%s    SIPV_WHOLE(%d, %d, %s, %s); /* %s */\n", code, n, p->kind,
-                          position(p->open), position(p->close), g->kinds.at[p->kind]);
-        else if (p->open != -2)
-            code = format("%s    SIPV_OPEN(%d, %d, %s); /* %s */\n", code, n, p->kind,
-                          position(p->open), g->kinds.at[p->kind]);
-        else
-            code = format("%s    SIPV_CLOSE(%d, %d, %s); /* %s */\n", code, n, p->kind,
-                          position(p->close), g->kinds.at[p->kind]);
-        n++;
+        words[i] = (uint64_t)p->kind << 16 | (uint64_t)reg_of(p->open) << 8 |
+                   (uint64_t)reg_of(p->close);
     }
-    if (n >= SIPV_CHUNK_PARTS)
-        fail("a chunk has more than %d captures", SIPV_CHUNK_PARTS);
-    return format("%s    SIPV_LEAVE(%d, %s, %d);\n", code, n, over_cut ? "p + 1" : "p", l->exit_no);
+    const int k = number_words(&t->parts.numbers, words, (size_t)l->parts.n);
+    if (k < t->parts.first.n)
+        return t->parts.first.at[k];
+    for (int i = 0; i < l->parts.n; i++)
+        fprintf(t->parts.f, "    {%d, %d, %d}, /* %s */\n", l->parts.at[i].kind,
+                reg_of(l->parts.at[i].open), reg_of(l->parts.at[i].close),
+                t->g->kinds.at[l->parts.at[i].kind]);
+    *PUSH(&t->parts.first) = t->parts.n;
+    t->parts.n += l->parts.n;
+    return t->parts.first.at[k];
 }
 
-static int leave_number(const struct grammar *g, struct leaves *all, const struct leave *l,
-                        bool over_cut)
+static int leave_of(struct tables *t, const struct leave *l)
 {
-    char *text = leave_code(g, l, over_cut);
-    for (int i = 0; i < all->text.n; i++)
-        if (strcmp(all->text.at[i], text) == 0)
-            return i;
-    *PUSH(&all->text) = text;
-    return all->text.n - 1;
+    const int parts = parts_of(t, l);
+    const uint64_t words[3] = {(uint64_t)parts, (uint64_t)l->parts.n, (uint64_t)l->exit_no};
+    const int k = number_words(&t->leaves.numbers, words, 3);
+    if (k < t->leaves.n)
+        return k;
+    fprintf(t->leaves.f, "    {%d, %d, %d},\n", parts, l->parts.n, l->exit_no);
+    return t->leaves.n++;
 }
 
-static void emit_ops(FILE *f, const struct arc *a)
+/* States keep the order of the chunk; returns the number of its first. */
+static int emit_chunk(struct tables *t, const struct chunk *c)
 {
-    bool crossing = false;
-    for (int i = 0; i < a->ops.n; i++)
-        for (int k = 0; k < i; k++)
-            crossing |= a->ops.at[i].from == a->ops.at[k].reg;
-    for (int i = 0; crossing && i < a->ops.n; i++)
-        fprintf(f, " const unsigned char *t%d = %s;", i, position(a->ops.at[i].from));
-    for (int i = 0; i < a->ops.n; i++)
-        fprintf(f, " r%d = %s;", a->ops.at[i].reg,
-                crossing ? format("t%d", i) : position(a->ops.at[i].from));
-}
-
-static void emit_state(const struct grammar *g, FILE *f, const struct chunk *c, int number,
-                       const bool *wanted, struct leaves *leaves)
-{
-    const struct chunk_state *s = &c->states.at[number];
-    int *order = zalloc(sizeof *order * (size_t)(s->arcs.n + 1));
-    order_arcs(s, order);
-    if (wanted[number])
-        fprintf(f, "s%d:\n", number);
-    for (int i = 0; i < s->arcs.n; i++) {
-        const struct arc *a = &s->arcs.at[i];
-        if (a->leave || a->to != number || a->ops.n || set_count(&a->set) < RUN_MIN)
-            continue;
-        byteset ascii = a->set;
-        ascii.w[2] = ascii.w[3] = 0;
-        if (set_count(&ascii) >= RUN_MIN)
-            fprintf(f, "    p = SIPV_SKIP(p, r, %d);\n", number_of_set(&skipped, ascii));
-    }
-    if (s->end)
-        fprintf(f, "    if (p == end)\n        goto x%d;\n",
-                leave_number(g, leaves, s->end, false));
-    else
-        fprintf(f, "    if (p == end)\n        goto refuse;\n");
-    if (s->arcs.n)
-        fprintf(f, "    c = *p;\n");
-    for (int k = 0; k < s->arcs.n; k++) {
-        const struct arc *a = &s->arcs.at[order[k]];
-        byteset rest = a->set;
-        if (!a->leave && a->to == number && !a->ops.n && set_count(&a->set) >= RUN_MIN) {
-            rest.w[0] = rest.w[1] = 0; /* the run took these */
-            if (set_empty(&rest))
-                continue;
-            if (set_count(&a->set) - set_count(&rest) < RUN_MIN)
-                rest = a->set;
-        }
-        fprintf(f, "    if (%s) {", membership(rest));
-        emit_ops(f, a);
-        if (a->leave)
-            fprintf(f, " goto x%d; }\n", leave_number(g, leaves, a->leave, true));
-        else
-            fprintf(f, " p++; goto s%d; }\n", a->to);
-    }
-    fprintf(f, "    goto refuse;\n");
-}
-
-static void emit_chunk(const struct grammar *g, FILE *f, const struct chunk *c)
-{
-    struct leaves leaves = {{0}};
-    bool *wanted = zalloc((size_t)c->states.n);
-    bool refuses = false, reads = false;
+    const int first = t->n_states;
+    if (c->n_regs > SIPV_CHUNK_REGISTERS)
+        fail("a chunk has more than %d registers", SIPV_CHUNK_REGISTERS);
     for (int s = 0; s < c->states.n; s++) {
-        for (int i = 0; i < c->states.at[s].arcs.n; i++)
-            if (!c->states.at[s].arcs.at[i].leave)
-                wanted[c->states.at[s].arcs.at[i].to] = true;
-        refuses = true;
-        reads |= c->states.at[s].arcs.n > 0;
+        const struct chunk_state *st = &c->states.at[s];
+        const int *order = likely_order(st);
+        fprintf(t->states, "    {%d, %d},\n", t->n_arcs, st->end ? leave_of(t, st->end) : SIPV_NONE);
+        t->n_states++;
+        for (int i = 0; i < st->arcs.n; i++) {
+            const struct arc *a = &st->arcs.at[order[i]];
+            const int to = a->leave ? leave_of(t, a->leave) | SIPV_LEAVES : first + a->to;
+            fprintf(t->arcs, "    {%d, %d, %d},\n", set_index(t->g, a->set), ops_of(&t->ops, a), to);
+            t->n_arcs++;
+        }
     }
-    /* Large automata are those of rare things, such as the inside of an IPv6 address. */
-    fprintf(f,
-            "static %sstruct sipv_step chunk_%d(const unsigned char *p, struct sipv_run *r)\n{\n",
-            c->states.n > COLD_MIN ? "SIPV_COLD " : "", c->id);
-    fprintf(f, "    const unsigned char *const end = r->end;\n");
-    if (reads)
-        fprintf(f, "    unsigned c;\n");
-    for (int i = 0; i < c->n_regs; i++)
-        fprintf(f, "    const unsigned char *r%d = p;\n", i);
-    for (int i = 0; i < c->n_regs; i++)
-        fprintf(f, "    (void)r%d;\n", i);
-    for (int s = 0; s < c->states.n; s++)
-        emit_state(g, f, c, s, wanted, &leaves);
-    for (int i = 0; i < leaves.text.n; i++)
-        fprintf(f, "x%d:\n%s", i, leaves.text.at[i]);
-    if (refuses)
-        fprintf(f, "refuse:\n    SIPV_REFUSE(p);\n");
-    fprintf(f, "}\n\n");
+    if (t->n_states >= SIPV_LEAVES || t->leaves.n >= SIPV_LEAVES || t->n_arcs > 0xffff ||
+        t->ops.n > 0xffff)
+        fail("the automata do not fit 16-bit numbers");
+    return first;
 }
 
-/* ---- Rules ----------------------------------------------------------------------------------- */
+/* ---- Graphs ------------------------------------------------------------------------------------- */
 
-static int name_kind_of(const struct grammar *g, int select)
+/* Everything that makes two graphs the same matcher. */
+static int graph_number(struct numbering *graphs, const struct graph *gr)
 {
-    return g->selects.at[select].name_kind;
-}
-
-static char *graph_text(const struct grammar *g, const struct graph *gr)
-{
-    size_t cap = 1 << 14, n = 0;
-    char *text = zalloc(cap);
-#define ADD(...)                                                                                   \
-    do {                                                                                           \
-        char *line_ = format(__VA_ARGS__);                                                         \
-        size_t len_ = strlen(line_);                                                               \
-        if (n + len_ + 1 > cap) {                                                                  \
-            cap = (n + len_ + 1) * 2;                                                              \
-            text = realloc(text, cap);                                                             \
-            if (!text)                                                                             \
-                fail("out of memory");                                                             \
-        }                                                                                          \
-        memcpy(text + n, line_, len_ + 1);                                                         \
-        n += len_;                                                                                 \
-    } while (0)
-    bool *wanted = zalloc((size_t)gr->nodes.n), *entered = zalloc((size_t)gr->nodes.n);
+    VEC(uint64_t) words = {0};
     for (int i = 0; i < gr->nodes.n; i++) {
         const struct graph_node *node = &gr->nodes.at[i];
+        *PUSH(&words) = node->look ? 1 : 2 + (uint64_t)node->chunk->id;
         if (node->look) {
-            wanted[node->look_with] = wanted[node->look_without] = true;
-            entered[node->look_with] = entered[node->look_without] = true;
+            *PUSH(&words) = (uint64_t)node->look_byte;
+            *PUSH(&words) = (uint64_t)node->look_with;
+            *PUSH(&words) = (uint64_t)node->look_without;
+            for (int w = 0; w < 4; w++)
+                *PUSH(&words) = node->look_set.w[w];
         }
-        for (int k = 0; k < node->exits.n; k++)
-            if (node->exits.at[k].target >= 0)
-                wanted[node->exits.at[k].target] = true;
-    }
-    ADD("    struct sipv_step s;\n");
-    bool first = true;
-    for (int i = 1; i < gr->nodes.n; i++)
-        if (entered[i]) {
-            ADD("%s    case %d: goto n%d;\n", first ? "    switch (node) {\n" : "", i, i);
-            first = false;
-        }
-    if (!first)
-        ADD("    default: break;\n    }\n");
-    else
-        ADD("    (void)node;\n");
-    for (int i = 0; i < gr->nodes.n; i++) {
-        const struct graph_node *node = &gr->nodes.at[i];
-        if (wanted[i])
-            ADD("n%d:\n", i);
-        if (node->look) {
-            ADD("    if (SIPV_LOOK(p, r, %d, %s, %d, %d))\n        goto n%d;\n    goto n%d;\n",
-                number_of_set(&skipped, node->look_set), byte_text(node->look_byte),
-                node->look_with, node->look_without, node->look_with, node->look_without);
-            continue;
-        }
-        ADD("    SIPV_CHUNK(chunk_%d);\n    switch (s.exit) {\n", node->chunk->id);
         for (int k = 0; k < node->exits.n; k++) {
-            const struct exit_to *x = &node->exits.at[k];
-            ADD("    case %d:", k);
-            if (x->select >= 0)
-                ADD(" SIPV_CHOOSE(%d, %d);", x->select, name_kind_of(g, x->select));
-            if (x->element)
-                ADD(" SIPV_ELEMENT;");
-            if (x->target < 0)
-                ADD(" return s;\n");
-            else
-                ADD(" goto n%d;\n", x->target);
+            *PUSH(&words) = (uint64_t)(node->exits.at[k].target + 1);
+            *PUSH(&words) = (uint64_t)(node->exits.at[k].select + 1);
+            *PUSH(&words) = (uint64_t)node->exits.at[k].element;
         }
-        ADD("    default: return s;\n    }\n");
     }
-    return text;
-#undef ADD
+    return number_words(graphs, words.at, (size_t)words.n);
 }
 
-static void emit_class_tables(FILE *f)
+static int emit_node(const struct graph_node *node, int first_node, int first_exit,
+                     const int *chunk_state, struct grammar *g, FILE *nodes, FILE *exits)
 {
-    fprintf(f, "static const unsigned char sipv_class[%d][256] = {\n", tested.all.n / 8 + 1);
-    for (int t = 0; t <= tested.all.n / 8; t++) {
-        fprintf(f, "    {");
-        for (int c = 0; c < 256; c++) {
-            int bits = 0;
-            for (int k = 0; k < 8 && t * 8 + k < tested.all.n; k++)
-                bits |= set_has(&tested.all.at[t * 8 + k], c) << k;
-            fprintf(f, "%d,%s", bits, c % 32 == 31 ? "\n     " : "");
-        }
-        fprintf(f, "},\n");
+    if (node->look) {
+        fprintf(nodes, "    {SIPV_NONE, %d, %d, %d},\n", first_exit, set_index(g, node->look_set),
+                node->look_byte);
+        fprintf(exits, "    {%d, 0xff, false}, {%d, 0xff, false},\n", first_node + node->look_with,
+                first_node + node->look_without);
+        return 2;
     }
-    fprintf(f, "};\n\n");
-    fprintf(f, "static const struct sipv_run_set sipv_sets[%d] = {\n", skipped.all.n + 1);
-    for (int i = 0; i < skipped.all.n; i++) {
-        const byteset *s = &skipped.all.at[i];
-        fprintf(f, "    {{");
-        for (int lo = 0; lo < 16; lo++) {
-            int rows = 0;
-            for (int hi = 0; hi < 8; hi++)
-                rows |= set_has(s, hi * 16 + lo) << hi;
-            fprintf(f, "%d%s", rows, lo < 15 ? "," : "");
-        }
-        fprintf(f, "},\n     {0x%llxu, 0x%llxu}},\n", (unsigned long long)s->w[0],
-                (unsigned long long)s->w[1]);
+    fprintf(nodes, "    {%d, %d, 0, 0},\n", chunk_state[node->chunk->id], first_exit);
+    for (int k = 0; k < node->exits.n; k++) {
+        const struct exit_to *x = &node->exits.at[k];
+        fprintf(exits, "    {%d, %d, %s},\n", x->target < 0 ? SIPV_NONE : first_node + x->target,
+                x->select < 0 ? 0xff : x->select, x->element ? "true" : "false");
     }
-    fprintf(f, "    {{0}, {0, 0}}};\n\n");
+    return node->exits.n;
 }
 
-void emit_matchers(struct grammar *g, struct graph *graphs, int n, const char *dir)
+static void emit_kinds(const struct grammar *g, FILE *f)
 {
-    byteset chars = {{0}};
-    const int token_rule = find_rule(g, "token"); /* a grammar may do without */
-    const struct dfa *d = token_rule < 0 ? NULL : language(g, token_rule);
-    for (int c = 0; d && c < 128; c++)
-        if (d->next[0][c] >= 0)
-            set_add(&chars, c);
-    const int token = number_of_set(&skipped, chars);
-    char *body = NULL;
-    size_t size = 0;
-    FILE *f = open_memstream(&body, &size);
+    fprintf(f, "static const sipv_kind_check kind_checks[] = {\n");
+    for (int i = 0; i < g->kinds.n; i++) {
+        const int digits = i < g->kind_digits.n ? g->kind_digits.at[i] : 0;
+        fprintf(f, "    {%d, \"%s\"},\n", digits < 0 ? SIPV_KIND_NOTICE : digits,
+                digits > 0 ? format("%llu", (unsigned long long)g->kind_max.at[i]) : "");
+    }
+    fprintf(f, "};\n");
+}
+
+static FILE *memory_file(char **text, size_t *n)
+{
+    FILE *f = open_memstream(text, n);
     if (!f)
         fail("out of memory");
-    for (int i = 0; i < chunks.all.n; i++)
-        emit_chunk(g, f, chunks.all.at[i]);
-    int functions = 0;
-    for (int i = 0; i < n; i++) {
-        graphs[i].text = graph_text(g, &graphs[i]);
-        graphs[i].id = -1;
-        for (int k = 0; k < i && graphs[i].id < 0; k++)
-            if (strcmp(graphs[k].text, graphs[i].text) == 0)
-                graphs[i].id = graphs[k].id;
-        if (graphs[i].id >= 0)
-            continue;
-        graphs[i].id = functions++;
-        fprintf(f,
-                "/* %s */\nstatic struct sipv_step match_%d(const unsigned char *p, struct "
-                "sipv_run *r, "
-                "unsigned node)\n{\n%s}\n\n",
-                g->rules.at[graphs[i].rule].name, graphs[i].id, graphs[i].text);
-    }
-    fprintf(f, "const sipv_matcher SIPV_MATCHERS(%s)[%d] = {\n", g->name, n);
-    for (int i = 0; i < n; i++)
-        fprintf(f, "    match_%d, /* %s */\n", graphs[i].id, g->rules.at[graphs[i].rule].name);
-    fprintf(f, "};\n");
-    fclose(f);
+    return f;
+}
 
-    FILE *out = fopen(format("%s/%s_match.gen.c", dir, g->name), "wb");
-    if (!out)
-        fail("cannot write to %s", dir);
+static void write_table(FILE *out, const char *head, FILE *from, char **text, const char *last)
+{
+    fclose(from);
+    fprintf(out, "%s\n%s    %s};\n", head, *text, last);
+}
+
+void emit_automata(struct grammar *g, struct graph *graphs, int n, FILE *out)
+{
+    char *text[7];
+    size_t size[7];
+    FILE *nodes = memory_file(&text[5], &size[5]), *exits = memory_file(&text[6], &size[6]);
+    struct tables t = {.g = g,
+                       .ops = {.f = memory_file(&text[0], &size[0]), .n = 1},
+                       .parts = {.f = memory_file(&text[1], &size[1])},
+                       .leaves = {.f = memory_file(&text[2], &size[2])},
+                       .states = memory_file(&text[3], &size[3]),
+                       .arcs = memory_file(&text[4], &size[4])};
+    int *chunk_state = zalloc(sizeof *chunk_state * (size_t)(chunks.all.n + 1));
+    for (int i = 0; i < chunks.all.n; i++)
+        chunk_state[i] = emit_chunk(&t, chunks.all.at[i]);
+    struct numbering same = {{0}, NULL, 0};
+    int n_nodes = 0, n_exits = 0, n_graphs = 0;
+    for (int i = 0; i < n; i++) {
+        graphs[i].id = graph_number(&same, &graphs[i]);
+        if (graphs[i].id < n_graphs) {
+            for (int k = 0; k < i; k++)
+                if (graphs[k].id == graphs[i].id)
+                    graphs[i].first_node = graphs[k].first_node;
+            continue;
+        }
+        n_graphs++;
+        graphs[i].first_node = n_nodes;
+        for (int k = 0; k < graphs[i].nodes.n; k++)
+            n_exits += emit_node(&graphs[i].nodes.at[k], graphs[i].first_node, n_exits, chunk_state,
+                                 g, nodes, exits);
+        n_nodes += graphs[i].nodes.n;
+    }
+    write_table(out, "static const uint8_t assignments[] = {0,", t.ops.f, &text[0], "0");
+    write_table(out, "static const sipv_capture parts[] = {", t.parts.f, &text[1], "{0, 0, 0}");
+    write_table(out, "static const sipv_leave leaves[] = {", t.leaves.f, &text[2], "{0, 0, 0}");
+    write_table(out, "static const sipv_state states[] = {", t.states, &text[3],
+                format("{%d, SIPV_NONE}", t.n_arcs));
+    write_table(out, "static const sipv_arc arcs[] = {", t.arcs, &text[4], "{0, 0, 0}");
+    write_table(out, "static const sipv_node nodes[] = {", nodes, &text[5], "{0, 0, 0, 0}");
+    write_table(out, "static const sipv_exit exits[] = {", exits, &text[6], "{0, 0, false}");
+    emit_kinds(g, out);
+    fprintf(out, "static const uint16_t roots[] = {\n");
+    for (int i = 0; i < n; i++)
+        fprintf(out, "    %d, /* %s */\n", graphs[i].first_node, g->rules.at[graphs[i].rule].name);
     fprintf(out,
-            "/* Matchers of the %s grammar, made by abnfc from its ABNF and view files.  Included "
-            "once for each\n * flavour of vector code, see match.h. */\n",
-            g->name);
-    emit_class_tables(out);
-    fprintf(out, "const struct sipv_run_set *const SIPV_TOKENS(%s) = &sipv_sets[%d];\n\n", g->name,
-            token);
-    fwrite(body, 1, size, out);
-    if (fclose(out) != 0)
-        fail("cannot write to %s", dir);
+            "};\nconst sipv_automata sipv_%s_automata = {\n    &sipv_%s_tables, arcs, assignments, "
+            "states, parts, leaves, exits, nodes, kind_checks, roots,\n    sipv_%s_express};\n\n",
+            g->name, g->name, g->name);
 }

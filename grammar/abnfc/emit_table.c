@@ -27,7 +27,7 @@ static void finish(FILE *f)
 static uint32_t hash_of(const char *name, uint32_t seed)
 {
     const size_t n = strlen(name);
-    return sipv_name_hash((const unsigned char *)name, n, (const unsigned char *)name + n, seed);
+    return sipv_name_hash((const unsigned char *)name, n, seed);
 }
 
 /* A seed and a size for which no two names share a slot. */
@@ -113,11 +113,36 @@ static bool is_extension(struct grammar *g, int select, int name)
     return g->rules.at[s->names.at[name].keyword].source != g->rules.at[s->rule].source;
 }
 
-/* Does the rule take every token?  Then most values need no automaton. */
-static bool takes_token(struct grammar *g, int rule)
+/* The forms of which every value is right. */
+static int accepted_forms(struct grammar *g, int value, int rule)
 {
-    const int token = find_rule(g, "token");
-    return rule >= 0 && token >= 0 && !not_included(language(g, token), language(g, rule));
+    const int token = find_rule(g, "token"), quoted = find_rule(g, "qstring");
+    int forms = value != SIPV_VALUE_REQUIRED ? SIPV_FORM_ABSENT : 0;
+    if (value == SIPV_VALUE_NONE)
+        return forms;
+    if (rule < 0)
+        return forms | SIPV_FORM_ANY;
+    if (token >= 0 && !not_included(language(g, token), language(g, rule)))
+        forms |= SIPV_FORM_TOKEN;
+    if (quoted >= 0 && !not_included(language(g, quoted), language(g, rule)))
+        forms |= SIPV_FORM_QUOTED;
+    return forms;
+}
+
+void prepare_selects(struct grammar *g)
+{
+    int slots = 0;
+    for (int i = 0; i < g->selects.n; i++) {
+        struct select_rule *s = &g->selects.at[i];
+        char **names = zalloc(sizeof *names * (size_t)(s->names.n + 1));
+        for (int k = 0; k < s->names.n; k++)
+            names[k] = s->names.at[k].name;
+        s->seed = find_seed(names, s->names.n, &s->mask);
+        s->first_slot = slots;
+        slots += (int)s->mask + 1;
+        s->other_accepts =
+            accepted_forms(g, SIPV_VALUE_OPTIONAL, s->other) & (s->other < 0 ? SIPV_FORM_ANY : ~0);
+    }
 }
 
 /* A name as sipv_is_name() compares it. */
@@ -132,44 +157,55 @@ static void emit_folded(FILE *f, const char *name)
 
 static void emit_selects(struct grammar *g, FILE *f)
 {
-    fprintf(f, "static const sipv_select_name select_names[] = {\n");
+    fprintf(f, "const sipv_select_name sipv_%s_select_names[] = {\n", g->name);
     for (int i = 0; i < g->selects.n; i++)
         for (int k = 0; k < g->selects.at[i].names.n; k++) {
             const struct select_name *n = &g->selects.at[i].names.at[k];
-            int root = n->rule < 0 ? -1 : g->rules.at[n->rule].root;
-            fprintf(f, "    {\"%s\", %d, %d, %d, %u, %d, %u, %d, %d,\n     {", n->name,
+            const int root = n->rule < 0 ? -1 : g->rules.at[n->rule].root;
+            const bool ranged = same_name(n->name, "ttl") || same_name(n->name, "expires");
+            const int accepts = accepted_forms(g, n->value, n->rule);
+            fprintf(f, "    {\"%s\", %d, %d, %d, %u, %d, %u, %d, %d, %d, %d,\n     {", n->name,
                     (int)strlen(n->name), n->value, is_extension(g, i, k),
                     n->rule < 0 ? SIPV_NO_RULE : (unsigned)n->rule, n->keyword,
-                    root < 0 ? SIPV_NO_RULE : (unsigned)root, takes_token(g, n->rule),
-                    same_name(n->name, "ttl") || same_name(n->name, "expires"));
+                    root < 0 ? SIPV_NO_RULE : (unsigned)root, accepts, ranged ? 0 : accepts, k,
+                    ranged);
             emit_folded(f, n->name);
             fprintf(f, "}},\n");
         }
-    fprintf(f, "    {NULL, 0, 0, 0, 0, 0, 0, 0, 0, {0}}};\n");
-    uint32_t *seeds = zalloc(sizeof *seeds * (size_t)(g->selects.n + 1));
-    uint32_t *masks = zalloc(sizeof *masks * (size_t)(g->selects.n + 1));
-    fprintf(f, "static const uint8_t select_slots[] = {\n    ");
-    for (int i = 0; i < g->selects.n; i++) {
-        char **names = zalloc(sizeof *names * (size_t)(g->selects.at[i].names.n + 1));
-        for (int k = 0; k < g->selects.at[i].names.n; k++)
-            names[k] = g->selects.at[i].names.at[k].name;
-        seeds[i] = find_seed(names, g->selects.at[i].names.n, &masks[i]);
-        emit_slots(f, names, g->selects.at[i].names.n, seeds[i], masks[i]);
-    }
-    fprintf(f, "0};\nstatic const sipv_select selects[] = {\n");
-    int first = 0, slots = 0;
+    fprintf(f, "    {NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}}};\n");
+    fprintf(f, "const uint8_t sipv_%s_select_slots[] = {\n    ", g->name);
     for (int i = 0; i < g->selects.n; i++) {
         const struct select_rule *s = &g->selects.at[i];
-        int root = s->other < 0 ? -1 : g->rules.at[s->other].root;
-        fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %d, %uu, %uu, %d}, /* %s */\n", s->rule,
-                s->name_kind, s->value_kind, first, s->names.n,
-                s->other < 0 ? SIPV_NO_RULE : (unsigned)s->other,
-                root < 0 ? SIPV_NO_RULE : (unsigned)root, s->other_value, takes_token(g, s->other),
-                seeds[i], masks[i], slots, g->rules.at[s->rule].name);
-        first += s->names.n;
-        slots += (int)masks[i] + 1;
+        char **names = zalloc(sizeof *names * (size_t)(s->names.n + 1));
+        for (int k = 0; k < s->names.n; k++)
+            names[k] = s->names.at[k].name;
+        emit_slots(f, names, s->names.n, s->seed, s->mask);
     }
-    fprintf(f, "    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};\n");
+    fprintf(f, "0};\nstatic const sipv_select selects[] = {\n");
+    int first = 0;
+    for (int i = 0; i < g->selects.n; i++) {
+        const struct select_rule *s = &g->selects.at[i];
+        const int root = s->other < 0 ? -1 : g->rules.at[s->other].root;
+        fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %d, %d, %uu, %uu, %d}, /* %s */\n",
+                s->rule, s->name_kind, s->value_kind, first, s->names.n,
+                s->other < 0 ? SIPV_NO_RULE : (unsigned)s->other,
+                root < 0 ? SIPV_NO_RULE : (unsigned)root, s->other_value, s->other_accepts, s->plain,
+                s->seed, s->mask, s->first_slot, g->rules.at[s->rule].name);
+        first += s->names.n;
+    }
+    fprintf(f, "    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};\n");
+}
+
+/* The bytes of a token; a grammar may do without. */
+static void emit_token(struct grammar *g, FILE *f)
+{
+    const int rule = find_rule(g, "token");
+    byteset chars = {{0}};
+    for (int c = 0; rule >= 0 && c < 256; c++)
+        if (language(g, rule)->next[0][c] >= 0)
+            set_add(&chars, c);
+    fprintf(f, "static const uint64_t token[4] = {0x%lxu, 0x%lxu, 0x%lxu, 0x%lxu};\n", chars.w[0],
+            chars.w[1], chars.w[2], chars.w[3]);
 }
 
 static void emit_views(struct grammar *g, FILE *f)
@@ -200,9 +236,9 @@ static void emit_grammar(struct grammar *g, FILE *f)
     fprintf(
         f,
         "const sipv_grammar sipv_%s_tables = {\n    \"%s\", ops, sets, rules, sources, selects, "
-        "select_names,\n    select_slots, views, bindings, kinds, relaxations, cut_rules,\n    "
-        "%d, %d, %d, %d, %d, %d, %d, %d};\n\n",
-        g->name, g->name, g->ops.n, g->sets.n, g->rules.n, g->selects.n, g->views.n, g->kinds.n,
+        "sipv_%s_select_names,\n    sipv_%s_select_slots, views, bindings, kinds, relaxations, "
+        "cut_rules, token,\n    %d, %d, %d, %d, %d, %d, %d, %d};\n\n",
+        g->name, g->name, g->name, g->name, g->ops.n, g->sets.n, g->rules.n, g->selects.n, g->views.n, g->kinds.n,
         g->relaxations.n, g->cuts.n);
 }
 
@@ -508,14 +544,23 @@ static void emit_dictionary(struct grammar *g, const char *dir)
     finish(f);
 }
 
-void emit_tables(struct grammar *g, const char *dir)
+void emit_tables(struct grammar *g, struct graph *graphs, int n, const char *dir)
 {
     FILE *f = create(dir, format("%s_tables.gen.c", g->name), "Tables of a grammar.");
+    char *automata = NULL;
+    size_t size = 0;
+    FILE *part = open_memstream(&automata, &size);
+    if (!part)
+        fail("out of memory");
+    emit_automata(g, graphs, n, part); /* it adds to the sets */
+    fclose(part);
     fprintf(f, "#include <stddef.h>\n#include \"tables.h\"\n\n");
     emit_program(g, f);
+    emit_token(g, f);
     emit_selects(g, f);
     emit_views(g, f);
     emit_grammar(g, f);
+    fwrite(automata, 1, size, f);
     if (g->headers.n) {
         emit_typed_tables(g, f);
         emit_headers(g, f);

@@ -6,7 +6,7 @@
 
 static const char usage[] =
     "usage: abnfc --name NAME --out DIR --abnf FILE... --view FILE... [--headers FILE] [--report]\n"
-    "Compiles ABNF (RFC 5234, RFC 7405) into C tables and matchers in DIR.\n";
+    "Compiles ABNF (RFC 5234, RFC 7405) into C tables and code of matchers in DIR.\n";
 
 static void build_graphs(struct grammar *g, struct graph *graphs, int *n)
 {
@@ -116,7 +116,8 @@ int main(int argc, char **argv)
         report(&g, graphs, n);
         note_unused(&g);
     }
-    emit_matchers(&g, graphs, n, out);
-    emit_tables(&g, out);
+    prepare_selects(&g);
+    emit_tables(&g, graphs, n, out);
+    emit_express(&g, graphs, n, out);
     return 0;
 }

@@ -136,6 +136,9 @@ static void read_directive(struct grammar *g, const struct line *l)
     } else if (strcmp(what, "root") == 0) {
         for (int i = 1; i < l->n; i++)
             *PUSH(&g->extra_roots) = require_rule(g, l->word[i], l->file, l->number);
+    } else if (strcmp(what, "express") == 0) {
+        for (int i = 1; i < l->n; i++)
+            g->rules.at[require_rule(g, l->word[i], l->file, l->number)].express = true;
     } else if (strcmp(what, "select") == 0) {
         int index = select_of(g, rule);
         struct select_rule *s = &g->selects.at[index];
@@ -147,7 +150,7 @@ static void read_directive(struct grammar *g, const struct line *l)
             s->value_kind = kind_index(g, value);
         }
     } else {
-        wanted(l, "cut, split, except, root, select or view");
+        wanted(l, "cut, split, except, root, express, select or view");
     }
 }
 

@@ -1,147 +1,149 @@
-/* What the matchers that abnfc writes are made of.
+/* The matchers that abnfc makes: automata as tables, and compiled code for their usual forms.
  *
- * A matcher reads from p to r->end and never writes outside r->events.  Runs of bytes are skipped
- * by one of the functions of skip.c, chosen at run time; vector code may load bytes up to r->limit,
- * which is never past the bytes that the caller handed in. */
+ * A matcher is a graph of chunks.  A chunk is a deterministic automaton with registers for the
+ * bounds of captures; it ends at a cut byte or with the value, and says which way it left.  The
+ * tables hold all of the language; sipv_match_value() walks through them, byte by byte.
+ *
+ * Where there is compiled code (express.h) it goes first: it knows the usual forms of the chunks
+ * only, and hands back to the tables, at the chunk where it is, whatever it does not know. */
 #ifndef SIPV_MATCH_H
 #define SIPV_MATCH_H
 
 #include "program.h"
 
-/* Captures that one chunk can write at most, the separator behind it included; SIPV_CHUNK makes
- * sure there is room. */
+/* ---- Tables ------------------------------------------------------------------------------------- */
+
+/* Captures that one chunk can write at most, the separator behind it included. */
 #define SIPV_CHUNK_PARTS 16
+/* Registers that a chunk can have at most. */
+#define SIPV_CHUNK_REGISTERS 24
 
-enum { SIPV_EXIT_REFUSE = 250, SIPV_EXIT_NO_SPACE = 251, SIPV_EXIT_VALUE = 252 };
-
-struct sipv_step {
-    const unsigned char *p; /* behind what was read; the first impossible byte of a refusal */
-    size_t exit;            /* which way out was taken */
+enum {
+    SIPV_NONE = 0xffff,   /* no leave, no target, no select */
+    SIPV_LEAVES = 0x8000, /* in sipv_arc.to: the rest is a leave */
+    SIPV_HERE = 0xff,     /* in place of a register: the current position */
+    SIPV_ELSEWHERE = 0xfe /* in place of a register: this end of the capture is in another chunk */
 };
 
+typedef struct sipv_arc {
+    uint16_t set; /* bytes it takes, of the grammar's sets */
+    uint16_t ops; /* first of its assignments in `ops`, 0 for none */
+    uint16_t to;  /* state, or leave with SIPV_LEAVES */
+} sipv_arc;
+
+typedef struct sipv_state {
+    uint16_t first_arc; /* up to that of the next state, in order of likelihood */
+    uint16_t end;       /* leave at the end of the value, or SIPV_NONE */
+} sipv_state;
+
+typedef struct sipv_capture {
+    uint16_t kind;
+    uint8_t open, close; /* registers, SIPV_HERE or SIPV_ELSEWHERE */
+} sipv_capture;
+
+typedef struct sipv_leave {
+    uint16_t first_part;
+    uint8_t n_parts;
+    uint8_t exit; /* of the node */
+} sipv_leave;
+
+typedef struct sipv_exit {
+    uint16_t target; /* node, or SIPV_NONE at the end of the value */
+    uint8_t select;  /* the parameter that ends here is judged by its name; 0xff for none */
+    bool element;    /* a list element ends here */
+} sipv_exit;
+
+/* A chunk in its place; or a choice by looking ahead, see SIPV_OP_LOOK. */
+typedef struct sipv_node {
+    uint16_t state; /* first of its chunk; SIPV_NONE: a choice */
+    uint16_t exits; /* first of its exits; of a choice the two nodes, with the byte and without */
+    uint16_t set;   /* of a choice */
+    uint8_t byte;
+} sipv_node;
+
+/* What the grammar cannot say about a capture of some kind. */
+typedef struct sipv_kind_check {
+    uint8_t digits; /* so many may be too many; 0: nothing to check; SIPV_KIND_NOTICE */
+    char max[21];   /* the largest number of so many digits */
+} sipv_kind_check;
+enum { SIPV_KIND_NOTICE = 0xff };
+
+struct sipv_run;
+/* Compiled code from node r->node, byte r->at on.  True: the whole value was taken.  False: r->node
+ * and r->at are where the tables go on. */
+typedef bool (*sipv_express)(struct sipv_run *r);
+
+struct sipv_automata {
+    const sipv_grammar *grammar;
+    const sipv_arc *arcs;
+    const uint8_t *ops; /* count, then pairs of register and source */
+    const sipv_state *states;
+    const sipv_capture *parts;
+    const sipv_leave *leaves;
+    const sipv_exit *exits;
+    const sipv_node *nodes;
+    const sipv_kind_check *kinds;
+    const uint16_t *roots;       /* first node of each matcher */
+    const sipv_express *express; /* of each matcher, NULL where there is none */
+};
+typedef struct sipv_automata sipv_automata;
+
+/* ---- Runs --------------------------------------------------------------------------------------- */
+
 /* The matcher takes notice of what the grammar cannot say, so that nothing else need walk over the
- * captures of ordinary values: a number of many digits, a parameter name whose bit was set before.
- */
+ * captures of ordinary values. */
 enum {
     SIPV_SUSPECT_EXTENSION = 1, /* a parameter of a later RFC has a value that its RFC refuses */
     SIPV_SUSPECT_VALUE = 2      /* a number may be out of range, or a name may stand there twice */
 };
 
-struct sipv_run;
-struct sipv_run_set;
-typedef struct sipv_step (*sipv_matcher)(const unsigned char *p, struct sipv_run *r, unsigned node);
-
-/* Skips a run of bytes of `set`, up to r->end. */
-typedef const unsigned char *(*sipv_skip_function)(const unsigned char *p, const struct sipv_run *r,
-                                                   const struct sipv_run_set *set);
-
+/* One value on its way through a matcher.  Positions are octets from `base`. */
 struct sipv_run {
-    sipv_skip_function skip;
-    const unsigned char *base;  /* offsets count from here */
-    const unsigned char *end;   /* end of the value */
-    const unsigned char *limit; /* end of the readable bytes, >= end */
-    sipv_event *ev;             /* next free event */
-    sipv_event *ev_end;         /* from here on there is no room for another chunk */
-    const sipv_grammar *grammar;
-    const sipv_matcher *matchers;
-    const struct sipv_run_set *token; /* the bytes of a token */
-    const unsigned char *look_at;     /* the last choice made by looking ahead ... */
-    unsigned look_other;              /* ... and the node that was not taken */
-    unsigned suspects; /* SIPV_SUSPECT_...: what the caller should look at more closely */
-    uint64_t seen[2];  /* names of this element's parameters, of its URI's: one bit each */
+    const unsigned char *base, *limit; /* bytes may be read up to `limit` */
+    const sipv_automata *automata;
+    size_t at, end;              /* where it is, where the value ends */
+    sipv_event *ev;              /* next free event */
+    sipv_event *ev_end;          /* from here on there is no room for another chunk */
+    sipv_event *ev_first;        /* of this value */
+    unsigned node;               /* where in the graph it is */
+    unsigned suspects;           /* SIPV_SUSPECT_...: what the caller should look at more closely */
+    bool compiled, express;      /* compiled code runs on this processor; and on this value */
+    bool discard;                /* captures are of no interest */
+    bool in_value;               /* refused for the value of a parameter that its name chose */
+    size_t look_at;              /* the last choice made by looking ahead, SIZE_MAX for none ... */
+    unsigned look_other;         /* ... and the node that was not taken */
+    uint64_t seen[4];            /* names of this element's parameters, then of its URI's: known ones
+                                    by their number, others by hash */
 };
 
-/* A class of ASCII bytes: for every low nibble the set of high nibbles; and as a bit set. */
-struct sipv_run_set {
-    unsigned char rows[16];
-    uint64_t bits[2];
-};
+/* May compiled code be used on this processor?  Without it the tables do the same. */
+SIPV_API bool sipv_express_runs(void);
 
-SIPV_API const unsigned char *sipv_skip_portable(const unsigned char *p, const struct sipv_run *r,
-                                                 const struct sipv_run_set *set);
-#if defined(__x86_64__) || defined(__i386__)
-SIPV_API const unsigned char *sipv_skip_ssse3(const unsigned char *p, const struct sipv_run *r,
-                                              const struct sipv_run_set *set);
-#endif
-/* The one that this processor runs best. */
-SIPV_API sipv_skip_function sipv_skip_choice(void);
+/* Octets behind the value that compiled code may load; the first of them ends a line. */
+#define SIPV_EXPRESS_REACH 32
 
-#include "choose.h"
+/* Prepares runs over slices of one text. */
+SIPV_API void sipv_run_begin(struct sipv_run *r, const sipv_automata *automata,
+                             const unsigned char *base, const unsigned char *limit);
 
-#define SIPV_COLD __attribute__((cold, noinline))
-#define SIPV_SKIP(p, r, set) (r)->skip((p), (r), &sipv_sets[set])
+/* Matches `text` with matcher `root`, captures to `ev`.  SIPV_OK (they end at r->ev), SIPV_REJECT
+ * (r->at is the first impossible byte), SIPV_NO_SPACE. */
+SIPV_API int sipv_run_match(struct sipv_run *r, unsigned root, sipv_slice text, sipv_event *ev,
+                            size_t cap);
 
-#define SIPV_EVENT(i, k, how, o, n)                                                                \
-    (r->ev[i].kind = (k), r->ev[i].part = (how), r->ev[i].off = (uint32_t)((o)-r->base),           \
-     r->ev[i].len = (uint32_t)(n))
-#define SIPV_WHOLE(i, k, from, to) SIPV_EVENT(i, k, SIPV_PART_WHOLE, from, (to) - (from))
-#define SIPV_OPEN(i, k, from) SIPV_EVENT(i, k, SIPV_PART_OPEN, from, 0)
-#define SIPV_CLOSE(i, k, to) SIPV_EVENT(i, k, SIPV_PART_CLOSE, to, 0)
-#define SIPV_LEAVE(n, to, x)                                                                       \
-    r->ev += (n);                                                                                  \
-    return (struct sipv_step)                                                                      \
-    {                                                                                              \
-        (to), (x)                                                                                  \
-    }
-#define SIPV_REFUSE(at)                                                                            \
-    return (struct sipv_step)                                                                      \
-    {                                                                                              \
-        (at), SIPV_EXIT_REFUSE                                                                     \
-    }
+/* Both for one slice; offsets of captures count from `base`, `*error` from the slice. */
+SIPV_API int sipv_match_slice(const sipv_automata *automata, unsigned root, sipv_slice text,
+                              const unsigned char *base, const unsigned char *limit,
+                              sipv_event *ev, size_t cap, size_t *n, size_t *error);
 
-#define SIPV_CHUNK(chunk)                                                                          \
-    if (r->ev > r->ev_end)                                                                         \
-        return (struct sipv_step){p, SIPV_EXIT_NO_SPACE};                                          \
-    s = chunk(p, r);                                                                               \
-    p = s.p
+/* A parameter against the rule that its name asks for; the value is absent if `value` is NULL.
+ * `*where` is about where it is wrong. */
+SIPV_API bool sipv_choose(struct sipv_run *r, unsigned select, sipv_slice name, sipv_slice value,
+                          size_t *where);
 
-/* The parameter that just ended, from the events it left behind. */
-static inline bool sipv_choose_last(struct sipv_run *r, unsigned select, unsigned name_kind,
-                                    const unsigned char **where)
+static inline bool sipv_set_has(const uint64_t set[4], unsigned char c)
 {
-    const sipv_event *ev = r->ev - 1;
-    sipv_slice value = {NULL, 0};
-    while (ev->kind - name_kind > 1) /* what else ended with the parameter stands behind it */
-        ev--;
-    if (ev->kind != name_kind) {
-        const uint32_t end = ev->part == SIPV_PART_CLOSE ? ev->off : ev->off + ev->len;
-        if (ev->part == SIPV_PART_CLOSE)
-            ev--;
-        value = sipv_slice_of(r->base + ev->off, end - ev->off);
-        ev--;
-    }
-    return sipv_choose(r, select, sipv_slice_of(r->base + ev->off, ev->len), value, where);
+    return set[c >> 6] >> (c & 63) & 1;
 }
-#define SIPV_CHOOSE(select, name_kind)                                                             \
-    do {                                                                                           \
-        const unsigned char *where_;                                                               \
-        if (!sipv_choose_last(r, (select), (name_kind), &where_))                                  \
-            return (struct sipv_step){where_, SIPV_EXIT_VALUE};                                    \
-    } while (0)
-#define SIPV_ELEMENT                                                                               \
-    (SIPV_EVENT(0, SIPV_KIND_ELEMENT, SIPV_PART_WHOLE, p - 1, 1), r->ev++,                         \
-     r->seen[0] = r->seen[1] = 0)
-/* A number above its maximum of so many digits, or one that begins with 0. */
-#define SIPV_DIGITS(from, to, digits, max)                                                         \
-    if ((to) - (from) >= (digits) || *(from) == '0')                                               \
-        if ((to) - (from) > (digits) || *(from) == '0' || memcmp((from), (max), (digits)) > 0)     \
-    r->suspects |= SIPV_SUSPECT_VALUE
-/* Something that the caller always looks at. */
-#define SIPV_NOTICE r->suspects |= SIPV_SUSPECT_VALUE
-
-/* Does a run of `set` from p on end at the byte?  The node that was not taken is kept: if the
- * chosen one refuses, it may have got further. */
-static inline bool sipv_look(const unsigned char *p, struct sipv_run *r,
-                             const struct sipv_run_set *set, unsigned char byte, unsigned with,
-                             unsigned without)
-{
-    const unsigned char *q = r->skip(p, r, set);
-    const bool there = q < r->end && *q == byte;
-    r->look_at = p;
-    r->look_other = there ? without : with;
-    return there;
-}
-#define SIPV_LOOK(p, r, set, byte, with, without)                                                  \
-    sipv_look((p), (r), &sipv_sets[set], (byte), (with), (without))
 
 #endif

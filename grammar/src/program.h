@@ -54,6 +54,9 @@ typedef struct sipv_rule {
 /* A name that selects its own value grammar among the parameters of a select rule. */
 enum { SIPV_VALUE_NONE, SIPV_VALUE_OPTIONAL, SIPV_VALUE_REQUIRED };
 
+/* Forms of values that can be judged without their rule. */
+enum { SIPV_FORM_ABSENT = 1, SIPV_FORM_TOKEN = 2, SIPV_FORM_QUOTED = 4, SIPV_FORM_ANY = 7 };
+
 typedef struct sipv_select_name {
     const char *name;
     uint8_t n, value;  /* SIPV_VALUE_... */
@@ -61,7 +64,9 @@ typedef struct sipv_select_name {
     uint16_t rule;     /* grammar of the value, or SIPV_NO_RULE */
     uint16_t keyword;  /* the rule that the RFC gives for name and value, for messages */
     uint16_t root;     /* matcher of the value rule */
-    bool takes_token;  /* every token is a right value */
+    uint8_t accepts;   /* forms of which every value is right: SIPV_FORM_... */
+    uint8_t sure;      /* and of which nobody need look at one again: not those with a range */
+    uint8_t number;    /* of the name in its select */
     bool ranged;       /* a number with a range that the grammar does not bound */
     unsigned char folded[SIPV_FOLDED];
 } sipv_select_name;
@@ -73,7 +78,8 @@ typedef struct sipv_select {
     uint16_t other;        /* value grammar of all other names, NO_RULE if any value goes */
     uint16_t other_root;
     uint8_t other_value; /* SIPV_VALUE_... of all other names */
-    bool other_takes_token;
+    uint8_t other_accepts; /* forms of which every value is right under any other name */
+    bool plain; /* a value that begins with a byte of token is a token, one with DQUOTE is quoted */
     uint32_t seed, mask; /* of the hash of its names */
     uint32_t slots;      /* its first slot in select_slots: index into its names + 1 */
 } sipv_select;
@@ -105,6 +111,7 @@ struct sipv_grammar {
     const char *const *kinds;
     const char *const *relaxations;
     const uint16_t *cut_rules; /* the rule each cut stands in */
+    const uint64_t *token;     /* the bytes of a token, 4 words */
     uint16_t n_ops, n_sets, n_rules, n_selects, n_views, n_kinds, n_relaxations, n_cuts;
 };
 
@@ -125,21 +132,20 @@ enum {
 /* The line of select `sel` for a parameter name, or NULL. */
 static inline const sipv_select_name *
 sipv_select_find_hashed(const sipv_grammar *g, const sipv_select *sel, sipv_slice name,
-                        const unsigned char *limit, uint32_t hash)
+                        uint32_t hash)
 {
     const unsigned slot = g->select_slots[sel->slots + (hash & sel->mask)];
     if (slot == 0)
         return NULL;
     const sipv_select_name *n = &g->select_names[sel->first + slot - 1];
-    return n->n == name.n && sipv_is_name(name.p, name.n, limit, n->folded) ? n : NULL;
+    return n->n == name.n && sipv_is_name(name.p, name.n, n->folded) ? n : NULL;
 }
 
 static inline const sipv_select_name *sipv_select_find(const sipv_grammar *g,
                                                        const sipv_select *sel, sipv_slice name)
 {
-    const unsigned char *const limit = name.p + name.n;
-    return name.n ? sipv_select_find_hashed(g, sel, name, limit,
-                                            sipv_name_hash(name.p, name.n, limit, sel->seed))
+    return name.n ? sipv_select_find_hashed(g, sel, name,
+                                            sipv_name_hash(name.p, name.n, sel->seed))
                   : NULL;
 }
 

@@ -69,7 +69,7 @@ static int see_header(sipv_framer *f, const unsigned char *d, const unsigned cha
 {
     sipv_header h;
     struct sipv_length length = {f->length, SIPV_D_NONE, 0, 0};
-    if (!sipv_split_field(p, line, line->end, &h))
+    if (!sipv_split_field(p, line, &h))
         return SIPV_OK;
     if (++f->headers > f->limits.headers)
         return refuse(frame, SIPV_D_LIMIT_HEADERS, (size_t)(p - d), 0);

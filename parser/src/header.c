@@ -4,7 +4,7 @@
 #include "name.h"
 #include "tables.h"
 
-unsigned sipv_header_find_within(sipv_slice name, const unsigned char *limit)
+unsigned sipv_header_find(sipv_slice name)
 {
     if (name.n < 2) {
         if (name.n == 0)
@@ -12,17 +12,12 @@ unsigned sipv_header_find_within(sipv_slice name, const unsigned char *limit)
         const unsigned letter = (unsigned)(name.p[0] | 0x20) - 'a';
         return letter < 26 ? sipv_compact_ids[letter] : SIPV_H_OTHER;
     }
-    const unsigned id = sipv_header_slots[sipv_name_hash(name.p, name.n, limit, sipv_header_seed) &
+    const unsigned id = sipv_header_slots[sipv_name_hash(name.p, name.n, sipv_header_seed) &
                                           sipv_header_mask];
     if (id == SIPV_H_OTHER || sipv_header_table[id].n_name != name.n ||
-        !sipv_is_name(name.p, name.n, limit, sipv_header_folded[id]))
+        !sipv_is_name(name.p, name.n, sipv_header_folded[id]))
         return SIPV_H_OTHER;
     return id;
-}
-
-unsigned sipv_header_find(sipv_slice name)
-{
-    return name.p ? sipv_header_find_within(name, name.p + name.n) : SIPV_H_OTHER;
 }
 
 const sipv_header_info *sipv_header_info_of(unsigned id)

@@ -125,14 +125,13 @@ static inline void link_header(struct index *x, unsigned i, sipv_header *h)
     x->last[h->id] = (uint16_t)i;
 }
 
-bool sipv_split_field(const unsigned char *p, const struct sipv_line *line,
-                      const unsigned char *limit, sipv_header *h)
+bool sipv_split_field(const unsigned char *p, const struct sipv_line *line, sipv_header *h)
 {
     const unsigned char *colon = find_colon(p, line->end), *name_end = colon;
     while (name_end > p && sipv_is_space(name_end[-1]))
         name_end--;
     h->name = sipv_slice_of(p, (size_t)(name_end - p));
-    h->id = (uint16_t)sipv_header_find_within(h->name, limit);
+    h->id = (uint16_t)sipv_header_find(h->name);
     if (colon == line->end || (h->id == SIPV_H_OTHER && !sipv_is_token(h->name)))
         return false;
     const unsigned char *from = colon + 1, *end = line->end;
@@ -173,7 +172,7 @@ static bool add_header(struct index *x, const unsigned char *p, const struct sip
     }
     const unsigned i = (unsigned)m->n_headers;
     sipv_header *h = &m->headers[i];
-    if (!sipv_split_field(p, line, m->data.p + m->data.n, h)) {
+    if (!sipv_split_field(p, line, h)) {
         refuse_line(x, p, line, h->name.n > 0 && h->name.n < (size_t)(line->end - p));
         return true;
     }
@@ -206,7 +205,7 @@ static inline const unsigned char *add_plain_header(struct index *x, const unsig
         return NULL;
     sipv_header *h = &m->headers[i];
     h->name = sipv_slice_of(p, (size_t)__builtin_ctz(at));
-    const unsigned id = sipv_header_find_within(h->name, end);
+    const unsigned id = sipv_header_find(h->name);
     const unsigned char *const from = p + h->name.n + 2;
     const unsigned char *const eol = sipv_find_eol(from, end);
     if ((id == SIPV_H_OTHER && !sipv_is_token(h->name)) || from[-1] != ' ' || *from <= ' ' ||

@@ -64,8 +64,7 @@ void sipv_check_message(sipv_message *m);
 /* index.c */
 /* Takes a field apart: name, id, value and what leads to it.  Bytes may be read up to `limit`.
  * False if it is no header field. */
-bool sipv_split_field(const unsigned char *p, const struct sipv_line *line,
-                      const unsigned char *limit, sipv_header *h);
+bool sipv_split_field(const unsigned char *p, const struct sipv_line *line, sipv_header *h);
 
 /* text helpers */
 static inline bool sipv_is_space(unsigned char c)

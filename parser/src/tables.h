@@ -39,11 +39,10 @@ extern const uint32_t sipv_header_seed, sipv_header_mask;
 extern const unsigned char sipv_header_folded[][SIPV_FOLDED];
 extern const uint16_t sipv_header_slots[], sipv_compact_ids[26];
 
-extern const sipv_matcher sipv_matchers_sip[];
-extern const struct sipv_run_set *const sipv_tokens_sip;
+extern const sipv_automata sipv_sip_automata;
+extern const sipv_express sipv_sip_express[];
+extern const sipv_select_name sipv_sip_select_names[];
+extern const uint8_t sipv_sip_select_slots[];
 extern const uint16_t sipv_header_roots[SIPV_H_COUNT];
-
-/* sipv_header_find, which may read bytes up to `limit`. */
-unsigned sipv_header_find_within(sipv_slice name, const unsigned char *limit);
 
 #endif

@@ -4,55 +4,11 @@
 
 #include "internal.h"
 
-static inline void begin_run(struct sipv_run *r, const unsigned char *base,
-                             const unsigned char *limit)
-{
-    r->base = base;
-    r->limit = limit;
-    r->grammar = &sipv_sip_tables;
-    r->matchers = sipv_matchers_sip;
-    r->token = sipv_tokens_sip;
-    r->skip = sipv_skip_choice();
-}
-
-/* Starts a run over `text`; false if there is no room for events. */
-static inline bool aim_run(struct sipv_run *r, sipv_slice text, sipv_event *ev, size_t cap)
-{
-    if (cap <= SIPV_CHUNK_PARTS)
-        return false;
-    r->end = text.p + text.n;
-    r->ev = ev;
-    r->ev_end = ev + cap - SIPV_CHUNK_PARTS;
-    r->look_at = NULL;
-    r->look_other = 0;
-    r->suspects = 0;
-    r->seen[0] = r->seen[1] = 0;
-    return true;
-}
-
 int sipv_run_matcher(unsigned root, sipv_slice text, const unsigned char *base,
                      const unsigned char *limit, sipv_event *ev, size_t cap, size_t *n,
                      size_t *error)
 {
-    struct sipv_run r;
-    begin_run(&r, base, limit);
-    if (!aim_run(&r, text, ev, cap))
-        return SIPV_NO_SPACE;
-    const struct sipv_step s = r.matchers[root](text.p, &r, 0);
-    *n = (size_t)(r.ev - ev);
-    if (s.exit < SIPV_EXIT_REFUSE)
-        return SIPV_OK;
-    if (s.exit == SIPV_EXIT_NO_SPACE)
-        return SIPV_NO_SPACE;
-    *error = (size_t)(s.p - text.p);
-    if (r.look_at) { /* the alternative that was not taken may have got further */
-        const unsigned char *at = r.look_at;
-        r.ev = ev;
-        const struct sipv_step other = r.matchers[root](at, &r, r.look_other);
-        if (other.exit == SIPV_EXIT_REFUSE && (size_t)(other.p - text.p) > *error)
-            *error = (size_t)(other.p - text.p);
-    }
-    return SIPV_REJECT;
+    return sipv_match_slice(&sipv_sip_automata, root, text, base, limit, ev, cap, n, error);
 }
 
 sipv_slice sipv_rule_text(const sipv_message *m, const sipv_header *h)
@@ -382,16 +338,16 @@ void sipv_read_headers(sipv_message *m)
     struct sipv_run r;
     const size_t params = sipv_limits_of(m)->params;
     const size_t many = params < MANY_EVENTS ? params : MANY_EVENTS;
-    begin_run(&r, m->data.p, m->data.p + m->data.n);
+    sipv_run_begin(&r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n);
     for (unsigned i = 0; i < m->n_headers; i++) {
         sipv_header *h = &m->headers[i];
+        sipv_event *const ev = m->events + m->n_events;
         if (h->state != SIPV_UNREAD || h->lead > 1 ||
-            !aim_run(&r, h->value, m->events + m->n_events, m->cap_events - m->n_events) ||
-            r.matchers[sipv_header_roots[h->id]](h->value.p, &r, 0).exit >= SIPV_EXIT_REFUSE) {
+            sipv_run_match(&r, sipv_header_roots[h->id], h->value, ev,
+                           m->cap_events - m->n_events) != SIPV_OK) {
             sipv_read_header(m, i, true); /* all that is out of the ordinary */
             continue;
         }
-        sipv_event *const ev = m->events + m->n_events;
         const size_t n = (size_t)(r.ev - ev);
         h->state = SIPV_READ;
         h->first_event = (uint32_t)m->n_events;

@@ -192,7 +192,7 @@ int main(int argc, char **argv)
         printf("skipped: there is no %s\n", path);
         return 77;
     }
-    engines_use(ENGINES_PORTABLE);
+    engines_use(ENGINES_TABLES);
     while (tsv_next(&t))
         check_file(argv[1], &t);
     tsv_close(&t);

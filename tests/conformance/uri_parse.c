@@ -96,7 +96,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: uri_parse TABLE\n");
         return 2;
     }
-    engines_use(ENGINES_PORTABLE);
+    engines_use(ENGINES_TABLES);
     while (tsv_next(&t))
         check_line(&t);
     tsv_close(&t);

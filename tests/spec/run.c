@@ -433,7 +433,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: run [--fill] PAGE...\n");
         return 2;
     }
-    engines_use(ENGINES_PORTABLE);
+    engines_use(ENGINES_TABLES);
     for (int i = 1 + fill; i < argc; i++)
         ok &= run_page(argv[i], fill, &cases);
     if (!fill)

@@ -9,36 +9,27 @@
 /* ---- Flavours -----------------------------------------------------------------------------------
  */
 
-static const sipv_skip_function flavours[ENGINES_FLAVOURS] = {
-    sipv_skip_portable,
-#if defined(__x86_64__) || defined(__i386__)
-    sipv_skip_ssse3,
-#endif
-};
-static enum engines_flavour chosen = ENGINES_PORTABLE;
+static enum engines_flavour chosen = ENGINES_TABLES;
 
 /* The linker puts this in the place of the library's own choice (--wrap). */
-sipv_skip_function __wrap_sipv_skip_choice(void);
-sipv_skip_function __wrap_sipv_skip_choice(void)
+bool __wrap_sipv_express_runs(void);
+bool __real_sipv_express_runs(void);
+bool __wrap_sipv_express_runs(void)
 {
-    return flavours[chosen];
+    return chosen == ENGINES_EXPRESS;
 }
 
 bool engines_use(enum engines_flavour flavour)
 {
-    if (!flavours[flavour])
+    if (flavour == ENGINES_EXPRESS && !__real_sipv_express_runs())
         return false;
-#if defined(__x86_64__) || defined(__i386__)
-    if (flavour == ENGINES_SSSE3 && !__builtin_cpu_supports("ssse3"))
-        return false;
-#endif
     chosen = flavour;
     return true;
 }
 
 const char *engines_flavour_name(enum engines_flavour flavour)
 {
-    return flavour == ENGINES_SSSE3 ? "ssse3" : "portable";
+    return flavour == ENGINES_EXPRESS ? "express" : "tables";
 }
 
 /* ---- Storage ------------------------------------------------------------------------------------
@@ -132,8 +123,9 @@ static bool flavour_agrees(struct engines *e, int rule, sipv_slice text, size_t 
 bool engines_agree(struct engines *e, int rule, bool value, const void *bytes, size_t n,
                    struct engines_outcome *outcome, char *why, size_t cap)
 {
-    static const char behind[] =
-        "0a;,> \r\n\"=:.%40,;b)(<1"; /* what a look past the end would see */
+    /* what a look past the end would see: nothing, other bytes, the end of a header line */
+    static const char *const behind[] = {"", "0a;,> \r\n\"=:.%40,;b)(<1",
+                                         "\r\n0a;,> \r\n\"=:.%40,;b)(<1 0a;,> \r\n\"=:.%40,;b)(<1"};
     const sipv_grammar *g = sipv_sip_grammar();
     struct engines_outcome out;
     memset(&out, 0, sizeof out);
@@ -153,22 +145,23 @@ bool engines_agree(struct engines *e, int rule, bool value, const void *bytes, s
     }
     if (g->rules[rule].root == SIPV_NO_RULE) /* only headers and what has a view have matchers */
         return true;
-    for (unsigned round = 0; round < 2; round++) {
+    for (unsigned round = 0; round < sizeof behind / sizeof *behind; round++) {
+        const size_t more = strlen(behind[round]);
         unsigned char *grown = NULL;
-        if (round == 1) { /* the same in the middle of a message */
-            grown = malloc(n + sizeof behind);
+        if (round > 0) { /* the same in the middle of a message */
+            grown = malloc(n + more);
             if (!grown)
                 return false;
             memcpy(grown, bytes, n);
-            memcpy(grown + n, behind, sizeof behind);
-            text.p = fence_end(&e->fence, grown, n + sizeof behind);
+            memcpy(grown + n, behind[round], more);
+            text.p = fence_end(&e->fence, grown, n + more);
             free(grown);
         }
         for (unsigned f = 0; f < ENGINES_FLAVOURS; f++) {
             char what[256];
             if (!engines_use((enum engines_flavour)f))
                 continue;
-            if (flavour_agrees(e, rule, text, round ? sizeof behind : 0, &out, what, sizeof what))
+            if (flavour_agrees(e, rule, text, more, &out, what, sizeof what))
                 continue;
             snprintf(why, cap, "%s%s: %s", engines_flavour_name((enum engines_flavour)f),
                      round ? " with bytes behind" : "", what);

@@ -12,7 +12,7 @@
 
 #include "fence.h"
 
-enum engines_flavour { ENGINES_PORTABLE, ENGINES_SSSE3, ENGINES_FLAVOURS };
+enum engines_flavour { ENGINES_TABLES, ENGINES_EXPRESS, ENGINES_FLAVOURS };
 
 /* Makes the library match with one flavour from now on.  False if this machine has not got it. */
 bool engines_use(enum engines_flavour flavour);
