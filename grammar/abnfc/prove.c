@@ -18,8 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- The program of a rule as an automaton ------------------------------------------------------
- */
+/* ---- The program of a rule as an automaton --------------------------------------------------- */
 
 struct program {
     struct grammar *g;
@@ -160,8 +159,7 @@ static void program_automaton(struct grammar *g, const bool *chosen, int rule, b
     free(p.states.at);
 }
 
-/* ---- A matcher as an automaton ------------------------------------------------------------------
- */
+/* ---- A matcher as an automaton --------------------------------------------------------------- */
 
 /* What the scan saw that led here: nothing is left of it; the byte must come, or must not, before a
  * byte that the scan does not pass; or it saw the contrary, and the matcher is here only to learn
@@ -252,8 +250,7 @@ static void matcher_automaton(const struct graph *graph, struct nfa *out)
     free(m.states.at);
 }
 
-/* ---- Comparing two automata ---------------------------------------------------------------------
- */
+/* ---- Comparing two automata ------------------------------------------------------------------ */
 
 /* One of the two, made deterministic as far as the comparison has come. */
 struct side {
@@ -444,8 +441,7 @@ struct difference differ(const struct nfa *a, const struct nfa *b)
     return d;
 }
 
-/* ---- The proofs ---------------------------------------------------------------------------------
- */
+/* ---- The proofs ------------------------------------------------------------------------------ */
 
 static void must_be_equal(const struct rule *r, const char *made, const struct nfa *program,
                           const struct nfa *other)

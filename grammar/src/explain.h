@@ -1,7 +1,18 @@
-/* Inside of the explaining engine: explain.c runs it, expected.c names what it expected,
- * alternatives.c says how far each reading came. */
+/* Inside of the explaining engine.
+ *
+ *   frames.c        open calls
+ *   captures.c      what a chunk captures
+ *   closure.c       what follows from a place without a byte
+ *   readings.c      all readings between two bytes
+ *   parameter.c     values of parameters that their names choose
+ *   explain.c       steps from byte to byte, cuts, replays, the public functions
+ *   expected.c      names what was expected
+ *   alternatives.c  says how far each reading came */
 #ifndef SIPV_EXPLAIN_H
 #define SIPV_EXPLAIN_H
+
+#include <stddef.h>
+#include <string.h>
 
 #include "program.h"
 
@@ -172,6 +183,99 @@ struct engine {
 struct sipv_explainer {
     struct engine levels[3]; /* a value, of a parameter, of a URI in the value of a parameter */
 };
+
+/* ---- Threads --------------------------------------------------------------------------------- */
+
+/* A thread that has read everything; the frame of a thread that stands in no call. */
+enum { ACCEPT = 0xffff, NO_FRAME = 0xffff };
+
+/* Copies what is in use: threads are large and most of them nearly empty.  The first calls and
+ * captures in one piece, since a short copy of unknown length costs more than what it copies. */
+static inline void copy_thread(struct thread *to, const struct thread *from)
+{
+    enum { CALLS = 16, FEW = 2 };
+    memcpy(to, from, offsetof(struct thread, open_at) + CALLS * sizeof *from->open_at);
+    if (from->n_open > CALLS)
+        memcpy(to->open_at + CALLS, from->open_at + CALLS,
+               (from->n_open - CALLS) * sizeof *from->open_at);
+    if (from->n_captures > 0)
+        memcpy(to->captures, from->captures, FEW * sizeof *from->captures);
+    if (from->n_captures > FEW)
+        memcpy(to->captures + FEW, from->captures + FEW,
+               (from->n_captures - FEW) * sizeof *from->captures);
+}
+
+static inline unsigned relaxation_count(uint64_t set)
+{
+    unsigned n = 0;
+    for (; set; set &= set - 1)
+        n++;
+    return n;
+}
+
+/* ---- frames.c -------------------------------------------------------------------------------- */
+
+void sipv_frames_clear(struct engine *e);
+/* Forgets the frames that no thread stands in. */
+void sipv_frames_collect(struct engine *e, struct readings *now);
+/* The frame of this call, or NO_FRAME if there is no room: the engine is exhausted. */
+unsigned sipv_frame_push(struct engine *e, unsigned ret, unsigned rule, unsigned up);
+
+/* ---- captures.c ------------------------------------------------------------------------------ */
+
+/* The capture of a kind in a thread, a new one if need be. */
+struct capture *sipv_capture_of(struct engine *e, struct thread *t, unsigned kind);
+void sipv_capture_open(struct engine *e, struct thread *t, unsigned kind);
+void sipv_capture_close(struct engine *e, struct thread *t, unsigned kind);
+void sipv_event_put(struct engine *e, unsigned kind, unsigned part, uint32_t off, uint32_t len);
+/* Writes the captures of a chunk; `closed` true: only those that have ended. */
+void sipv_captures_flush(struct engine *e, const struct thread *t, bool closed);
+
+/* ---- closure.c ------------------------------------------------------------------------------- */
+
+void sipv_visits_begin(struct visits *v);
+/* Has this place not been seen in this step? */
+bool sipv_visit_first(struct engine *e, unsigned pc, unsigned top);
+/* Adds `start` and all that follows from it without a byte, in order of priority; threads that need
+ * one more relaxation to e->later. */
+void sipv_thread_add(struct engine *e, struct thread_list *list, const struct thread *start);
+void sipv_closures_clear(struct closures *c);
+/* The closure of a place, or NULL if it must be walked. */
+const struct closure *sipv_closure_of(struct engine *e, unsigned pc, unsigned top);
+
+/* ---- readings.c ------------------------------------------------------------------------------ */
+
+static inline unsigned pc_of(const struct engine *e, const struct readings *r, unsigned i)
+{
+    return r->all[i].leaf == NO_LEAF ? r->threads[r->all[i].thread].pc
+                                     : e->closures.leaves[r->all[i].leaf].pc;
+}
+
+/* The thread that a reading is. */
+void sipv_reading_thread(struct engine *e, const struct readings *r, unsigned i, struct thread *t);
+/* All readings as threads, in e->list. */
+struct thread_list *sipv_readings_list(struct engine *e, const struct readings *r);
+/* The readings of a step: none at first, then what follows from each thread that goes on (`alone`:
+ * no other thread is added in this step), then the threads that waited. */
+void sipv_readings_begin(struct engine *e, struct readings *r);
+void sipv_reading_add(struct engine *e, struct readings *r, const struct thread *start, bool alone);
+void sipv_readings_add_later(struct engine *e, struct readings *r, unsigned level);
+/* The readings at e->at that follow from `start`. */
+void sipv_readings_begin_at(struct engine *e, const struct thread *start);
+/* Makes room where closures or frames have become many; between steps. */
+void sipv_readings_tidy(struct engine *e);
+
+/* ---- parameter.c ----------------------------------------------------------------------------- */
+
+/* A chunk ends in thread `t`: its captures are written.  False if its parameter is refused; e->why
+ * says where. */
+bool sipv_chunk_end(struct engine *e, struct thread *t);
+/* After that: another reading than the refused one may have been possible for longer. */
+void sipv_parameter_consider_others(struct engine *e, struct thread_list *list, unsigned refused);
+/* At the end of all readings: one of an open parameter may have become impossible earlier. */
+void sipv_parameter_check_open(struct engine *e, const struct thread_list *list);
+
+/* ---- explain.c, expected.c, alternatives.c --------------------------------------------------- */
 
 /* Must come before the first run in memory of unknown contents. */
 void sipv_engine_prepare(struct engine *e);
