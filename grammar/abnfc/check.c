@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-/* ---- Undefined rules ----------------------------------------------------------------------------
- */
+/* ---- Undefined rules ------------------------------------------------------------------------- */
 
 static void report_undefined(struct grammar *g, const struct tree *t, int *bad)
 {
@@ -103,8 +102,7 @@ static int call_depth(struct grammar *g, int rule, int above, int *depth)
     return depth[rule];
 }
 
-/* ---- Languages taken away ----------------------------------------------------------------------
- */
+/* ---- Languages taken away -------------------------------------------------------------------- */
 
 static bool needs(struct grammar *g, const struct tree *t, int rule, bool *seen)
 {
