@@ -40,6 +40,9 @@ void finding_of(struct vet *v, const struct lines *lines, const sipv_diag *d, st
         f->match.n_expected = 0;
     else if (!f->rule)
         f->rule = sipv_rule_name(g, f->match.rule);
+    if (f->match.n_expected > 0)
+        f->alternative_count =
+            sipv_explain_alternatives(v->explainer, f->alternatives, SIPV_ALTERNATIVES_MAX);
 }
 
 void finding_json(struct json *j, const struct finding *f)
@@ -177,14 +180,26 @@ static void put_source(const struct finding *f, sipv_slice line, size_t caret, s
         out_repeat('~', columns_under - 1);
 }
 
+static void put_list(const char *begin, const char (*texts)[SIPV_EXPECTED_TEXT], unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        out_format("%s%s", i == 0 ? begin : i + 1 < n ? ", " : " or ", texts[i]);
+}
+
 void expected_text(const sipv_match *match)
 {
-    for (unsigned i = 0; i < match->n_expected; i++)
-        out_format("%s%s",
-                   i == 0                      ? " expected "
-                   : i + 1 < match->n_expected ? ", "
-                                               : " or ",
-                   match->expected[i]);
+    put_list(" expected ", match->expected, match->n_expected);
+}
+
+void alternatives_text(const sipv_alternative *alternatives, size_t n, size_t base)
+{
+    for (size_t i = 0; i < n; i++) {
+        const sipv_alternative *a = &alternatives[i];
+
+        out_format("%sas %s: byte %zu", i > 0 ? "; " : "",
+                   sipv_rule_name(sipv_sip_grammar(), a->rule), base + a->error_offset);
+        put_list(", ", a->expected, a->n_expected);
+    }
 }
 
 void finding_text(const struct finding *f, const char *source, const struct lines *lines,
@@ -210,5 +225,10 @@ void finding_text(const struct finding *f, const char *source, const struct line
         out_format("   answer: %u", (unsigned)f->d->status);
     if (f->info && f->info->help)
         out_format("   fix: %s", f->info->help);
+    out_char('\n');
+    if (f->alternative_count == 0)
+        return;
+    out_text("      = ");
+    alternatives_text(f->alternatives, f->alternative_count, f->d->off - f->match.construct_offset);
     out_char('\n');
 }

@@ -46,9 +46,12 @@ static void show_json(const struct explaining *e, int rule, sipv_slice text, boo
     json_end_record(&j);
 }
 
-static void show_reject(const sipv_match *match, sipv_slice text)
+static void show_reject(const struct explaining *e, sipv_slice text)
 {
     const sipv_grammar *g = sipv_sip_grammar();
+    const sipv_match *match = &e->match;
+    sipv_alternative alternatives[SIPV_ALTERNATIVES_MAX];
+    const size_t n = sipv_explain_alternatives(e->work, alternatives, SIPV_ALTERNATIVES_MAX);
     const char *construct = sipv_rule_name(g, match->rule);
 
     out_format("reject at byte %zu", match->error_offset);
@@ -67,6 +70,11 @@ static void show_reject(const sipv_match *match, sipv_slice text)
     if (match->depth_exceeded)
         out_format("; comments may be nested %d deep", SIPV_COMMENT_DEPTH);
     out_char('\n');
+    if (n == 0)
+        return;
+    out_text("  ");
+    alternatives_text(alternatives, n, 0);
+    out_char('\n');
 }
 
 static void show_text(const struct explaining *e, sipv_slice text)
@@ -76,7 +84,7 @@ static void show_text(const struct explaining *e, sipv_slice text)
     if (e->match.accepted)
         out_text("accept\n");
     else
-        show_reject(&e->match, text);
+        show_reject(e, text);
     for (size_t i = 0; i < e->capture_count; i++) {
         const struct capture *c = &e->captures[i];
 

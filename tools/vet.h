@@ -55,6 +55,8 @@ struct finding {
     char header_text[64];
     const char *rule; /* NULL if none */
     sipv_match match; /* what was expected */
+    sipv_alternative alternatives[SIPV_ALTERNATIVES_MAX];
+    size_t alternative_count;
 };
 
 /* Fills a finding of `v`; `v` NULL for one that belongs to no message. */
@@ -69,6 +71,9 @@ void finding_text(const struct finding *f, const char *source, const struct line
 
 /* ` expected DIGIT, ";" or end of Via`, nothing if nothing is known. */
 void expected_text(const sipv_match *match);
+/* "as hostname: byte 9, '.' or ';'; as IPv4address: byte 8, DIGIT"; `base` is added to the bytes.
+ */
+void alternatives_text(const sipv_alternative *alternatives, size_t n, size_t base);
 
 /* Parameters as an array of name and value; NULL for none. */
 void params_json(struct json *j, const char *key, const sipv_params *params);

@@ -4,14 +4,21 @@
  *   check.c      what is well formed but wrong: undefined rules, loops that may turn on nothing
  *   views.c      view files: cuts, selects, struct fields
  *   compile.c    trees -> one program of ops (../src/program.h)
- *   automaton.c  byte sets and plain automata: determinise, minimise, compare, subtract
+ *   select.c     parameters chosen by name -> ops and tables of names
+ *   bytes.c      byte sets
+ *   automaton.c  plain automata: determinise, minimise, compare, subtract
+ *   language.c   the minimal automaton of a rule
  *   unfold.c     program from one rule -> NFA with captures and cuts
- *   chunk.c      NFA -> tagged DFAs, one per chunk, and the proofs that cuts and captures are exact
+ *   graph.c      NFA -> the chunks of a rule and where their exits lead
+ *   chunk.c      one chunk: a tagged DFA, and the proofs that cuts and captures are exact
+ *   minimal.c    the minimal form of a chunk
+ *   prove.c      the proof that program, minimal automata and chunks have one language
+ *   differ.c     two automata compared
  *   emit_match.c chunks -> tables of the matchers
  *   emit_express.c  chunks -> C code for their usual forms
  *   emit_table.c program, names, views -> C tables, public structs, dictionary
  *
- * A build tool runs once and exits: memory is never given back. */
+ * A build tool runs once and exits: only what would add up is given back. */
 #ifndef ABNFC_H
 #define ABNFC_H
 
@@ -41,7 +48,12 @@ char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2), nonnull(
 _Noreturn void fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void fail_at(const char *file, int line, int column, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+/* At the rule, by its name. */
+struct rule;
+_Noreturn void fail_in(const struct rule *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 bool same_name(const char *a, const char *b);
+/* A whole file of text, a NUL behind it; one inside is an error. */
 char *read_file(const char *path, size_t *n);
 /* Numbers sequences of words in order of first appearance, equal ones alike. */
 struct word_run {
@@ -54,6 +66,7 @@ struct numbering {
     int table_size;
 };
 int number_words(struct numbering *s, const uint64_t *w, size_t n);
+void forget_numbers(struct numbering *s);
 /* `text` with every byte that is no C identifier byte made '_'; upper case if asked. */
 char *identifier(const char *text, bool upper);
 
@@ -179,6 +192,7 @@ struct grammar {
     VEC(sipv_op) ops;
     VEC(byteset) sets;
     VEC(struct header) headers;
+    int compiling; /* the rule whose ops are being made */
 };
 
 /* read.c */
@@ -203,6 +217,13 @@ void bind_views(struct grammar *g);
 /* compile.c */
 void compile(struct grammar *g);
 int set_index(struct grammar *g, byteset s);
+/* Appends an op of the rule that is being compiled; its number. */
+int emit_op(struct grammar *g, int op, int a, int x, int y);
+/* Appends the ops of `t`, which stands in `rule`. */
+void compile_tree(struct grammar *g, int rule, const struct tree *t);
+
+/* select.c */
+void compile_select(struct grammar *g, int index);
 
 /* ---- Automata ----------------------------------------------------------------------------------
  */
@@ -249,13 +270,15 @@ char *not_included(const struct dfa *a, const struct dfa *b);
 void trim(struct nfa *a);
 const char *show_bytes(const unsigned char *p, int n);
 
+/* language.c */
+struct dfa *language(struct grammar *g, int rule); /* minimal, strict, cached */
+struct dfa *language_of_tree(struct grammar *g, struct tree *t);
+
 /* unfold.c */
 /* Tags: capture `kind` k opens with 2k and closes with 2k+1; select s is done with tag done(s). */
 int tag_done(const struct grammar *g, int select);
 int tag_count(const struct grammar *g);
 void unfold(struct grammar *g, int rule, bool value, const struct view *view, struct nfa *out);
-struct dfa *language(struct grammar *g, int rule); /* minimal, strict, cached */
-struct dfa *language_of_tree(struct grammar *g, struct tree *t);
 
 /* ---- Chunks ------------------------------------------------------------------------------------
  */
@@ -320,13 +343,29 @@ struct graph {
     int first_node; /* in the table of nodes */
 };
 
-/* chunk.c */
+/* graph.c */
 void build_graph(struct grammar *g, struct graph *out, int rule, bool value,
                  const struct view *view);
+/* chunk.c */
 struct chunk_list {
     VEC(struct chunk *) all;
 };
 extern struct chunk_list chunks;
+
+/* differ.c */
+enum { D_NONE, D_FIRST_TAKES, D_SECOND_TAKES, D_FIRST_GOES_ON, D_SECOND_GOES_ON };
+struct difference {
+    int kind;   /* D_... */
+    char *text; /* a shortest one that shows it; NULL if there is none */
+};
+/* Compares what two automata take, and how long they go on; they do when a state is left, so states
+ * that lead to no sentence must have been trimmed. */
+struct difference differ(const struct nfa *a, const struct nfa *b);
+
+/* prove.c */
+void prove(struct grammar *g, const struct graph *graphs, int n);
+void spoil_matchers(int n); /* so that it fails */
+void spoil_rule(struct grammar *g, int rule);
 
 /* emit_match.c */
 /* A number of which 0 is worth a look. */

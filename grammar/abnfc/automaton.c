@@ -1,66 +1,10 @@
-/* Byte sets, and automata without captures: determinise, minimise, compare, subtract. */
+/* Automata without captures: build, determinise, minimise, compare, subtract, trim. */
 #include "abnfc.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Byte sets --------------------------------------------------------------------------------
- */
-
-byteset set_range(int lo, int hi)
-{
-    byteset s = {{0}};
-    for (int c = lo; c <= hi; c++)
-        set_add(&s, c);
-    return s;
-}
-
-byteset set_or(byteset a, byteset b)
-{
-    for (int i = 0; i < 4; i++)
-        a.w[i] |= b.w[i];
-    return a;
-}
-
-bool set_equal(const byteset *a, const byteset *b)
-{
-    return memcmp(a, b, sizeof *a) == 0;
-}
-
-bool set_empty(const byteset *s)
-{
-    return !(s->w[0] | s->w[1] | s->w[2] | s->w[3]);
-}
-
-int set_count(const byteset *s)
-{
-    int n = 0;
-    for (int i = 0; i < 4; i++)
-        n += __builtin_popcountll(s->w[i]);
-    return n;
-}
-
-int set_lowest(const byteset *s)
-{
-    for (int i = 0; i < 4; i++)
-        if (s->w[i])
-            return i * 64 + __builtin_ctzll(s->w[i]);
-    return -1;
-}
-
-const char *show_bytes(const unsigned char *p, int n)
-{
-    char *text = zalloc((size_t)n * 4 + 1), *q = text;
-    for (int i = 0; i < n; i++)
-        if (p[i] >= 0x20 && p[i] < 0x7f && p[i] != '\\')
-            *q++ = (char)p[i];
-        else
-            q += sprintf(q, "\\x%02X", p[i]);
-    return text;
-}
-
-/* ---- Thompson's construction from syntax trees -------------------------------------------------
- */
+/* ---- Building -------------------------------------------------------------------------------- */
 
 int add_state(struct nfa *a)
 {
@@ -76,16 +20,6 @@ struct edge *add_edge(struct nfa *a, int from, int kind, int to)
     e->to = to;
     return e;
 }
-
-struct building {
-    struct grammar *g;
-    struct nfa *a;
-    int *depth; /* per rule, how often it is open */
-    int top;    /* the rule whose language this is, or -1 */
-};
-
-/* Adds what `t` matches between state `from` and the state it returns. */
-static int add_tree(struct building *b, const struct tree *t, int from);
 
 int add_dfa(struct nfa *a, const struct dfa *d, int from)
 {
@@ -111,110 +45,7 @@ int add_dfa(struct nfa *a, const struct dfa *d, int from)
     return end;
 }
 
-static int add_rule(struct building *b, int rule, int from)
-{
-    const struct rule *r = &b->g->rules.at[rule];
-    if (strncmp(r->name, "relax-", 6) == 0 || b->depth[rule] >= SIPV_COMMENT_DEPTH)
-        return add_state(b->a); /* unreachable: no sentence */
-    /* What no open rule can reach again is put in as its minimal automaton. */
-    if (rule != b->top && !(r->flags & SIPV_RULE_RECURSIVE))
-        return add_dfa(b->a, language(b->g, rule), from);
-    b->depth[rule]++;
-    int to;
-    if (r->except.n) {
-        struct dfa *d = language_of_tree(b->g, r->tree);
-        for (int i = 0; i < r->except.n; i++)
-            d = minimise(difference(d, language_of_tree(b->g, r->except.at[i])));
-        to = add_dfa(b->a, d, from);
-    } else {
-        to = add_tree(b, r->tree, from);
-    }
-    b->depth[rule]--;
-    return to;
-}
-
-static int add_tree(struct building *b, const struct tree *t, int from)
-{
-    int to;
-    switch (t->kind) {
-    case T_SEQ:
-        for (int i = 0; i < t->kids.n; i++)
-            from = add_tree(b, t->kids.at[i], from);
-        return from;
-    case T_ALT:
-        to = add_state(b->a);
-        for (int i = 0; i < t->kids.n; i++)
-            add_edge(b->a, add_tree(b, t->kids.at[i], from), EDGE_EPSILON, to);
-        return to;
-    case T_REPEAT:
-        for (int i = 0; i < t->min; i++)
-            from = add_tree(b, t->kids.at[0], from);
-        if (t->max < 0) {
-            int loop = add_state(b->a);
-            add_edge(b->a, from, EDGE_EPSILON, loop);
-            add_edge(b->a, add_tree(b, t->kids.at[0], loop), EDGE_EPSILON, loop);
-            return loop;
-        }
-        to = add_state(b->a);
-        for (int i = t->min; i < t->max; i++) {
-            add_edge(b->a, from, EDGE_EPSILON, to);
-            from = add_tree(b, t->kids.at[0], from);
-        }
-        add_edge(b->a, from, EDGE_EPSILON, to);
-        return to;
-    case T_TEXT:
-        for (int i = 0; i < t->n; i++) {
-            int c = (unsigned char)t->text[i];
-            to = add_state(b->a);
-            struct edge *e = add_edge(b->a, from, EDGE_SET, to);
-            set_add(&e->set, c);
-            if (!t->exact && ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
-                set_add(&e->set, c ^ 0x20);
-            from = to;
-        }
-        return from;
-    case T_RANGE:
-        to = add_state(b->a);
-        add_edge(b->a, from, EDGE_SET, to)->set = set_range(t->min, t->max);
-        return to;
-    case T_REF: return add_rule(b, t->rule, from);
-    }
-    return from;
-}
-
-struct dfa *language_of_tree(struct grammar *g, struct tree *t)
-{
-    if (t->kind == T_REF)
-        return language(g, t->rule);
-    struct nfa a = {.start = 0};
-    struct building b = {g, &a, zalloc(sizeof(int) * (size_t)g->rules.n), -1};
-    add_state(&a);
-    int end = add_tree(&b, t, 0);
-    a.states.at[end].accept = true;
-    return minimise(determinise(&a));
-}
-
-struct dfa *language(struct grammar *g, int rule)
-{
-    static VEC(struct dfa *) cache;
-    while (cache.n <= rule)
-        *PUSH(&cache) = NULL;
-    if (!cache.at[rule]) {
-        struct nfa a = {.start = 0};
-        struct building b = {g, &a, zalloc(sizeof(int) * (size_t)g->rules.n), rule};
-        add_state(&a);
-        int end = add_rule(&b, rule, 0);
-        a.states.at[end].accept = true;
-        struct dfa *d = minimise(determinise(&a));
-        while (cache.n <= rule)
-            *PUSH(&cache) = NULL;
-        cache.at[rule] = d;
-    }
-    return cache.at[rule];
-}
-
-/* ---- Subset construction ------------------------------------------------------------------------
- */
+/* ---- Subset construction --------------------------------------------------------------------- */
 
 /* The lowest member of `set` from `s` on, or -1. */
 static int next_member(const uint64_t *set, size_t words, int s)
@@ -326,6 +157,10 @@ struct dfa *determinise(const struct nfa *a)
         }
     }
     d->n = subsets.all.n;
+    forget_numbers(&subsets);
+    free(out.edges.at);
+    free(stack);
+    free(set);
     return d;
 }
 
@@ -364,6 +199,8 @@ struct dfa *minimise(const struct dfa *d)
             fresh[s] = number_words(&rows, row, 257);
         }
         blocks = rows.all.n;
+        forget_numbers(&rows);
+        free(block);
         block = fresh;
     }
     struct dfa *m = zalloc(sizeof *m);
@@ -388,8 +225,7 @@ struct dfa *minimise(const struct dfa *d)
     return m;
 }
 
-/* ---- Comparing ----------------------------------------------------------------------------------
- */
+/* ---- Comparing ------------------------------------------------------------------------------- */
 
 /* Walks pairs of states in step; b may be dead (-1).  Calls out with each pair once. */
 struct pairs {
@@ -463,8 +299,7 @@ struct dfa *difference(const struct dfa *a, const struct dfa *b)
     return d;
 }
 
-/* ---- Trimming -----------------------------------------------------------------------------------
- */
+/* ---- Trimming -------------------------------------------------------------------------------- */
 
 /* Marks the states from which some sentence can still be completed and drops all other edges. */
 void trim(struct nfa *a)

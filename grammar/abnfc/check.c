@@ -1,11 +1,11 @@
-/* What is well formed but cannot be meant: rules without a definition, repetitions of nothing,
- * parameters inside the value of a parameter; and rules that nothing uses. */
+/* What is well formed but cannot be meant: rules without a definition, too large or too deep,
+ * repetitions of nothing, parameters inside the value of a parameter; and rules that nothing uses.
+ */
 #include "abnfc.h"
 
 #include <string.h>
 
-/* ---- Undefined rules ----------------------------------------------------------------------------
- */
+/* ---- Undefined rules ------------------------------------------------------------------------- */
 
 static void report_undefined(struct grammar *g, const struct tree *t, int *bad)
 {
@@ -53,6 +53,89 @@ static void report_loops(const struct tree *t, const bool *rules, int *bad)
         report_loops(t->kids.at[i], rules, bad);
 }
 
+/* ---- Size -------------------------------------------------------------------------------------
+ *
+ * abnfc walks trees and rules by functions that call themselves, and unrolls repetitions: both want
+ * a bound, found before anything else is done. */
+
+enum { CALLS_MAX = 100, OPS_MAX = 0xfff0 };
+
+/* The ops of a tree, about; of more than there can be at all any number. */
+static long count_ops(const struct tree *t)
+{
+    long n = t->kind == T_TEXT ? t->n : 1;
+    for (int i = 0; i < t->kids.n; i++) {
+        const long kid = count_ops(t->kids.at[i]);
+        n += t->kind != T_REPEAT ? kid : kid * (t->max > t->min ? t->max : t->min + (t->max < 0));
+    }
+    if (n > OPS_MAX)
+        fail_at(t->file, t->line, t->column, "too large: more than %d ops", OPS_MAX);
+    return n;
+}
+
+/* How deep the calls of a rule go, recursion aside. */
+static int call_depth(struct grammar *g, int rule, int above, int *depth);
+
+static int tree_depth(struct grammar *g, const struct tree *t, int above, int *depth)
+{
+    int most = t->kind == T_REF ? call_depth(g, t->rule, above, depth) : 0;
+    for (int i = 0; i < t->kids.n; i++) {
+        const int kid = tree_depth(g, t->kids.at[i], above, depth);
+        most = kid > most ? kid : most;
+    }
+    return most;
+}
+
+static int call_depth(struct grammar *g, int rule, int above, int *depth)
+{
+    struct rule *r = &g->rules.at[rule];
+    if (r->looking)
+        return 0;
+    if (above < CALLS_MAX && !depth[rule]) {
+        r->looking = true;
+        const int below = tree_depth(g, r->tree, above + 1, depth);
+        g->rules.at[rule].looking = false;
+        depth[rule] = below + 1;
+    }
+    if (above >= CALLS_MAX || depth[rule] > CALLS_MAX)
+        fail_in(&g->rules.at[rule], "rules call each other more than %d deep", CALLS_MAX);
+    return depth[rule];
+}
+
+/* ---- Languages taken away -------------------------------------------------------------------- */
+
+static bool needs(struct grammar *g, const struct tree *t, int rule, bool *seen)
+{
+    if (t->kind == T_REF) {
+        const struct rule *r = &g->rules.at[t->rule];
+        if (t->rule == rule)
+            return true;
+        if (seen[t->rule])
+            return false;
+        seen[t->rule] = true;
+        for (int i = 0; i < r->except.n; i++)
+            if (needs(g, r->except.at[i], rule, seen))
+                return true;
+        return needs(g, r->tree, rule, seen);
+    }
+    for (int i = 0; i < t->kids.n; i++)
+        if (needs(g, t->kids.at[i], rule, seen))
+            return true;
+    return false;
+}
+
+/* What is left of a rule cannot depend on what is left of it. */
+static void check_except(struct grammar *g, int rule)
+{
+    const struct rule *r = &g->rules.at[rule];
+    bool *seen = zalloc((size_t)g->rules.n);
+    bool is = r->except.n && needs(g, r->tree, rule, seen);
+    for (int i = 0; i < r->except.n; i++)
+        is = is || needs(g, r->except.at[i], rule, seen);
+    if (is)
+        fail_in(r, "`except` takes away from a rule what depends on the rule");
+}
+
 void check_rules(struct grammar *g)
 {
     int bad = 0;
@@ -61,6 +144,13 @@ void check_rules(struct grammar *g)
             report_undefined(g, g->rules.at[i].tree, &bad);
     if (bad)
         fail("%d undefined rules", bad);
+    int *depth = zalloc(sizeof *depth * (size_t)g->rules.n);
+    for (int i = 0; i < g->rules.n; i++) {
+        count_ops(g->rules.at[i].tree);
+        call_depth(g, i, 0, depth);
+    }
+    for (int i = 0; i < g->rules.n; i++)
+        check_except(g, i);
     bool *rules = zalloc((size_t)g->rules.n);
     for (bool more = true; more;) {
         more = false;

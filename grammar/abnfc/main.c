@@ -1,6 +1,7 @@
 /* abnfc --name NAME --out DIR [--abnf FILE]... [--view FILE]... [--headers FILE] [--usual FILE] */
 #include "abnfc.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char usage[] =
@@ -69,6 +70,7 @@ int main(int argc, char **argv)
 {
     struct grammar g = {.name = NULL};
     const char *out = NULL, *usual = NULL;
+    const char *spoilt = NULL, *spoilt_rule = NULL; /* for the tests: see prove.c */
     bool verbose = false;
     init_kinds(&g);
     read_core(&g);
@@ -88,6 +90,10 @@ int main(int argc, char **argv)
             usual = argv[++i];
         else if (strcmp(argv[i], "--report") == 0)
             verbose = true;
+        else if (strcmp(argv[i], "--spoil") == 0 && more)
+            spoilt = argv[++i];
+        else if (strcmp(argv[i], "--spoil-rule") == 0 && more)
+            spoilt_rule = argv[++i];
         else {
             fputs(usage, stderr);
             return 2;
@@ -104,6 +110,11 @@ int main(int argc, char **argv)
     static struct graph graphs[2048];
     int n = 0;
     build_graphs(&g, graphs, &n);
+    if (spoilt)
+        spoil_matchers(atoi(spoilt));
+    if (spoilt_rule)
+        spoil_rule(&g, require_rule(&g, spoilt_rule, "--spoil-rule", 0));
+    prove(&g, graphs, n);
     if (verbose) {
         report(&g, graphs, n);
         note_unused(&g);

@@ -7,6 +7,8 @@
 
 /* Repetitions are unrolled, so a bound keeps a slip of the pen from filling the memory. */
 enum { REPEAT_MAX = 1024 };
+/* Trees are walked by functions that call themselves. */
+enum { NEST_MAX = 50 };
 
 struct reader {
     struct grammar *g;
@@ -15,6 +17,7 @@ struct reader {
     const char *line_start;
     int line;
     int source;
+    int nested; /* groups that are open */
 };
 
 static int column(const struct reader *r)
@@ -197,10 +200,13 @@ static struct tree *read_element(struct reader *r)
     if (c == '<')
         fail_at(r->file, line, col, "a prose value cannot be compiled: write the rule it means");
     if (c == '(' || c == '[') {
+        if (++r->nested > NEST_MAX)
+            fail_at(r->file, line, col, "groups nest more than %d deep", NEST_MAX);
         r->p++;
         skip_space(r);
         struct tree *t = read_alternation(r);
         skip_space(r);
+        r->nested--;
         if (peek(r) != (c == '(' ? ')' : ']'))
             fail_at(r->file, r->line, column(r), "'%c' is wanted", c == '(' ? ')' : ']');
         r->p++;
@@ -333,7 +339,7 @@ static void read_rule(struct reader *r)
 
 static void read_text(struct grammar *g, const char *file, const char *text, size_t n, int source)
 {
-    struct reader r = {g, file, text, text + n, text, 1, source};
+    struct reader r = {g, file, text, text + n, text, 1, source, 0};
     while (r.p < r.end) {
         int c = peek(&r);
         if (c == '\n' || c == '\r') {

@@ -19,6 +19,7 @@ struct job {
 struct unfolder {
     struct grammar *g;
     const struct view *view;
+    int rule; /* where it begins */
     struct nfa *a;
     VEC(struct job)
     todo; /* every (op, frames) once; frames are shared, so pointers identify them */
@@ -134,9 +135,9 @@ static int state_of(struct unfolder *u, int pc, const struct frame *top)
     }
 }
 
-static int open_count(const struct frame *f, int rule)
+static int open_count(const struct unfolder *u, const struct frame *f, int rule)
 {
-    int n = 0;
+    int n = rule == u->rule;
     for (; f; f = f->up)
         n += f->rule == rule;
     return n;
@@ -160,13 +161,15 @@ static void unfold_call(struct unfolder *u, const struct job *j, int rule, bool 
     }
     const struct rule *r = &u->g->rules.at[rule];
     bool plain = tree_is_plain(u, r->tree) && !r->is_select && !r->split;
+    if (u->g->rules.at[u->rule].flags & r->flags & SIPV_RULE_RECURSIVE)
+        plain = false; /* how deep the rule itself has come counts too */
     for (int i = 0; i < u->g->cuts.n; i++)
         plain &= u->g->cuts.at[i].rule != rule;
     if (plain) {
         add_edge(u->a, add_dfa(u->a, language(u->g, rule), from), EDGE_EPSILON, to);
         return;
     }
-    if (open_count(j->top, rule) >= SIPV_COMMENT_DEPTH)
+    if (open_count(u, j->top, rule) >= SIPV_COMMENT_DEPTH)
         return;
     /* A captured rule returns to its closing tag: the frame's return address is a state there. */
     const struct frame *f = push_frame(u, rule, kind >= 0 ? -1 - to : j->pc + 1, j->top);
@@ -244,7 +247,7 @@ static void unfold_op(struct unfolder *u, struct job j)
 
 void unfold(struct grammar *g, int rule, bool value, const struct view *view, struct nfa *out)
 {
-    struct unfolder u = {.g = g, .view = view, .a = out};
+    struct unfolder u = {.g = g, .view = view, .rule = rule, .a = out};
     u.plain = zalloc((size_t)g->rules.n);
     u.plain_known = zalloc((size_t)g->rules.n);
     u.leaf = zalloc((size_t)g->rules.n);

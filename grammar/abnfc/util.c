@@ -64,12 +64,37 @@ void fail_at(const char *file, int line, int column, const char *fmt, ...)
     exit(1);
 }
 
+void fail_in(const struct rule *r, const char *fmt, ...)
+{
+    va_list ap;
+    fprintf(stderr, "%s:%d:1: %s: ", r->file, r->line, r->name);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+    exit(1);
+}
+
 bool same_name(const char *a, const char *b)
 {
     for (; *a && *b; a++, b++)
         if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
             return false;
     return *a == *b;
+}
+
+static void refuse_nul(const char *path, const char *text, size_t n)
+{
+    int line = 1, column = 1;
+    for (size_t i = 0; i < n; i++) {
+        if (!text[i])
+            fail_at(path, line, column, "a NUL");
+        column++;
+        if (text[i] == '\n') {
+            line++;
+            column = 1;
+        }
+    }
 }
 
 char *read_file(const char *path, size_t *n)
@@ -88,9 +113,12 @@ char *read_file(const char *path, size_t *n)
             cap *= 2;
         }
     }
+    if (ferror(f))
+        fail("cannot read %s", path);
     fclose(f);
     text[used] = 0;
     *n = used;
+    refuse_nul(path, text, used);
     return text;
 }
 
@@ -129,6 +157,15 @@ int number_words(struct numbering *s, const uint64_t *w, size_t n)
         *slot = s->all.n;
     }
     return *slot - 1;
+}
+
+void forget_numbers(struct numbering *s)
+{
+    for (int i = 0; i < s->all.n; i++)
+        free(s->all.at[i].at);
+    free(s->all.at);
+    free(s->table);
+    *s = (struct numbering){{0}, NULL, 0};
 }
 
 char *identifier(const char *text, bool upper)

@@ -125,6 +125,8 @@ static void read_directive(struct grammar *g, const struct line *l)
             wanted(l, "a rule and one byte");
         g->rules.at[rule].split = l->word[2];
     } else if (strcmp(what, "except") == 0) {
+        if (l->n < 3)
+            wanted(l, "what is taken away");
         for (int i = 2; i < l->n; i++) {
             struct tree *t = new_tree(T_REF, l->number, 1);
             t->rule = require_rule(g, l->word[i], l->file, l->number);
@@ -137,7 +139,9 @@ static void read_directive(struct grammar *g, const struct line *l)
     } else if (strcmp(what, "select") == 0) {
         int index = select_of(g, rule);
         struct select_rule *s = &g->selects.at[index];
-        if (l->n == 4 && strcmp(l->word[2], "as") == 0) {
+        if (l->n != 2 && (l->n != 4 || strcmp(l->word[2], "as") != 0))
+            wanted(l, "a rule, and perhaps `as` and a name");
+        if (l->n == 4) {
             char *name = format("%s.name", l->word[3]), *value = format("%s.value", l->word[3]);
             s->name_kind = kind_index(g, name);
             s->value_kind = kind_index(g, value);
@@ -157,6 +161,8 @@ static void read_path(struct grammar *g, struct view *v, int kind, const char *p
         const char *from = end;
         while (from > path && from[-1] != '.')
             from--;
+        if (from == end || from == path + 1)
+            fail_at(l->file, l->number, 1, "path %s has an empty name", path);
         if (b.n_path == SIPV_PATH_MAX)
             fail_at(l->file, l->number, 1, "path %s is too long", path);
         b.path[b.n_path++] =
@@ -164,6 +170,19 @@ static void read_path(struct grammar *g, struct view *v, int kind, const char *p
         end = from > path ? from - 1 : path;
     }
     *PUSH(&v->bindings) = b;
+}
+
+/* Digits alone, of no more than 64 bits. */
+static bool read_max(const char *word, uint64_t *max)
+{
+    *max = 0;
+    for (const char *p = word; *p; p++) {
+        const uint64_t digit = (uint64_t)(*p - '0');
+        if (!isdigit((unsigned char)*p) || *max > (UINT64_MAX - digit) / 10)
+            return false;
+        *max = *max * 10 + digit;
+    }
+    return *word != 0;
 }
 
 static void read_field(struct grammar *g, struct view *v, const char *group, const struct line *l)
@@ -183,8 +202,10 @@ static void read_field(struct grammar *g, struct view *v, const char *group, con
     if (type == 5)
         wanted(l, "slice, number, flag, uri or params");
     f->type = (enum field_type)type;
-    if (type == F_NUMBER)
-        f->max = strtoull(l->word[at++], NULL, 10);
+    if (type == F_NUMBER && !read_max(l->word[at++], &f->max))
+        wanted(l, "the largest number");
+    if (at == l->n)
+        wanted(l, "NAME TYPE PATH");
     for (; at < l->n; at++) {
         if (strcmp(l->word[at], "|") == 0)
             continue;
@@ -215,7 +236,7 @@ static struct view *find_view(struct grammar *g, const char *name)
 
 static void begin_view(struct grammar *g, struct line *l)
 {
-    if (l->n < 2)
+    if (l->n < 2 || !isalpha((unsigned char)l->word[1][0]))
         wanted(l, "a name");
     char *name = identifier(l->word[1], false);
     struct view *v = find_view(g, name);

@@ -16,7 +16,7 @@ void sipv_add_expected(struct explanation *why, const char *text)
     snprintf(why->expected[why->n_expected++], SIPV_EXPECTED_TEXT, "%s", text);
 }
 
-static bool is_hidden(const sipv_grammar *g, unsigned rule)
+bool sipv_is_hidden(const sipv_grammar *g, unsigned rule)
 {
     return (g->rules[rule].flags & (SIPV_RULE_SPACE | SIPV_RULE_MADE_UP)) != 0;
 }
@@ -65,7 +65,8 @@ static bool is_of_interop(const sipv_grammar *g, unsigned rule)
     return strcmp(g->sources[g->rules[rule].source], "interop") == 0;
 }
 
-/* A class by its rule's name, a single byte as a literal, other sets by a rule that is equal. */
+/* A class by its rule's name, a single byte as a literal, other sets by a rule that is equal, "" if
+ * there is none. */
 static void op_text(const struct engine *e, const sipv_op *op, char *out, size_t cap)
 {
     if (op->op == SIPV_OP_CUT) {
@@ -88,7 +89,7 @@ static void op_text(const struct engine *e, const sipv_op *op, char *out, size_t
             snprintf(out, cap, "%s", e->g->rules[i].name);
             return;
         }
-    snprintf(out, cap, "one of several bytes");
+    *out = 0;
 }
 
 static bool takes_space(const struct engine *e, const sipv_op *op)
@@ -127,7 +128,7 @@ static unsigned innermost_open(const struct engine *e, const struct thread *t)
     unsigned rules[DEPTH];
     uint32_t at[DEPTH];
     for (unsigned i = open_calls(e, t, rules, at); i > 0; i--)
-        if (at[i - 1] < e->at && !is_hidden(e->g, rules[i - 1]))
+        if (at[i - 1] < e->at && !sipv_is_hidden(e->g, rules[i - 1]))
             return rules[i - 1];
     return NONE;
 }
@@ -170,6 +171,10 @@ static void thread_text(const struct engine *e, const struct thread_list *list,
         return;
     }
     op_text(e, op, out, cap);
+    if (!*out && inside != NONE)
+        snprintf(out, cap, "more of %s", e->g->rules[inside].name);
+    else if (!*out)
+        snprintf(out, cap, "one of several bytes");
 }
 
 static void find_construct(const struct engine *e, const struct thread_list *list,
@@ -182,7 +187,7 @@ static void find_construct(const struct engine *e, const struct thread_list *lis
         uint32_t at[DEPTH];
         const unsigned n = open_calls(e, &list->at[k], rules, at);
         for (unsigned i = 0; i < n; i++)
-            if (at[i] < e->at && !is_hidden(e->g, rules[i]) &&
+            if (at[i] < e->at && !sipv_is_hidden(e->g, rules[i]) &&
                 (at[i] > why->construct || (k == 0 && at[i] == why->construct))) {
                 why->construct = at[i];
                 why->rule = (int)rules[i];

@@ -26,6 +26,7 @@ struct call {
 
 struct walk {
     const sipv_grammar *g;
+    int rule; /* where it begins */
     uint64_t seed;
     unsigned char *out, *cover;
     size_t n, cap, budget; /* beyond the budget repetitions come to an end */
@@ -91,7 +92,7 @@ static void visit_name(struct walk *w, const sipv_select_name *n)
 
 static bool can_call(const struct walk *w, unsigned rule)
 {
-    unsigned depth = 0;
+    unsigned depth = (int)rule == w->rule;
     if (w->g->rules[rule].flags & SIPV_RULE_RELAX)
         return false;
     if (!(w->g->rules[rule].flags & SIPV_RULE_RECURSIVE))
@@ -359,6 +360,7 @@ int sipv_sample(const sipv_grammar *g, int rule, bool value, uint64_t *seed, uns
         return SIPV_BAD_ARGUMENT;
     memset(&w, 0, sizeof w);
     w.g = g;
+    w.rule = rule;
     w.seed = *seed;
     w.out = out;
     w.cap = cap;

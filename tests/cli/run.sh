@@ -125,6 +125,7 @@ SIP
 sed 's/$/\r/' lf.sip >good.sip
 printf 'body' >>good.sip
 sed 's/^To: .*/To: "bob <sip:bob@c>\r/' good.sip >quote.sip
+sed 's/^To: .*/To: Bob sip:bob@c\r/' good.sip >brackets.sip
 sed 's/^Call-ID: .*/Call-ID: a b\r/' good.sip >callid.sip
 sed '/^Max-Forwards/d' good.sip >warning.sip
 printf 'X-Odd: a\377\303\251b\r\n' >odd
@@ -332,6 +333,9 @@ out_has '^quote.sip:4:5: error\[SV0112\]: .* (byte [0-9]*)$'
 out_has '^    4 | To: "bob <sip:bob@c>$'
 out_has '^      |     ^~~~~~~~~~~~~~~~'
 out_has '^      = RFC 3261 section 25.1'
+expect 1 lint brackets.sip
+to=$(grep -b '^To: ' brackets.sip | cut -d: -f1)
+out_has "^      = as name-addr: byte $((to + 11)), .*; as bare-addr-spec: byte $((to + 7)), .*"
 expect 0 lint -W SV0112=warning quote.sip
 out_has 'warning\[SV0112\]'
 expect 0 lint -W 112=off quote.sip
@@ -357,6 +361,8 @@ expect 0 match hostport example.com:5060
 out_has accept
 expect 1 match hostport foo:x
 out_has 'byte 4'
+expect 1 match SIP-URI sip:foo:x
+out_has "  as userinfo-body: byte 9, '@'; as host-body: byte 8, DIGIT"
 expect 1 match -f json hostport foo:x
 json_true 'r == {"schema": "sipvet.match/1", "rule": "hostport", "verdict": "reject", "error_offset": 4, "expected": ["DIGIT"], "captures": [{"name": "host", "offset": 0, "octets": 3, "value": "foo"}]}'
 expect 0 match -f json HOSTPORT foo

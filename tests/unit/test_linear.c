@@ -99,6 +99,13 @@ static void slow_engine(const struct family *f)
                  sipv_slice_of(value, n_value), 0, room.explainer, 0, events, ROOM, &match);
 }
 
+static void alternatives(const struct family *f)
+{
+    sipv_alternative all[SIPV_ALTERNATIVES_MAX];
+    slow_engine(f);
+    sipv_explain_alternatives(room.explainer, all, SIPV_ALTERNATIVES_MAX);
+}
+
 static void parse(const struct family *f)
 {
     (void)f;
@@ -156,7 +163,7 @@ static bool is_linear(const char *what, void (*run)(const struct family *), cons
         /* below 5 microseconds it is the clock that is measured */
         linear &= i == 0 || times[i] < 5000 || times[i] / times[i - 1] < 3.5;
     }
-    printf("%-22s %-10s %9.0f %9.0f %9.0f %9.0f ns  %5.2f ns/octet\n", f->name, what, times[0],
+    printf("%-22s %-12s %9.0f %9.0f %9.0f %9.0f ns  %5.2f ns/octet\n", f->name, what, times[0],
            times[1], times[2], times[3], times[3] / LARGEST);
     return linear;
 }
@@ -166,11 +173,9 @@ Test(linear, families)
     static const struct {
         const char *name;
         void (*run)(const struct family *);
-    } subjects[] = {{"fast", fast_engine},
-                    {"explain", slow_engine},
-                    {"parse", parse},
-                    {"interop", parse_interop},
-                    {"frame", frame}};
+    } subjects[] = {{"fast", fast_engine},          {"explain", slow_engine},
+                    {"alternatives", alternatives}, {"parse", parse},
+                    {"interop", parse_interop},     {"frame", frame}};
     events = malloc(ROOM * sizeof *events);
     cr_assert(events && room_open(&room) && fence_open(&fence, ROOM));
     for (size_t i = 0; i < sizeof families / sizeof *families; i++)
@@ -206,7 +211,7 @@ Test(linear, header_lines)
                     times[k] = shortest(interop ? parse_interop : parse, &families[0]);
                     linear &= k == 0 || times[k] < 5000 || times[k] / times[k - 1] < 3.5;
                 }
-                printf("%-22.*s %-10s %9.0f %9.0f %9.0f %9.0f ns\n", (int)strlen(lines[i]) - 2,
+                printf("%-22.*s %-12s %9.0f %9.0f %9.0f %9.0f ns\n", (int)strlen(lines[i]) - 2,
                        lines[i], interop ? "interop" : "parse", times[0], times[1], times[2],
                        times[3]);
             }

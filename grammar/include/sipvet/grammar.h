@@ -160,7 +160,7 @@ typedef struct sipv_match {
     bool no_space;   /* `events` was too small: the caller must not use the captures */
 } sipv_match;
 
-/* Working memory of the explaining engine; about 600 KB, no need to clear it, not shared between
+/* Working memory of the explaining engine; about 900 KB, no need to clear it, not shared between
  * threads while in use. */
 typedef struct sipv_explainer sipv_explainer;
 SIPV_API size_t sipv_explainer_size(void);
@@ -174,6 +174,26 @@ SIPV_API size_t sipv_explainer_size(void);
 SIPV_API int sipv_explain(const sipv_grammar *g, int rule, bool value, sipv_slice text,
                           uint64_t relaxations, void *work, uint32_t base, sipv_event *events,
                           size_t cap, sipv_match *match);
+
+/* One of the readings that a refused text might have had. */
+#define SIPV_ALTERNATIVES_MAX 8
+
+typedef struct sipv_alternative {
+    int rule;            /* the alternative that was entered, ... */
+    size_t offset;       /* ... and where */
+    size_t error_offset; /* the first byte that it cannot have */
+    unsigned n_expected; /* what it could have there */
+    char expected[SIPV_EXPECTED_MAX][SIPV_EXPECTED_TEXT];
+} sipv_alternative;
+
+/* Which named alternatives there were in the construct that was refused, and how far each came:
+ * `1.2.3.999` as a host is a hostname up to byte 9 and an IPv4address up to byte 8.
+ *
+ * To be called after sipv_explain has returned SIPV_REJECT, with the same `work`, while the text is
+ * still there.  Writes at most `cap` of them (SIPV_ALTERNATIVES_MAX is enough) in order of the
+ * grammar and returns how many; none if fewer than two alternatives took some byte.  Linear in what
+ * stands behind the last cut byte; uses `work` alone. */
+SIPV_API size_t sipv_explain_alternatives(void *work, sipv_alternative *out, size_t cap);
 
 /* ---- Sampling ------------------------------------------------------------------------------- */
 
