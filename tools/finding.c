@@ -32,8 +32,16 @@ void finding_of(struct vet *v, const struct lines *lines, const sipv_diag *d, st
     f->d = d;
     f->info = sipv_diag_find(d->code);
     f->severity = d->severity;
-    f->header = header_name(v, d, f);
     lines_place(lines, d->off, &f->line, &f->column);
+    if (d->in_body) {
+        const struct body_finding *b = (const struct body_finding *)(const void *)d;
+
+        f->header = *b->header ? b->header : NULL;
+        f->rule = b->rule;
+        f->match = b->match;
+        return;
+    }
+    f->header = header_name(v, d, f);
     if (d->rule >= 0)
         f->rule = sipv_rule_name(g, d->rule);
     if (!v || sipv_diag_explain(&v->m, d, v->explainer, &f->match) != SIPV_OK)

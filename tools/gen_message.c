@@ -92,7 +92,7 @@ static void compose(struct maker *m, size_t without, size_t twice)
 static bool accepted(struct maker *m)
 {
     compose(m, SIZE_MAX, SIZE_MAX);
-    vet_parse(&m->vet, bytes_slice(&m->text), SIPV_STRICT, true);
+    vet_parse(&m->vet, bytes_slice(&m->text), SIPV_STRICT, VET_FRAME);
     return m->vet.m.accepted;
 }
 
@@ -314,7 +314,7 @@ bool maker_near_miss(struct maker *m, struct near_miss *miss)
         m->headers[m->fields[which].id] |= HEADER_TRIED;
         if (!break_field(m, which))
             continue;
-        vet_parse(&m->vet, bytes_slice(&m->text), SIPV_STRICT, true);
+        vet_parse(&m->vet, bytes_slice(&m->text), SIPV_STRICT, VET_FRAME);
         d = first_error(&m->vet.m);
         if (!d || !is_allowed(m->allowed, bytes_slice(&m->text)))
             continue;
@@ -342,7 +342,7 @@ static bool breakable(struct maker *m, unsigned id)
             which++;
         if (which == m->count || !break_field(m, which))
             continue;
-        vet_parse(&m->vet, bytes_slice(&m->text), SIPV_STRICT, true);
+        vet_parse(&m->vet, bytes_slice(&m->text), SIPV_STRICT, VET_FRAME);
         if (!m->vet.m.accepted)
             return true;
     }

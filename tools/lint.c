@@ -125,11 +125,12 @@ static void lint(struct work *w, const char *source, sipv_slice data)
     struct json j = json_begin_record(w->format == FORMAT_JSON);
     bool records = w->format == FORMAT_JSON || w->format == FORMAT_NDJSON;
 
-    vet_parse(&w->vet, data, w->profile, false);
+    vet_parse(&w->vet, data, w->profile, VET_DATAGRAM);
+    vet_check_body(&w->vet);
     if (records)
         begin_record(w, &j, source);
-    for (size_t i = 0; i < w->vet.m.n_diags; i++) {
-        const sipv_diag *d = &w->vet.m.diags[i];
+    for (size_t i = 0; i < w->vet.all_count; i++) {
+        const sipv_diag *d = w->vet.all[i];
         int severity = severity_of(w, d);
         struct finding f;
 

@@ -238,8 +238,8 @@ void vet_diagnostics_json(struct json *j, struct vet *v)
     struct finding f;
 
     json_array(j, "diagnostics");
-    for (size_t i = 0; i < v->m.n_diags; i++) {
-        finding_of(v, &v->lines, &v->m.diags[i], &f);
+    for (size_t i = 0; i < v->all_count; i++) {
+        finding_of(v, &v->lines, v->all[i], &f);
         finding_json(j, &f);
     }
     json_end_array(j);

@@ -30,7 +30,8 @@ static void show_message(struct work *w, const char *source, sipv_slice data, in
 {
     struct json j;
 
-    vet_parse(&w->vet, data, w->profile, stream_offset >= 0);
+    vet_parse(&w->vet, data, w->profile, stream_offset >= 0 ? VET_FRAME : VET_DATAGRAM);
+    vet_check_body(&w->vet);
     w->messages++;
     w->accepted += w->vet.m.accepted;
     w->octets += w->vet.m.octets;

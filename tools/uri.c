@@ -72,7 +72,7 @@ static void judge(struct judged *j, sipv_slice text)
         j->message[j->base + i] = is_fence(text.p[i]) ? '\1' : text.p[i];
     memcpy(j->message + j->base + text.n, tail, sizeof tail - 1);
     vet_parse(&j->vet, sipv_slice_of(j->message, j->base + text.n + sizeof tail - 1), SIPV_STRICT,
-              false);
+              VET_DATAGRAM);
     lines_of(&j->lines, text);
 }
 

@@ -22,10 +22,23 @@ void lines_place(const struct lines *lines, size_t off, size_t *line, size_t *co
 /* Line number `line` without its line end. */
 sipv_slice lines_text(const struct lines *lines, size_t line);
 
+/* A finding in the body, with what only the parser of that body knew. */
+struct body_finding {
+    sipv_diag d; /* `off` counts in the whole message, `header` is none of its headers */
+    char header[64];
+    const char *rule;
+    sipv_match match;
+};
+
 /* A message with everything it needs; all zero before the first use. */
 struct vet {
     sipv_message m;
     struct lines lines;
+    const sipv_diag *
+        *all; /* findings of the message and of its body, in the order of their bytes */
+    size_t all_count, cap_all;
+    struct body_finding *body;
+    size_t body_count, cap_body;
     sipv_header *headers;
     sipv_event *events;
     sipv_diag *diags;
@@ -33,8 +46,15 @@ struct vet {
     void *explainer;
 };
 
-/* Full parse; storage grows until everything fits.  `stream`: the data is one frame of a stream. */
-void vet_parse(struct vet *v, sipv_slice data, sipv_profile profile, bool stream);
+/* What the data is: a message as in a datagram, one frame of a stream, a message/sipfrag. */
+enum vet_what { VET_DATAGRAM, VET_FRAME, VET_FRAGMENT };
+
+/* Full parse; storage grows until everything fits.  v->all has the findings of the message. */
+void vet_parse(struct vet *v, sipv_slice data, sipv_profile profile, enum vet_what what);
+/* body.c: looks into the body of the parsed message; v->all has those findings too then. */
+void vet_check_body(struct vet *v);
+/* Brings all findings into v->all. */
+void vet_gather(struct vet *v);
 void vet_free(struct vet *v);
 
 sipv_profile profile_of(const char *name);

@@ -306,6 +306,34 @@ sed 's/^Contact: .*/Contact: *\r/' good.sip >star.sip
 expect 0 parse -f json star.sip
 json_true 'r["contact"] == [] and r["contact_wildcard"] is True'
 
+# Numbers out of range are null, the rest of the value is there.
+sed 's/^CSeq: .*/CSeq: 4294967296 INVITE\r/; s/^v: .*/v: SIP\/2.0\/UDP a.example.com:65536;branch=z9hG4bK7\r/' good.sip >range.sip
+expect 1 parse -f json range.sip
+json_true 'r["cseq"] == {"number": None, "method": "INVITE"}'
+json_true '[(v["host"], v["port"], v["branch"]) for v in r["via"]] == [("a.example.com", None, "z9hG4bK7")]'
+
+# Findings in a body: offsets of the whole message, no say in the verdict.
+part='Content-Type: message/sipfrag\r\n\r\nSIP/2.0 180 Ringing\r\nTo: x\r\n'
+# shellcheck disable=SC2059
+printf -- "--b\r\n$part\r\n--b\r\nno colon\r\n\r\n--b--\r\n" >body
+sed "s/^Content-Type: .*/Content-Type: multipart\/mixed;boundary=b\r/; s/^Content-Length: .*/l: $(wc -c <body)\r/" lf.sip |
+    sed 's/\r*$/\r/' >multipart.sip
+cat body >>multipart.sip
+for command in 'parse -f json' 'lint -f json'; do
+    case $command in parse*) status=0 ;; *) status=1 ;; esac
+    # shellcheck disable=SC2086
+    expect $status $command multipart.sip
+    json_true 'r["verdict"] == "accept" and r["suggested_status"] is None'
+    json_true '[(d["name"], d["header"], d["severity"]) for d in r["diagnostics"] if d.get("in") == "body"] == [("syntax", "To", "error"), ("header-line", None, "error")]'
+    json_true 'all(open("multipart.sip", "rb").read()[d["offset"]:][:1] in b"xn" for d in r["diagnostics"] if d.get("in") == "body")'
+done
+expect 0 lint -W syntax=off -W header-line=warning multipart.sip
+expect 1 lint multipart.sip
+out_has '^multipart.sip:18:5: error\[SV0101\]'
+sed 's/;boundary=b//' multipart.sip >unbounded.sip
+expect 1 lint -f json unbounded.sip
+json_true '[(d["name"], d["in"], d["status"]) for d in r["diagnostics"] if d["severity"] == "error"] == [("multipart-boundary", "body", 400)]'
+
 # Streams.
 (printf '\r\n\r\n' && cat good.sip quote.sip && printf '\r\n\r\n') >two.stream
 expect 1 parse --stream -f ndjson two.stream
