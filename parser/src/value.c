@@ -140,8 +140,11 @@ static unsigned code_of(const sipv_match *match, bool at_end)
     if (ONE_OF(hosts))
         return SIPV_D_HOST;
     if (flags & SIPV_RULE_SELECT || match->rule == SIPV_R_GENERIC_PARAM ||
-        match->rule == SIPV_R_GEN_VALUE)
+        match->rule == SIPV_R_GEN_VALUE || match->rule == SIPV_R_SEMI ||
+        match->rule == SIPV_R_EQUAL)
         return SIPV_D_PARAMETER;
+    if (match->rule == SIPV_R_LOCAL_NUMBER_DIGITS && expects(match, "';'"))
+        return SIPV_D_TEL_CONTEXT;
     if (ONE_OF(uris))
         return SIPV_D_URI;
     return SIPV_D_SYNTAX;
