@@ -61,9 +61,12 @@ FILENAME != ARGV[2] {
     status[$1, source] = key($2, "suggested_status")
     if ($1 == "lint") {
         # Findings stand behind the last key of the message itself.
-        outside = $2 # findings of a body have no say in the verdict
-        gsub(/{"code":[^}]*"in":"body"}/, "", outside)
-        rejecting[source] = count(outside, "error")
+        # Findings of a body have no say in the verdict.
+        rejecting[source] = 0
+        n = split($2, finding, "{\"code\":")
+        for (i = 2; i <= n; i++)
+            if (!index(finding[i], "\"in\":\"body\""))
+                rejecting[source] += count(finding[i], "error")
         errors[source] = count($2, "error")
         warnings[source] = count($2, "warning")
         notes[source] = count($2, "note")

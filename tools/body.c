@@ -6,6 +6,7 @@
  * their bytes; its offsets count in the whole message, and it does not change the verdict. */
 #include "vet.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,6 +81,7 @@ static void report(struct walk *w, unsigned code, size_t off, size_t len, const 
     found->d.len = len;
     if (header)
         strcpy(found->header, header);
+    snprintf(found->rfc, sizeof found->rfc, "%s", info->rfc);
 }
 
 /* What was found in w->inner.  Nobody answers an inner message: it has no status. */
@@ -100,6 +102,7 @@ static void collect(struct walk *w)
         found->d.header = SIPV_NO_HEADER;
         found->rule = f.rule;
         found->match = f.match;
+        memcpy(found->rfc, f.rfc, sizeof f.rfc);
         if (f.header)
             memcpy(found->header, f.header, strlen(f.header) + 1);
     }

@@ -48,7 +48,7 @@ const struct command commands[] = {
      lint_options, 0, ANY_NUMBER, OPERAND_FILE,
      "Every FILE is one message; '-' or no FILE is standard input. Each finding comes with its\n"
      "line, a caret under the bytes it is about, the section of the RFC, the status code an\n"
-     "element should answer, and what to do.\n"
+     "element should answer, and a fix: what to write instead, or what to do.\n"
      "\n"
      "Lines and columns count from 1, columns and offsets count bytes. A control byte is shown\n"
      "by its picture, any other byte that cannot be shown by U+FFFD, each in one column.\n"
@@ -61,7 +61,8 @@ const struct command commands[] = {
      "for a code counts. 'sipvet explain' lists all codes.\n"
      "\n"
      "json and ndjson write one record \"sipvet.lint/1\" for each FILE, sarif one SARIF 2.1.0 log\n"
-     "for all of them.\n"
+     "for all of them. Where a fix is known they have it as bytes too; it was tried, and with it\n"
+     "the message has fewer findings.\n"
      "\n"
      "The exit status is 1 if a finding of severity error remains, within a body too. Warnings\n"
      "and notes alone leave it 0; -W CODE=error makes one count.\n",
@@ -121,8 +122,12 @@ const struct command commands[] = {
      "sipvet gen -n 100 SIP-message | sipvet parse --stream --stats\n"},
     {"explain", "[CODE]", "Explains a diagnostic, or lists all", run_explain, explain_options, 0, 1,
      OPERAND_CODE,
-     "CODE is SV0112, 112 or the name of the diagnostic. Without CODE all are listed.\n",
-     "sipvet explain SV0112\n"},
+     "CODE is SV0112, 112 or the name of the diagnostic. Without CODE all are listed.\n"
+     "\n"
+     "--example writes a whole message that causes the diagnostic. markdown is a page with what\n"
+     "lint says of it, without CODE the list of pages; the build makes them all.\n",
+     "sipvet explain SV0112\n"
+     "sipvet explain --example SV0112 | sipvet lint\n"},
     {"completion", "SHELL", "Writes a completion script for bash, zsh or fish", run_completion,
      NULL, 1, 1, OPERAND_SHELL,
      "The script completes commands, options, their values, rules and codes.\n",

@@ -2,18 +2,8 @@
 #ifndef SIPVET_TOOLS_GEN_H
 #define SIPVET_TOOLS_GEN_H
 
+#include "bytes.h"
 #include "explaining.h"
-
-/* Bytes that grow. */
-struct bytes {
-    unsigned char *p;
-    size_t n, cap;
-};
-
-void bytes_add(struct bytes *b, const void *p, size_t n);
-void bytes_set(struct bytes *b, sipv_slice s);
-sipv_slice bytes_slice(const struct bytes *b);
-void bytes_free(struct bytes *b);
 
 /* Random numbers, the same ones for the same seed on every machine (splitmix64). */
 uint64_t random_next(uint64_t *state);

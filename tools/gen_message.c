@@ -55,11 +55,6 @@ void maker_free(struct maker *m)
     free(m);
 }
 
-static void add_text(struct bytes *b, const char *text)
-{
-    bytes_add(b, text, strlen(text));
-}
-
 static void add_field(struct maker *m, const struct field *f)
 {
     const sipv_header_info *info = sipv_header_info_of(f->id);
@@ -67,10 +62,10 @@ static void add_field(struct maker *m, const struct field *f)
     if (f->compact && info->compact)
         bytes_add(&m->text, &info->compact, 1);
     else
-        add_text(&m->text, info->name);
-    add_text(&m->text, ": ");
+        bytes_text(&m->text, info->name);
+    bytes_text(&m->text, ": ");
     bytes_add(&m->text, f->value.p, f->value.n);
-    add_text(&m->text, "\r\n");
+    bytes_text(&m->text, "\r\n");
 }
 
 /* The message as text in m->text.  Field `without` is left out, field `twice` comes twice. */
@@ -78,14 +73,14 @@ static void compose(struct maker *m, size_t without, size_t twice)
 {
     m->text.n = 0;
     bytes_add(&m->text, m->start.p, m->start.n);
-    add_text(&m->text, "\r\n");
+    bytes_text(&m->text, "\r\n");
     for (size_t i = 0; i < m->count; i++) {
         if (i != without)
             add_field(m, &m->fields[i]);
         if (i == twice)
             add_field(m, &m->fields[i]);
     }
-    add_text(&m->text, "\r\n");
+    bytes_text(&m->text, "\r\n");
     bytes_add(&m->text, m->body.p, m->body.n);
 }
 
@@ -121,9 +116,9 @@ static bool vary(struct maker *m, struct bytes *where, int rule, bool value, con
             !is_allowed(m->allowed, bytes_slice(&m->sample)))
             continue;
         where->n = 0;
-        add_text(where, before);
+        bytes_text(where, before);
         bytes_add(where, m->sample.p, m->sample.n);
-        add_text(where, behind);
+        bytes_text(where, behind);
         found = accepted(m);
     }
     if (!found)
@@ -154,7 +149,7 @@ static void begin(struct maker *m)
         snprintf(text, sizeof text, "%s sip:bob@example.com SIP/2.0", method);
     else
         snprintf(text, sizeof text, "SIP/2.0 %zu Answer", 100 + random_below(&m->random, 600));
-    add_text(&m->start, text);
+    bytes_text(&m->start, text);
     new_field(m, SIPV_H_VIA, "SIP/2.0/UDP pc33.example.com;branch=z9hG4bK776asdhds");
     new_field(m, SIPV_H_FROM, "Alice <sip:alice@example.com>;tag=1928301774");
     new_field(m, SIPV_H_TO, "Bob <sip:bob@example.com>");

@@ -1,5 +1,6 @@
 /* lint.c: `sipvet lint`. */
 #include "command.h"
+#include "fix.h"
 #include "input.h"
 #include "sarif.h"
 #include "vet.h"
@@ -33,6 +34,8 @@ struct work {
     struct override *overrides;
     size_t override_count;
     size_t errors, warnings, notes;
+    struct fixer fixer;
+    struct fix fix;
     struct json sarif;
 };
 
@@ -127,6 +130,7 @@ static void lint(struct work *w, const char *source, sipv_slice data)
 
     vet_parse(&w->vet, data, w->profile, VET_DATAGRAM);
     vet_check_body(&w->vet);
+    fixer_begin(&w->fixer);
     if (records)
         begin_record(w, &j, source);
     for (size_t i = 0; i < w->vet.all_count; i++) {
@@ -141,12 +145,13 @@ static void lint(struct work *w, const char *source, sipv_slice data)
         w->notes += severity == SIPV_NOTE;
         finding_of(&w->vet, &w->vet.lines, d, &f);
         f.severity = (unsigned)severity;
+        fix_find(&w->fixer, &w->vet, &f, &w->fix);
         if (records)
-            finding_json(&j, &f);
+            finding_json(&j, &f, &w->fix);
         else if (w->format == FORMAT_SARIF)
-            sarif_result(&w->sarif, &f, source, &w->vet.lines);
+            sarif_result(&w->sarif, &f, &w->fix, source, &w->vet.lines);
         else
-            finding_text(&f, source, &w->vet.lines, w->palette);
+            finding_text(&f, &w->fix, source, &w->vet.lines, w->palette);
     }
     if (records) {
         json_end_array(&j);
@@ -192,6 +197,8 @@ int run_lint(const struct arguments *args)
                           args->operand_count ? args->operand_count : 1);
     }
     vet_free(&w.vet);
+    fixer_free(&w.fixer);
+    fix_free(&w.fix);
     free(w.overrides);
     return result;
 }

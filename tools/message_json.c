@@ -240,7 +240,7 @@ void vet_diagnostics_json(struct json *j, struct vet *v)
     json_array(j, "diagnostics");
     for (size_t i = 0; i < v->all_count; i++) {
         finding_of(v, &v->lines, v->all[i], &f);
-        finding_json(j, &f);
+        finding_json(j, &f, NULL);
     }
     json_end_array(j);
 }

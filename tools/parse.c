@@ -71,7 +71,7 @@ static void show_end(const struct work *w, const struct input *input, const char
         json_size(&j, "end_offset", end);
         json_array(&j, "diagnostics");
         if (d)
-            finding_json(&j, &f);
+            finding_json(&j, &f, NULL);
         json_end_array(&j);
         json_end_object(&j);
         json_end_record(&j);
@@ -81,7 +81,7 @@ static void show_end(const struct work *w, const struct input *input, const char
         out_visible(sipv_slice_of(input->name, strlen(input->name)));
         out_format(": end of the stream at %zu: %s\n", end, how);
         if (d && w->format == FORMAT_TEXT)
-            finding_text(&f, input->name, &lines, w->palette);
+            finding_text(&f, NULL, input->name, &lines, w->palette);
     }
     lines_free(&lines);
 }

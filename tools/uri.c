@@ -148,7 +148,7 @@ static void show_json(const struct uri *u, struct judged *judged, bool accept, b
     json_string(&j, "opaque", uri->opaque);
     json_array(&j, "diagnostics");
     while (next_finding(judged, &at, &d, &f))
-        finding_json(&j, &f);
+        finding_json(&j, &f, NULL);
     json_end_array(&j);
     json_end_object(&j);
     json_end_record(&j);
@@ -203,7 +203,7 @@ static void show_text(const struct uri *u, struct judged *judged, bool accept,
         params_text("header", &u->uri.headers);
     }
     while (next_finding(judged, &at, &d, &f))
-        finding_text(&f, "URI", &judged->lines, palette);
+        finding_text(&f, NULL, "URI", &judged->lines, palette);
 }
 
 int run_uri_parse(const struct arguments *args)

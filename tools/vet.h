@@ -25,7 +25,7 @@ sipv_slice lines_text(const struct lines *lines, size_t line);
 /* A finding in the body, with what only the parser of that body knew. */
 struct body_finding {
     sipv_diag d; /* `off` counts in the whole message, `header` is none of its headers */
-    char header[64];
+    char header[64], rfc[64];
     const char *rule;
     sipv_match match;
 };
@@ -75,17 +75,20 @@ struct finding {
     char header_text[64];
     const char *rule; /* NULL if none */
     sipv_match match; /* what was expected */
+    char rfc[64];     /* where it is said; the header's own RFC if it is one of later RFCs */
 };
+
+struct fix; /* fix.h */
 
 /* Fills a finding of `v`; `v` NULL for one that belongs to no message. */
 void finding_of(struct vet *v, const struct lines *lines, const sipv_diag *d, struct finding *f);
-/* As an element of a JSON array. */
-void finding_json(struct json *j, const struct finding *f);
+/* As an element of a JSON array; `fix` may be NULL. */
+void finding_json(struct json *j, const struct finding *f, const struct fix *fix);
 /* "x.sip:4:5: error[SV0112]: ... (byte 110)" */
 void finding_headline(const struct finding *f, const char *source, struct palette palette);
-/* The headline, the line with a caret, and what to do. */
-void finding_text(const struct finding *f, const char *source, const struct lines *lines,
-                  struct palette palette);
+/* The headline, the line with a caret, and what to do; `fix` may be NULL. */
+void finding_text(const struct finding *f, const struct fix *fix, const char *source,
+                  const struct lines *lines, struct palette palette);
 
 /* ` expected DIGIT, ";" or end of Via`, nothing if nothing is known. */
 void expected_text(const sipv_match *match);

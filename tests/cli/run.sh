@@ -374,6 +374,55 @@ expect 1 lint -f sarif quote.sip callid.sip
 json_true 'r["version"] == "2.1.0" and len(r["runs"]) == 1 and r["runs"][0]["tool"]["driver"]["name"] == "sipvet"'
 json_true 'all(r["runs"][0]["tool"]["driver"]["rules"][x["ruleIndex"]]["id"] == x["ruleId"] for x in r["runs"][0]["results"])'
 json_true 'all(x["locations"][0]["physicalLocation"]["region"]["startLine"] >= 1 for x in r["runs"][0]["results"])'
+# A fix is what to write instead, or what to do.
+expect 1 lint quote.sip
+out_has '^      = RFC 3261 section 25.1 (quoted-string), 20.10   answer: 400   fix: "bob" <sip:bob@c>$'
+out_has '^      |     ^~~~~~~~~~~~~~~~ the line ends before the closing quote$'
+expect 1 lint -f json quote.sip
+json_true 'r["diagnostics"][0]["fix"] == "\"bob\" <sip:bob@c>"'
+json_true 'all(d["fix"] and "replacement" in d for d in r["diagnostics"])'
+# fix_is HEADER VALUE TEXT, and with --profile interop: FIX_PROFILE=interop
+fix_is() {
+    sed "s/^$1: .*/$1: $2\r/" good.sip >broken.sip
+    "$sipvet" lint --profile "${FIX_PROFILE:-strict}" broken.sip >out 2>err
+    ran="sipvet lint ($1: $2)"
+    checks=$((checks + 1))
+    grep -q -F -e "   fix: $3" out || fail "$ran: no '$3' in: $(cat out)"
+}
+fix_is To 'Bob (M.) <sip:bob@c>' '"Bob (M.)" <sip:bob@c>'
+fix_is To '<sip:bob@c' '<sip:bob@c>'
+fix_is To '<sip:b b@c>' '<sip:b%20b@c>'
+fix_is To '<sip:b@c>;;tag=1' '<sip:b@c>;tag=1'
+fix_is To '<sip:b@c>;tag=1;tag=2' '<sip:b@c>;tag=1'
+fix_is To '<tel:7042>' 'Write the number with "+"'
+fix_is CSeq '1INVITE' '1 INVITE'
+fix_is CSeq '1 BYE' '1 INVITE'
+fix_is Max-Forwards '300' '70'
+fix_is Content-Length '0004x' '4'
+fix_is Content-Length '9' '4'
+FIX_PROFILE=interop
+fix_is To '< sip:b@c >' '<sip:b@c>'
+fix_is Contact 'sip:b@c?x=y' '<sip:b@c?x=y>'
+fix_is From 'Bell, Alexander <sip:a@b>;tag=1' '"Bell, Alexander" <sip:a@b>;tag=1'
+FIX_PROFILE=strict
+sed '1s/ /  /' good.sip >broken.sip
+expect 1 lint broken.sip
+out_has 'fix: INVITE sip:bob@example.com SIP/2.0$'
+sed '/^Call-ID/d' good.sip >broken.sip
+expect 1 lint broken.sip
+out_has 'fix: Add the header Call-ID.$'
+# A replacement is one that works.
+expect 1 lint -f json quote.sip
+if [ -n "$python" ]; then
+    "$python" - quote.sip out >mended.sip <<'PY'
+import json, sys
+data = open(sys.argv[1], "rb").read()
+x = json.load(open(sys.argv[2]))["diagnostics"][0]["replacement"]
+sys.stdout.buffer.write(data[:x["offset"]] + x["text"].encode() + data[x["offset"] + x["octets"]:])
+PY
+    expect 0 parse mended.sip
+fi
+
 expect 1 lint --color=always quote.sip
 out_has "$(printf '\033')"
 expect 1 lint --color=never quote.sip
@@ -483,6 +532,25 @@ for code in SV0112 112 0112 quoted-string-open; do
 done
 expect 0 explain -f ndjson
 json_true 'all(x["schema"] == "sipvet.explain/1" and x["message"] for x in rs)'
+# Every diagnostic has an example, and that causes it: in one of the profiles, or in a stream.
+"$sipvet" explain >codes 2>err
+while read -r code rest; do
+    case $rest in *limit-storage*) expect 2 explain --example "$code"; continue ;; esac
+    expect 0 explain --example "$code"
+    mv out example
+    checks=$((checks + 1))
+    { "$sipvet" lint -f ndjson example; "$sipvet" lint -f ndjson --profile interop example
+    "$sipvet" parse -f ndjson --stream example; } >out 2>err
+    grep -q "\"$code\"" out || fail "explain --example $code: does not cause it"
+    [ ! -s err ] || fail "explain --example $code: lint says $(head -n 1 err)"
+    expect 0 explain -f markdown "$code"
+    out_has "^# $code "
+    out_has '^## Example'
+done <codes
+expect 2 explain --example
+expect 0 explain -f markdown
+out_has '^| \[SV0112\](SV0112.md) |'
+
 expect 0 version
 out_has '^sipvet [0-9]*\.[0-9]*\.[0-9]*$'
 expect 0 version -f json

@@ -259,7 +259,7 @@ Test(bad_input, the_catalogue_is_whole)
         before = d->code;
         cr_assert_eq(sipv_diag_find(d->code), d);
         cr_assert(d->name && *d->name && d->rfc && *d->rfc && d->message && *d->message &&
-                  d->help && *d->help && d->example);
+                  d->help && *d->help && d->fix && *d->fix && d->example);
         cr_assert(d->status == 0 || (d->status >= 400 && d->status < 700));
     }
     cr_assert_gt(before, 500);
