@@ -116,8 +116,14 @@ const struct command commands[] = {
      "part were repaired. A line of text has three columns with tabs between them: the text,\n"
      "the first impossible byte, the rule or part that is broken. Records also have the\n"
      "repaired text. Of SIP-message one header is broken; the texts are escaped, and rejected by\n"
-     "'sipvet parse'. Parts for which no near miss was found are listed on standard error.\n",
+     "'sipvet parse'. Parts for which no near miss was found are listed on standard error.\n"
+     "\n"
+     "--coverage tells behind the sentences which rules, alternatives and parameter names they\n"
+     "have visited (+) and which they could have visited too (-): on standard error, in JSON as\n"
+     "a record \"sipvet.coverage/1\". An alternative is named by its rule, the number of the\n"
+     "choice in it, 1 or 2, and what it begins with; of a repetition 1 goes on, 2 ends.\n",
      "sipvet gen -n 5 --seed 7 SIP-URI\n"
+     "sipvet gen -n 1000 -f ndjson --coverage Via | tail -n 1 | jq .missing\n"
      "sipvet gen --near-miss -n 20 Via\n"
      "sipvet gen -n 100 SIP-message | sipvet parse --stream --stats\n"},
     {"explain", "[CODE]", "Explains a diagnostic, or lists all", run_explain, explain_options, 0, 1,

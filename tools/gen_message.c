@@ -20,6 +20,7 @@ struct field {
 
 struct maker {
     enum allowed allowed;
+    struct coverage *cover; /* or NULL */
     uint64_t seed, random;
     bool request;
     struct bytes start; /* start line */
@@ -31,13 +32,14 @@ struct maker {
     unsigned char *headers; /* by id: HEADER_TRIED, HEADER_BROKEN */
 };
 
-struct maker *maker_new(uint64_t seed, enum allowed allowed)
+struct maker *maker_new(uint64_t seed, enum allowed allowed, struct coverage *cover)
 {
     struct maker *m = need(1, sizeof *m);
 
     m->seed = seed;
     m->random = ~seed;
     m->allowed = allowed;
+    m->cover = cover;
     m->headers = need(SIPV_H_COUNT, 1);
     return m;
 }
@@ -112,7 +114,7 @@ static bool vary(struct maker *m, struct bytes *where, int rule, bool value, con
         return false;
     bytes_set(&old, bytes_slice(where));
     for (int i = 0; i < VALUE_TRIES && !found; i++) {
-        if (!sentence(rule, value, &m->seed, &m->sample) || m->sample.n > VALUE_MAX ||
+        if (!sentence(rule, value, &m->seed, &m->sample, m->cover) || m->sample.n > VALUE_MAX ||
             !is_allowed(m->allowed, bytes_slice(&m->sample)))
             continue;
         where->n = 0;
@@ -120,6 +122,8 @@ static bool vary(struct maker *m, struct bytes *where, int rule, bool value, con
         bytes_add(where, m->sample.p, m->sample.n);
         bytes_text(where, behind);
         found = accepted(m);
+        if (found && m->cover)
+            coverage_keep(m->cover);
     }
     if (!found)
         bytes_set(where, bytes_slice(&old));
@@ -223,6 +227,19 @@ static void vary_start(struct maker *m)
     if (space) {
         space[1] = '\0';
         vary(m, &m->start, rule_of("Request-URI"), false, before, " SIP/2.0");
+    }
+}
+
+void maker_reach(struct coverage *cover)
+{
+    coverage_reach(cover, rule_of("Request-URI"), false);
+    coverage_reach(cover, rule_of("Reason-Phrase"), false);
+    for (unsigned id = 1; id < SIPV_H_COUNT; id++) {
+        const sipv_header_info *info = sipv_header_info_of(id);
+
+        if (info && info->rule >= 0 && id != SIPV_H_CSEQ && id != SIPV_H_CONTENT_LENGTH &&
+            id != SIPV_H_CONTENT_TYPE)
+            coverage_reach(cover, info->rule, true);
     }
 }
 

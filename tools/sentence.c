@@ -18,7 +18,7 @@ size_t random_below(uint64_t *state, size_t n)
     return (size_t)(random_next(state) % n);
 }
 
-bool sentence(int rule, bool value, uint64_t *seed, struct bytes *out)
+bool sentence(int rule, bool value, uint64_t *seed, struct bytes *out, struct coverage *cover)
 {
     enum { TRIES = 64 };
 
@@ -28,8 +28,12 @@ bool sentence(int rule, bool value, uint64_t *seed, struct bytes *out)
         out->cap = SENTENCE_MAX;
     }
     for (int i = 0; i < TRIES; i++) {
-        int result =
-            sipv_sample(sipv_sip_grammar(), rule, value, seed, out->p, SENTENCE_MAX, &out->n, NULL);
+        int result;
+
+        if (cover)
+            memset(cover->last, 0, cover->n);
+        result = sipv_sample(sipv_sip_grammar(), rule, value, seed, out->p, SENTENCE_MAX, &out->n,
+                             cover ? cover->last : NULL);
 
         if (result == SIPV_OK)
             return true;

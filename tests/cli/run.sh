@@ -522,6 +522,30 @@ expect 0 gen SIP-message --near-miss -f raw --seed 5
 "$sipvet" parse <out >parsed 2>err
 [ $? -eq 1 ] || fail 'gen SIP-message --near-miss: the message is not rejected'
 
+# Coverage: behind the sentences, on standard error or as a record.
+expect 0 gen hostport -n 3 --coverage
+out_lines 3
+err_has '^sipvet gen: 3 of hostport: [0-9]* of 16 rules, '
+err_has '^  + rule hostport$'
+err_has '^  - alternative [0-9]*[.][12] of IPv6address: h16$'
+cp out sentences
+expect 0 gen hostport -n 3
+cmp -s out sentences || fail 'gen --coverage: other sentences than without'
+expect 0 gen Via -n 3000 -f ndjson --coverage
+out_lines 3001
+json_true 'rs[-1]["schema"] == "sipvet.coverage/1" and rs[-1]["sentences"] == 3000'
+json_true 'all(rs[-1][k]["covered"] <= rs[-1][k]["total"] for k in ("rules", "alternatives", "names"))'
+json_true 'rs[-1]["rules"]["covered"] == rs[-1]["rules"]["total"] and rs[-1]["names"]["covered"] == rs[-1]["names"]["total"]'
+json_true 'sum(rs[-1][k]["covered"] for k in ("rules", "alternatives", "names")) == len(rs[-1]["covered"])'
+json_true 'sum(rs[-1][k]["total"] for k in ("rules", "alternatives", "names")) == len(rs[-1]["covered"] + rs[-1]["missing"])'
+# A small rule can be covered whole.
+expect 0 gen comment -n 3000 -f ndjson --coverage
+json_true 'rs[-1]["missing"] == []'
+expect 0 gen SIP-message -n 50 --coverage
+err_has '^sipvet gen: 50 of SIP-message: '
+expect 2 gen Via --coverage --near-miss
+complains
+
 # ---- explain, version, completion ---------------------------------------------------------------------
 
 expect 0 explain

@@ -232,6 +232,21 @@ Test(bad_input, arguments)
     cr_assert_eq(sipv_sample(g, 0, false, NULL, out, 8, &n, NULL), SIPV_BAD_ARGUMENT);
     cr_assert_eq(sipv_sample(g, 0, false, &seed, NULL, 8, &n, NULL), SIPV_BAD_ARGUMENT);
     cr_assert_eq(sipv_sample(g, 0, false, &seed, out, 8, NULL, NULL), SIPV_BAD_ARGUMENT);
+    unsigned char cover[8192] = {0};
+    sipv_cover_item item;
+    cr_assert_leq(sipv_cover_size(g), sizeof cover);
+    cr_assert_eq(sipv_cover_reach(NULL, 0, false, cover), SIPV_BAD_ARGUMENT);
+    cr_assert_eq(sipv_cover_reach(g, -1, false, cover), SIPV_BAD_ARGUMENT);
+    cr_assert_eq(sipv_cover_reach(g, sipv_rule_count(g), false, cover), SIPV_BAD_ARGUMENT);
+    cr_assert_eq(sipv_cover_reach(g, sipv_rule_find(g, sipv_slice_text("token")), true, cover),
+                 SIPV_BAD_ARGUMENT, "token is no header");
+    cr_assert_eq(sipv_cover_reach(g, 0, false, NULL), SIPV_BAD_ARGUMENT);
+    cr_assert_eq(sipv_cover_next(NULL, cover, &n, &item), SIPV_BAD_ARGUMENT);
+    cr_assert_eq(sipv_cover_next(g, NULL, &n, &item), SIPV_BAD_ARGUMENT);
+    cr_assert_eq(sipv_cover_next(g, cover, NULL, &item), SIPV_BAD_ARGUMENT);
+    cr_assert_eq(sipv_cover_next(g, cover, &n, NULL), SIPV_BAD_ARGUMENT);
+    n = 0;
+    cr_assert_eq(sipv_cover_next(g, cover, &n, &item), SIPV_END, "nothing was visited");
 
     cr_assert_eq(sipv_rule_find(g, none), -1);
     cr_assert_eq(sipv_rule_find(g, sipv_slice_text("no-such-rule")), -1);
