@@ -374,6 +374,20 @@ expect 1 lint -f sarif quote.sip callid.sip
 json_true 'r["version"] == "2.1.0" and len(r["runs"]) == 1 and r["runs"][0]["tool"]["driver"]["name"] == "sipvet"'
 json_true 'all(r["runs"][0]["tool"]["driver"]["rules"][x["ruleIndex"]]["id"] == x["ruleId"] for x in r["runs"][0]["results"])'
 json_true 'all(x["locations"][0]["physicalLocation"]["region"]["startLine"] >= 1 for x in r["runs"][0]["results"])'
+# SARIF: what the schema of 2.1.0 asks of the members that are written, and offsets that are right.
+cp quote.sip 'odd name%.sip'
+expect 1 lint -f sarif 'odd name%.sip' "$work/range.sip" bytes.sip
+json_true 'r["$schema"].startswith("https://") and r["version"] == "2.1.0" and set(r) == {"$schema", "version", "runs"}'
+json_true 'set(r["runs"][0]) == {"tool", "columnKind", "results"} and r["runs"][0]["columnKind"] in ("unicodeCodePoints", "utf16CodeUnits")'
+json_true 'all(set(x) <= {"id", "name", "shortDescription", "fullDescription", "help", "defaultConfiguration", "properties"} and x["shortDescription"]["text"] and x["help"]["text"] for x in r["runs"][0]["tool"]["driver"]["rules"])'
+json_true 'len({x["id"] for x in r["runs"][0]["tool"]["driver"]["rules"]}) == len(r["runs"][0]["tool"]["driver"]["rules"])'
+json_true 'all(set(x) <= {"ruleId", "ruleIndex", "level", "message", "locations", "fixes"} and x["level"] in ("none", "note", "warning", "error") and x["message"]["text"] for x in r["runs"][0]["results"])'
+json_true 'all(min(l["region"][k] for k in ("startLine", "startColumn", "endLine", "endColumn")) >= 1 and l["region"]["byteOffset"] >= 0 and l["region"]["byteLength"] >= 0 for x in r["runs"][0]["results"] for l in [x["locations"][0]["physicalLocation"]])'
+json_true 'r["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "odd%20name%25.sip"'
+json_true 'any(x["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].startswith("file:///") for x in r["runs"][0]["results"])'
+json_true 'r["runs"][0]["results"][0]["fixes"][0]["artifactChanges"][0]["replacements"][0]["insertedContent"]["text"] == "\"bob\" <sip:bob@c>"'
+json_true 'all(x["description"]["text"] and x["artifactChanges"][0]["artifactLocation"]["uri"] for y in r["runs"][0]["results"] for x in y.get("fixes", []))'
+
 # A fix is what to write instead, or what to do.
 expect 1 lint quote.sip
 out_has '^      = RFC 3261 section 25.1 (quoted-string), 20.10   answer: 400   fix: "bob" <sip:bob@c>$'
