@@ -7,10 +7,15 @@ extern const struct option_spec parse_options[], lint_options[], match_options[]
     gen_options[], explain_options[], version_options[];
 
 static const char *const choices_color[] = {"auto", "always", "never", NULL};
+static const char *const choices_progress[] = {"auto", "json", "none", NULL};
 
 const struct option_spec common_options[] = {
     {"color", 0, NULL, choices_color, "colours in text (default: auto, which honours NO_COLOR)",
      false},
+    {"progress", 0, NULL, choices_progress,
+     "how far long work is, on stderr (default: auto, on a terminal)", false},
+    {"timeout", 0, "SECONDS", NULL,
+     "give up on an input silent for so long; 0: never (default: 3600)", false},
     {"help", 'h', NULL, NULL, "this text", false},
     {NULL, 0, NULL, NULL, NULL, false},
 };

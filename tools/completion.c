@@ -38,9 +38,7 @@ static void operand_words(enum operand_kind kind, char separator)
             out_format("SV%04u%c", (unsigned)info->code, separator);
         break;
     case OPERAND_SHELL: out_format("bash%czsh%cfish%c", separator, separator, separator); break;
-    case OPERAND_COMMAND:
-        first_words(separator);
-        break;
+    case OPERAND_COMMAND: first_words(separator); break;
     case OPERAND_NONE:
     case OPERAND_FILE: break;
     }

@@ -2,6 +2,7 @@
 #include "gen.h"
 
 #include "command.h"
+#include "progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,7 +89,7 @@ static void write_one(struct work *w, sipv_slice text, const struct near_miss *m
     case FORMAT_JSON:
     case FORMAT_NDJSON: write_json(w, text, miss); break;
     }
-    w->written++;
+    progress_tick(++w->written, w->count);
 }
 
 /* "cannot be broken here: a, b" */

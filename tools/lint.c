@@ -2,6 +2,7 @@
 #include "command.h"
 #include "fix.h"
 #include "input.h"
+#include "progress.h"
 #include "sarif.h"
 #include "vet.h"
 
@@ -173,6 +174,7 @@ static int lint_all(struct work *w, const char *const *names, size_t count)
             result = EXIT_INPUT;
             continue;
         }
+        progress_tick(i, count);
         lint(w, input.name, sipv_slice_of(input.data, input.n));
         input_free(&input);
     }

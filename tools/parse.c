@@ -1,6 +1,7 @@
 /* parse.c: `sipvet parse`. */
 #include "command.h"
 #include "input.h"
+#include "progress.h"
 #include "vet.h"
 
 #include <string.h>
@@ -33,6 +34,8 @@ static void show_message(struct work *w, const char *source, sipv_slice data, in
     vet_parse(&w->vet, data, w->profile, stream_offset >= 0 ? VET_FRAME : VET_DATAGRAM);
     vet_check_body(&w->vet);
     w->messages++;
+    if (stream_offset >= 0)
+        progress_tick(w->messages, 0);
     w->accepted += w->vet.m.accepted;
     w->octets += w->vet.m.octets;
     w->headers += w->vet.m.n_headers;
@@ -160,6 +163,7 @@ int run_parse(const struct arguments *args)
             result = EXIT_INPUT;
             continue;
         }
+        progress_tick(i, count);
         if (stream)
             show_stream(&w, &input);
         else

@@ -252,6 +252,22 @@ json_true 'r["source"] == "-" and r["verdict"] == "accept"'
 "$sipvet" parse -f json - <good.sip >out 2>err || fail 'sipvet parse - <good.sip'
 json_true 'r["source"] == "-" and r["verdict"] == "accept"'
 
+# An input that brings nothing; progress of long work.
+checks=$((checks + 1))
+sleep 3 | "$sipvet" parse --timeout 1 >out 2>err
+[ $? -eq 3 ] || fail 'parse --timeout 1 does not end with 3'
+ran='sipvet parse --timeout 1'
+complains
+expect 0 parse --timeout=0 good.sip
+expect 2 parse --timeout=soon good.sip
+complains
+expect 0 gen SIP-message -n 3 --progress=none
+quiet
+checks=$((checks + 1))
+timeout 3 "$sipvet" gen SIP-message -n 4000000000 --progress=json >/dev/null 2>err
+ran='sipvet gen --progress=json'
+err_has '^{"schema":"sipvet.progress/1","command":"gen","done":[0-9]*,"total":4000000000,"elapsed_s":[0-9.]*}$'
+
 # ---- parse ------------------------------------------------------------------------------------------
 
 expect 0 parse good.sip
