@@ -222,6 +222,16 @@ for command in parse lint match 'uri parse' 'uri compare' gen explain completion
     out_has '^# SYNOPSIS'
 done
 expect 0 help --man
+if command -v scdoc >/dev/null 2>&1; then
+    for command in '' parse lint match 'uri parse' 'uri compare' gen explain completion version help; do
+        # shellcheck disable=SC2086
+        expect 0 help --man $command
+        checks=$((checks + 1))
+        scdoc <out >page 2>err && grep -q '^[.]SH EXIT STATUS' page || fail "$ran: scdoc says $(head -n 1 err)"
+    done
+else
+    skip 'manual pages are not made: there is no scdoc'
+fi
 
 for form in '--profile strict' '--profile=strict' '-f json' '-fjson' '--format json' '--format=json'; do
     # shellcheck disable=SC2086
