@@ -118,7 +118,7 @@ static void begin_record(const struct work *w, struct json *j, const char *sourc
     json_text(j, "schema", "sipvet.lint/1");
     json_text(j, "source", source);
     json_text(j, "profile", profile_name(w->profile));
-    json_size(j, "octets", w->vet.m.octets);
+    json_size(j, "octets", vet_octets(&w->vet));
     json_text(j, "verdict", verdict_name(!rejected(w)));
     json_number(j, "suggested_status", status ? (int64_t)status : -1);
     json_array(j, "diagnostics");

@@ -255,7 +255,7 @@ void vet_json(struct json *j, struct vet *v, const char *source, int64_t stream_
     if (stream_offset >= 0)
         json_number(j, "stream_offset", stream_offset);
     json_text(j, "profile", profile_name(m->options.profile));
-    json_size(j, "octets", m->octets);
+    json_size(j, "octets", vet_octets(v));
     json_text(j, "verdict", verdict_name(m->accepted));
     json_number(j, "suggested_status", m->suggested_status ? (int64_t)m->suggested_status : -1);
     start_line(j, m);

@@ -21,7 +21,7 @@ static void heading(const struct vet *v, const char *source, int64_t stream_offs
                m->kind == SIPV_REQUEST    ? "request"
                : m->kind == SIPV_RESPONSE ? "response"
                                           : "no SIP message",
-               m->octets, profile_name(m->options.profile));
+               vet_octets(v), profile_name(m->options.profile));
     out_color(palette, m->accepted ? COLOR_GREEN : COLOR_RED);
     out_text(verdict_name(m->accepted));
     out_color(palette, COLOR_NONE);

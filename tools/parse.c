@@ -37,7 +37,7 @@ static void show_message(struct work *w, const char *source, sipv_slice data, in
     if (stream_offset >= 0)
         progress_tick(w->messages, 0);
     w->accepted += w->vet.m.accepted;
-    w->octets += w->vet.m.octets;
+    w->octets += vet_octets(&w->vet);
     w->headers += w->vet.m.n_headers;
     if (!w->vet.m.accepted)
         w->findings = true;

@@ -160,6 +160,11 @@ void vet_parse(struct vet *v, sipv_slice data, sipv_profile profile, enum vet_wh
     vet_gather(v);
 }
 
+size_t vet_octets(const struct vet *v)
+{
+    return v->m.octets > v->m.start ? v->m.octets - v->m.start : 0;
+}
+
 void vet_free(struct vet *v)
 {
     free(v->headers);

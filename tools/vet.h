@@ -56,6 +56,8 @@ void vet_check_body(struct vet *v);
 /* Brings all findings into v->all. */
 void vet_gather(struct vet *v);
 void vet_free(struct vet *v);
+/* Octets from the start line to the end of the body: without empty lines in front. */
+size_t vet_octets(const struct vet *v);
 
 sipv_profile profile_of(const char *name);
 const char *profile_name(sipv_profile profile);

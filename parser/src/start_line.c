@@ -147,6 +147,8 @@ static void read_reason(sipv_message *m, sipv_slice rest)
     if (rest.n == 0) {
         const size_t off = sipv_offset(m, rest);
         const bool interop = m->options.profile == SIPV_INTEROP;
+        if (interop)
+            m->reason = rest; /* there, and empty */
         sipv_report(m, interop ? SIPV_D_RELAX_STATUS_SPACE : SIPV_D_STATUS_LINE, off, 0,
                     SIPV_NO_HEADER);
         return;

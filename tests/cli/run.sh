@@ -332,6 +332,11 @@ sed 's/^Contact: .*/Contact: *\r/' good.sip >star.sip
 expect 0 parse -f json star.sip
 json_true 'r["contact"] == [] and r["contact_wildcard"] is True'
 
+# Empty lines in front belong to no message.
+(printf '\r\n\r\n' && cat good.sip) >late.sip
+expect 0 parse -f json --profile interop late.sip
+json_true 'r["octets"] == len(open("good.sip", "rb").read()) and r["headers"][0]["as_written"] == "v"'
+json_true 'open("late.sip", "rb").read()[r["headers"][0]["offset"]:].startswith(b"v:")'
 # Numbers out of range are null, the rest of the value is there.
 sed 's/^CSeq: .*/CSeq: 4294967296 INVITE\r/; s/^v: .*/v: SIP\/2.0\/UDP a.example.com:65536;branch=z9hG4bK7\r/' good.sip >range.sip
 expect 1 parse -f json range.sip
