@@ -425,12 +425,12 @@ static void repair_request_line(struct job *j, sipv_slice line)
 {
     struct bytes text = {0};
     sipv_slice method = word(line, false), version = word(line, true), uri;
-    bool headers;
+    int headers;
 
     if (method.n + version.n >= line.n)
         return;
     uri = trim(sipv_slice_of(method.p + method.n, line.n - method.n - version.n));
-    headers = memchr(uri.p, '?', uri.n) != NULL;
+    headers = memchr(uri.p, '?', uri.n) ? 1 : 0;
     for (int without = 0; without <= headers; without++) {
         text.n = 0;
         bytes_add(&text, method.p, method.n);

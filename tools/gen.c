@@ -29,7 +29,8 @@ struct work {
     enum format format;
     uint64_t count, seed;
     uint64_t written, escaped;
-    struct coverage *cover; /* NULL if nobody asked */
+    struct coverage *cover; /* &coverage, or NULL if nobody asked */
+    struct coverage coverage;
 };
 
 /* Bytes the format can carry. */
@@ -177,22 +178,21 @@ static void messages(struct work *w)
 /* Sentences with the coverage behind them: a record in JSON, else on stderr. */
 static void with_coverage(struct work *w)
 {
-    struct coverage cover;
-
-    coverage_init(&cover);
-    w->cover = &cover;
+    coverage_init(&w->coverage);
+    w->cover = &w->coverage;
     if (w->messages) {
-        maker_reach(&cover);
+        maker_reach(w->cover);
         messages(w);
     } else {
-        coverage_reach(&cover, w->rule, false);
+        coverage_reach(w->cover, w->rule, false);
         sentences(w);
     }
     if (w->format == FORMAT_JSON || w->format == FORMAT_NDJSON)
-        coverage_json(&cover, w->rule_name, w->written, w->format == FORMAT_JSON);
+        coverage_json(w->cover, w->rule_name, w->written, w->format == FORMAT_JSON);
     else
-        coverage_text(&cover, w->rule_name, w->written);
-    coverage_free(&cover);
+        coverage_text(w->cover, w->rule_name, w->written);
+    coverage_free(w->cover);
+    w->cover = NULL;
 }
 
 static int read_number(const struct arguments *args, const char *name, const char *otherwise,
