@@ -66,11 +66,19 @@ void finding_of(struct vet *v, const struct lines *lines, const sipv_diag *d, st
         f->rule = sipv_rule_name(g, f->match.rule);
 }
 
+/* A line to add is shown without its line end. */
+static sipv_slice trimmed(sipv_slice s)
+{
+    while (s.n > 0 && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
+        s.n--;
+    return s;
+}
+
 /* What to do, as text, and as bytes that take the place of others. */
 static void fix_json(struct json *j, const struct fix *fix)
 {
     json_string(j, "fix",
-                fix_is_telling(fix) ? bytes_slice(&fix->text) : bytes_slice(&fix->advice));
+                fix_is_telling(fix) ? trimmed(bytes_slice(&fix->text)) : bytes_slice(&fix->advice));
     if (!fix->known) {
         json_null(j, "replacement");
         return;
@@ -238,13 +246,6 @@ static const char *end_note(unsigned code)
     case 114: return " the line ends before the closing angle bracket";
     default: return NULL;
     }
-}
-
-static sipv_slice trimmed(sipv_slice s)
-{
-    while (s.n > 0 && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
-        s.n--;
-    return s;
 }
 
 /* Sections of RFC 3261 about single headers: 20.1 and on. */
