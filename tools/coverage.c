@@ -20,8 +20,8 @@ void coverage_free(struct coverage *c)
     free(c->reach);
 }
 
-/* A rule reached from one place only as a value is a root of its own: into an empty cover, then
- * both are joined. */
+/* Each rule into an empty cover, so that a header rule counts as a value although another calls it
+ * whole; then all are joined. */
 void coverage_reach(struct coverage *c, int rule, bool value)
 {
     memset(c->last, 0, c->n);
