@@ -7,10 +7,15 @@ extern const struct option_spec parse_options[], lint_options[], match_options[]
     gen_options[], explain_options[], version_options[];
 
 static const char *const choices_color[] = {"auto", "always", "never", NULL};
+static const char *const choices_progress[] = {"auto", "json", "none", NULL};
 
 const struct option_spec common_options[] = {
     {"color", 0, NULL, choices_color, "colours in text (default: auto, which honours NO_COLOR)",
      false},
+    {"progress", 0, NULL, choices_progress,
+     "how far long work is, on stderr (default: auto, on a terminal)", false},
+    {"timeout", 0, "SECONDS", NULL,
+     "give up on an input silent for so long; 0: never (default: 3600)", false},
     {"help", 'h', NULL, NULL, "this text", false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
@@ -48,16 +53,21 @@ const struct command commands[] = {
      lint_options, 0, ANY_NUMBER, OPERAND_FILE,
      "Every FILE is one message; '-' or no FILE is standard input. Each finding comes with its\n"
      "line, a caret under the bytes it is about, the section of the RFC, the status code an\n"
-     "element should answer, and what to do.\n"
+     "element should answer, and a fix: what to write instead, or what to do.\n"
      "\n"
      "Lines and columns count from 1, columns and offsets count bytes. A control byte is shown\n"
      "by its picture, any other byte that cannot be shown by U+FFFD, each in one column.\n"
+     "\n"
+     "Bodies of type multipart, message/sip and message/sipfrag are looked into, within each\n"
+     "other too. What is found there does not change the verdict on the message; in JSON it has\n"
+     "the member \"in\" with the value \"body\".\n"
      "\n"
      "-W changes the severity of a finding; CODE is SV0112, 112 or the name, and the last -W\n"
      "for a code counts. 'sipvet explain' lists all codes.\n"
      "\n"
      "json and ndjson write one record \"sipvet.lint/1\" for each FILE, sarif one SARIF 2.1.0 log\n"
-     "for all of them.\n"
+     "for all of them. Where a fix is known they have it as bytes too; it was tried, and with it\n"
+     "the message has fewer findings.\n"
      "\n"
      "The exit status is 1 if a finding of severity error remains, within a body too. Warnings\n"
      "and notes alone leave it 0; -W CODE=error makes one count.\n",
@@ -111,14 +121,24 @@ const struct command commands[] = {
      "part were repaired. A line of text has three columns with tabs between them: the text,\n"
      "the first impossible byte, the rule or part that is broken. Records also have the\n"
      "repaired text. Of SIP-message one header is broken; the texts are escaped, and rejected by\n"
-     "'sipvet parse'. Parts for which no near miss was found are listed on standard error.\n",
+     "'sipvet parse'. Parts for which no near miss was found are listed on standard error.\n"
+     "\n"
+     "--coverage tells behind the sentences which rules, alternatives and parameter names they\n"
+     "have visited (+) and which they could have visited too (-): on standard error, in JSON as\n"
+     "a record \"sipvet.coverage/1\". An alternative is named by its rule, the number of the\n"
+     "choice in it, 1 or 2, and what it begins with; of a repetition 1 goes on, 2 ends.\n",
      "sipvet gen -n 5 --seed 7 SIP-URI\n"
+     "sipvet gen -n 1000 -f ndjson --coverage Via | tail -n 1 | jq .missing\n"
      "sipvet gen --near-miss -n 20 Via\n"
      "sipvet gen -n 100 SIP-message | sipvet parse --stream --stats\n"},
     {"explain", "[CODE]", "Explains a diagnostic, or lists all", run_explain, explain_options, 0, 1,
      OPERAND_CODE,
-     "CODE is SV0112, 112 or the name of the diagnostic. Without CODE all are listed.\n",
-     "sipvet explain SV0112\n"},
+     "CODE is SV0112, 112 or the name of the diagnostic. Without CODE all are listed.\n"
+     "\n"
+     "--example writes a whole message that causes the diagnostic. markdown is a page with what\n"
+     "lint says of it, without CODE the list of pages; the build makes them all.\n",
+     "sipvet explain SV0112\n"
+     "sipvet explain --example SV0112 | sipvet lint\n"},
     {"completion", "SHELL", "Writes a completion script for bash, zsh or fish", run_completion,
      NULL, 1, 1, OPERAND_SHELL,
      "The script completes commands, options, their values, rules and codes.\n",

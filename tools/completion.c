@@ -6,6 +6,20 @@
 
 #include <string.h>
 
+/* Words that may stand behind `sipvet`: names, of two words the first, once. */
+static void first_words(char separator)
+{
+    for (size_t i = 0; i < command_count; i++) {
+        size_t n = strcspn(commands[i].name, " ");
+
+        if (i > 0 && strcspn(commands[i - 1].name, " ") == n &&
+            memcmp(commands[i - 1].name, commands[i].name, n) == 0)
+            continue;
+        out_bytes(commands[i].name, n);
+        out_char(separator);
+    }
+}
+
 /* What operands of a kind can be, separated by `separator`; nothing for files. */
 static void operand_words(enum operand_kind kind, char separator)
 {
@@ -24,27 +38,9 @@ static void operand_words(enum operand_kind kind, char separator)
             out_format("SV%04u%c", (unsigned)info->code, separator);
         break;
     case OPERAND_SHELL: out_format("bash%czsh%cfish%c", separator, separator, separator); break;
-    case OPERAND_COMMAND:
-        for (size_t i = 0; i < command_count; i++)
-            if (!strchr(commands[i].name, ' '))
-                out_format("%s%c", commands[i].name, separator);
-        break;
+    case OPERAND_COMMAND: first_words(separator); break;
     case OPERAND_NONE:
     case OPERAND_FILE: break;
-    }
-}
-
-/* Words that may stand behind `sipvet`: names, of two words the first, once. */
-static void first_words(char separator)
-{
-    for (size_t i = 0; i < command_count; i++) {
-        size_t n = strcspn(commands[i].name, " ");
-
-        if (i > 0 && strcspn(commands[i - 1].name, " ") == n &&
-            memcmp(commands[i - 1].name, commands[i].name, n) == 0)
-            continue;
-        out_bytes(commands[i].name, n);
-        out_char(separator);
     }
 }
 

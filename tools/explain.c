@@ -1,14 +1,18 @@
 /* explain.c: `sipvet explain`, the catalogue of diagnostics. */
 #include "command.h"
+#include "example.h"
+#include "fix.h"
 #include "vet.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
+static const char *const choices_format[] = {"text", "json", "ndjson", "markdown", NULL};
 
 const struct option_spec explain_options[] = {
     {"format", 'f', NULL, choices_format, "how the entry is written (default: text)", false},
+    {"example", 0, NULL, NULL, "a whole message that causes the diagnostic, and nothing else",
+     false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
@@ -38,21 +42,116 @@ static void entry_text(const sipv_diag_info *info)
     out_format("SV%04u  %s  (%s)\n", (unsigned)info->code, info->name,
                severity_name(info->severity));
     wrapped(info->message);
-    if (info->help && *info->help) {
-        out_char('\n');
-        wrapped(info->help);
-    }
     out_char('\n');
-    if (info->rfc)
-        out_format("  see      %s\n", info->rfc);
+    wrapped(info->help);
+    wrapped(info->fix);
+    out_char('\n');
+    out_format("  see      %s\n", info->rfc);
     if (info->status)
         out_format("  answer   %u\n", (unsigned)info->status);
-    if (info->example && *info->example) {
+    if (*info->example) {
         out_text("  example  ");
         out_escaped(sipv_slice_text(info->example));
         out_char('\n');
     }
 }
+
+/* ---- Pages ----------------------------------------------------------------------------------- */
+
+/* What a profile does with the example: relaxations are those of interop, and some faults are
+ * faults of a stream only. */
+static bool causes(struct vet *v, const sipv_diag_info *info, sipv_slice message)
+{
+    static const struct {
+        sipv_profile profile;
+        enum vet_what what;
+    } ways[] = {
+        {SIPV_STRICT, VET_DATAGRAM}, {SIPV_INTEROP, VET_DATAGRAM}, {SIPV_STRICT, VET_FRAME}};
+
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        vet_parse(v, message, ways[i].profile, ways[i].what);
+        vet_check_body(v);
+        for (size_t k = 0; k < v->all_count; k++)
+            if (v->all[k]->code == info->code)
+                return true;
+    }
+    return false;
+}
+
+/* The example as a finding of lint. */
+static void page_example(const sipv_diag_info *info)
+{
+    struct bytes message = {0};
+    struct vet v = {.all = NULL};
+    struct fixer fixer = {.left = 0};
+    struct fix fix = {.known = false};
+    struct finding f;
+
+    example_message(info, &message);
+    if (message.n > 0 && causes(&v, info, bytes_slice(&message))) {
+        out_text("\n## Example\n\n");
+        out_text(info->place == SIPV_EXAMPLE_MESSAGE ? "The message\n\n    "
+                 : info->place == SIPV_EXAMPLE_START ? "The start line\n\n    "
+                                                     : "In an otherwise good message\n\n    ");
+        out_escaped(sipv_slice_text(info->example));
+        out_format("\n\nis answered by `sipvet %s` with\n\n```\n",
+                   v.m.options.stream                    ? "parse --stream"
+                   : v.m.options.profile == SIPV_INTEROP ? "lint --profile interop"
+                                                         : "lint");
+        fixer_begin(&fixer);
+        for (size_t i = 0; i < v.all_count; i++) {
+            if (v.all[i]->code != info->code)
+                continue;
+            finding_of(&v, &v.lines, v.all[i], &f);
+            fix_find(&fixer, &v, &f, &fix);
+            finding_text(&f, &fix, "example.sip", &v.lines, (struct palette){false});
+            break;
+        }
+        out_text("```\n");
+    }
+    vet_free(&v);
+    fixer_free(&fixer);
+    fix_free(&fix);
+    bytes_free(&message);
+}
+
+static void page(const sipv_diag_info *info)
+{
+    out_format("# SV%04u %s\n\n", (unsigned)info->code, info->name);
+    out_format("%c%s.\n\n%s %s\n\n",
+               info->message[0] - ('a' <= info->message[0] && info->message[0] <= 'z' ? 32 : 0),
+               info->message + 1, info->help, info->fix);
+    out_format("| | |\n|---|---|\n| severity | %s |\n| see | %s |\n", severity_name(info->severity),
+               info->rfc);
+    if (info->status)
+        out_format("| an element answers | %u |\n", (unsigned)info->status);
+    page_example(info);
+}
+
+static void page_list(void)
+{
+    const sipv_diag_info *info;
+
+    out_text("# Diagnostics\n\n| code | severity | name | |\n|---|---|---|---|\n");
+    for (size_t i = 0; (info = sipv_diag_at(i)) != NULL; i++)
+        out_format("| [SV%04u](SV%04u.md) | %s | %s | %s |\n", (unsigned)info->code,
+                   (unsigned)info->code, severity_name(info->severity), info->name, info->message);
+}
+
+static int show_example(const struct arguments *args, const sipv_diag_info *info)
+{
+    struct bytes message = {0};
+
+    if (!*info->example)
+        return usage_error(args->command, "no message causes %s", info->name);
+    example_message(info, &message);
+    out_slice(bytes_slice(&message));
+    bytes_free(&message);
+    return EXIT_FINE;
+}
+
+/* ---- The command -------------------------------------------------------------------------------
+ */
 
 static void entry_json(const sipv_diag_info *info, bool pretty)
 {
@@ -69,35 +168,53 @@ static void entry_json(const sipv_diag_info *info, bool pretty)
     json_text(&j, "rfc", info->rfc);
     json_text(&j, "message", info->message);
     json_text(&j, "help", info->help);
+    json_text(&j, "fix", info->fix);
     json_text(&j, "example", info->example);
     json_end_object(&j);
     json_end_record(&j);
 }
 
-int run_explain(const struct arguments *args)
+static void show(const sipv_diag_info *info, const char *format)
 {
-    const char *format = arguments_value(args, "format", "text");
-    bool text = strcmp(format, "text") == 0, pretty = strcmp(format, "json") == 0;
+    if (strcmp(format, "text") == 0)
+        entry_text(info);
+    else if (strcmp(format, "markdown") == 0)
+        page(info);
+    else
+        entry_json(info, strcmp(format, "json") == 0);
+}
+
+static void show_all(const char *format)
+{
     const sipv_diag_info *info;
 
-    if (args->operand_count > 0) {
-        const char *code = args->operands[0];
-
-        info = catalogue_find(code, strlen(code));
-        if (!info)
-            return usage_error(args->command, "there is no diagnostic '%s'", code);
-        if (text)
-            entry_text(info);
-        else
-            entry_json(info, pretty);
-        return EXIT_FINE;
+    if (strcmp(format, "markdown") == 0) {
+        page_list();
+        return;
     }
     for (size_t i = 0; (info = sipv_diag_at(i)) != NULL; i++) {
-        if (text)
+        if (strcmp(format, "text") == 0)
             out_format("SV%04u  %-7s  %-28s  %s\n", (unsigned)info->code,
                        severity_name(info->severity), info->name, info->message);
         else
-            entry_json(info, pretty);
+            show(info, format);
     }
+}
+
+int run_explain(const struct arguments *args)
+{
+    const char *format = arguments_value(args, "format", "text");
+    const char *code = args->operand_count > 0 ? args->operands[0] : NULL;
+    const sipv_diag_info *info = code ? catalogue_find(code, strlen(code)) : NULL;
+
+    if (code && !info)
+        return usage_error(args->command, "there is no diagnostic '%s'", code);
+    if (arguments_have(args, "example"))
+        return info ? show_example(args, info)
+                    : usage_error(args->command, "option '--example' needs a CODE");
+    if (info)
+        show(info, format);
+    else
+        show_all(format);
     return EXIT_FINE;
 }

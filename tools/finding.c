@@ -1,5 +1,5 @@
 /* finding.c: diagnostics as text with a caret, and as JSON. */
-#include "vet.h"
+#include "fix.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +24,20 @@ static const char *header_name(const struct vet *v, const sipv_diag *d, struct f
     return f->header_text;
 }
 
+/* Of a header of a later RFC the catalogue cannot say which. */
+static void set_rfc(struct finding *f, const sipv_message *m)
+{
+    const sipv_header_info *info = NULL;
+
+    if (!f->info)
+        return;
+    snprintf(f->rfc, sizeof f->rfc, "%s", f->info->rfc);
+    if (m && f->d->header < m->n_headers)
+        info = sipv_header_info_of(m->headers[f->d->header].id);
+    if (info && strcmp(f->info->rfc, "the RFC of the header") == 0)
+        snprintf(f->rfc, sizeof f->rfc, "%s", info->rfc);
+}
+
 void finding_of(struct vet *v, const struct lines *lines, const sipv_diag *d, struct finding *f)
 {
     const sipv_grammar *g = sipv_sip_grammar();
@@ -32,8 +46,18 @@ void finding_of(struct vet *v, const struct lines *lines, const sipv_diag *d, st
     f->d = d;
     f->info = sipv_diag_find(d->code);
     f->severity = d->severity;
-    f->header = header_name(v, d, f);
     lines_place(lines, d->off, &f->line, &f->column);
+    if (d->in_body) {
+        const struct body_finding *b = (const struct body_finding *)(const void *)d;
+
+        f->header = *b->header ? b->header : NULL;
+        f->rule = b->rule;
+        f->match = b->match;
+        memcpy(f->rfc, b->rfc, sizeof f->rfc);
+        return;
+    }
+    set_rfc(f, v ? &v->m : NULL);
+    f->header = header_name(v, d, f);
     if (d->rule >= 0)
         f->rule = sipv_rule_name(g, d->rule);
     if (!v || sipv_diag_explain(&v->m, d, v->explainer, &f->match) != SIPV_OK)
@@ -45,7 +69,31 @@ void finding_of(struct vet *v, const struct lines *lines, const sipv_diag *d, st
             sipv_explain_alternatives(v->explainer, f->alternatives, SIPV_ALTERNATIVES_MAX);
 }
 
-void finding_json(struct json *j, const struct finding *f)
+/* A line to add is shown without its line end. */
+static sipv_slice trimmed(sipv_slice s)
+{
+    while (s.n > 0 && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
+        s.n--;
+    return s;
+}
+
+/* What to do, as text, and as bytes that take the place of others. */
+static void fix_json(struct json *j, const struct fix *fix)
+{
+    json_string(j, "fix",
+                fix_is_telling(fix) ? trimmed(bytes_slice(&fix->text)) : bytes_slice(&fix->advice));
+    if (!fix->known) {
+        json_null(j, "replacement");
+        return;
+    }
+    json_object(j, "replacement");
+    json_size(j, "offset", fix->off);
+    json_size(j, "octets", fix->len);
+    json_string(j, "text", bytes_slice(&fix->text));
+    json_end_object(j);
+}
+
+void finding_json(struct json *j, const struct finding *f, const struct fix *fix)
 {
     char code[16];
 
@@ -64,7 +112,7 @@ void finding_json(struct json *j, const struct finding *f)
     for (unsigned i = 0; i < f->match.n_expected; i++)
         json_text(j, NULL, f->match.expected[i]);
     json_end_array(j);
-    json_text(j, "rfc", f->info ? f->info->rfc : NULL);
+    json_text(j, "rfc", *f->rfc ? f->rfc : NULL);
     if (f->d->status)
         json_size(j, "status", f->d->status);
     else
@@ -72,6 +120,8 @@ void finding_json(struct json *j, const struct finding *f)
     json_text(j, "message", f->info ? f->info->message : NULL);
     if (f->d->in_body)
         json_text(j, "in", "body");
+    if (fix)
+        fix_json(j, fix);
     json_end_object(j);
 }
 
@@ -202,8 +252,94 @@ void alternatives_text(const sipv_alternative *alternatives, size_t n, size_t ba
     }
 }
 
-void finding_text(const struct finding *f, const char *source, const struct lines *lines,
-                  struct palette palette)
+/* Behind the caret of what ends too early: for a person clearer than what the grammar expects. */
+static const char *end_note(unsigned code)
+{
+    switch (code) {
+    case 112: return " the line ends before the closing quote";
+    case 113: return " the line ends before the closing parenthesis";
+    case 114: return " the line ends before the closing angle bracket";
+    default: return NULL;
+    }
+}
+
+/* Sections of RFC 3261 about single headers: 20.1 and on. */
+static unsigned section_20(const char *header)
+{
+    static const char *const names[] = {"Accept",
+                                        "Accept-Encoding",
+                                        "Accept-Language",
+                                        "Alert-Info",
+                                        "Allow",
+                                        "Authentication-Info",
+                                        "Authorization",
+                                        "Call-ID",
+                                        "Call-Info",
+                                        "Contact",
+                                        "Content-Disposition",
+                                        "Content-Encoding",
+                                        "Content-Language",
+                                        "Content-Length",
+                                        "Content-Type",
+                                        "CSeq",
+                                        "Date",
+                                        "Error-Info",
+                                        "Expires",
+                                        "From",
+                                        "In-Reply-To",
+                                        "Max-Forwards",
+                                        "Min-Expires",
+                                        "MIME-Version",
+                                        "Organization",
+                                        "Priority",
+                                        "Proxy-Authenticate",
+                                        "Proxy-Authorization",
+                                        "Proxy-Require",
+                                        "Record-Route",
+                                        "Reply-To",
+                                        "Require",
+                                        "Retry-After",
+                                        "Route",
+                                        "Server",
+                                        "Subject",
+                                        "Supported",
+                                        "Timestamp",
+                                        "To",
+                                        "Unsupported",
+                                        "User-Agent",
+                                        "Via",
+                                        "Warning",
+                                        "WWW-Authenticate"};
+    /* How a display name, a URI and parameters are written is said in that of Contact. */
+    static const char *const addresses[] = {"From", "To", "Reply-To", "Route", "Record-Route"};
+
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
+        if (strcmp(addresses[i], header) == 0)
+            return 10;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], header) == 0)
+            return (unsigned)i + 1;
+    return 0;
+}
+
+/* "RFC 3261 section 25.1 (quoted-string), 20.10" */
+static void put_reference(const struct finding *f)
+{
+    unsigned section = f->header ? section_20(f->header) : 0;
+    char number[8];
+
+    if (!*f->rfc)
+        return;
+    out_format(" %s", f->rfc);
+    if (f->rule)
+        out_format(" (%s)", f->rule);
+    snprintf(number, sizeof number, "20.%u", section);
+    if (section > 0 && strcmp(f->rfc, "RFC 3261 section 25.1") == 0)
+        out_format(", %s", number);
+}
+
+void finding_text(const struct finding *f, const struct fix *fix, const char *source,
+                  const struct lines *lines, struct palette palette)
 {
     sipv_slice line = lines_text(lines, f->line);
     size_t caret = f->column - 1 < line.n ? f->column - 1 : line.n;
@@ -212,19 +348,23 @@ void finding_text(const struct finding *f, const char *source, const struct line
 
     finding_headline(f, source, palette);
     put_source(f, line, caret, end, palette);
-    expected_text(&f->match);
-    if (f->match.n_expected > 0 && f->d->len > 0)
-        out_format(" at byte %zu", stop);
+    if (end_note(f->d->code)) {
+        out_text(end_note(f->d->code));
+    } else {
+        expected_text(&f->match);
+        if (f->match.n_expected > 0 && f->d->len > 0)
+            out_format(" at byte %zu", stop);
+    }
     out_color(palette, COLOR_NONE);
     out_text("\n      =");
-    if (f->info)
-        out_format(" %s", f->info->rfc);
-    if (f->rule)
-        out_format(" (%s)", f->rule);
+    put_reference(f);
     if (f->d->status)
         out_format("   answer: %u", (unsigned)f->d->status);
-    if (f->info && f->info->help)
-        out_format("   fix: %s", f->info->help);
+    if (fix) {
+        out_text("   fix: ");
+        out_visible(fix_is_telling(fix) ? trimmed(bytes_slice(&fix->text))
+                                        : bytes_slice(&fix->advice));
+    }
     out_char('\n');
     if (f->alternative_count == 0)
         return;

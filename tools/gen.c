@@ -2,6 +2,7 @@
 #include "gen.h"
 
 #include "command.h"
+#include "progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@ const struct option_spec gen_options[] = {
     {"count", 'n', "N", NULL, "how many (default: 1)", false},
     {"seed", 0, "S", NULL, "a number that decides what is chosen (default: 1)", false},
     {"near-miss", 0, NULL, NULL, "texts that the rule just rejects", false},
+    {"coverage", 0, NULL, NULL, "also tell what of the grammar the sentences have visited", false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
@@ -27,6 +29,8 @@ struct work {
     enum format format;
     uint64_t count, seed;
     uint64_t written, escaped;
+    struct coverage *cover; /* &coverage, or NULL if nobody asked */
+    struct coverage coverage;
 };
 
 /* Bytes the format can carry. */
@@ -86,7 +90,7 @@ static void write_one(struct work *w, sipv_slice text, const struct near_miss *m
     case FORMAT_JSON:
     case FORMAT_NDJSON: write_json(w, text, miss); break;
     }
-    w->written++;
+    progress_tick(++w->written, w->count);
 }
 
 /* "cannot be broken here: a, b" */
@@ -106,13 +110,15 @@ static void sentences(struct work *w)
         bool found = false;
 
         for (int k = 0; k < TRIES && !found; k++)
-            found = sentence(w->rule, false, &seed, &text) &&
+            found = sentence(w->rule, false, &seed, &text, w->cover) &&
                     is_allowed(allowed(w), bytes_slice(&text));
         /* A rule such as CRLF has no other sentences. */
         if (!found && w->format == FORMAT_TEXT)
-            found = sentence(w->rule, false, &seed, &text);
+            found = sentence(w->rule, false, &seed, &text, w->cover);
         if (!found)
             break;
+        if (w->cover)
+            coverage_keep(w->cover);
         write_one(w, bytes_slice(&text), NULL);
     }
     bytes_free(&text);
@@ -148,7 +154,7 @@ static void near_misses(struct work *w)
 
 static void messages(struct work *w)
 {
-    struct maker *m = maker_new(w->seed, allowed(w));
+    struct maker *m = maker_new(w->seed, allowed(w), w->cover);
     struct near_miss miss = {0};
     struct bytes text = {0};
     const char *name;
@@ -167,6 +173,26 @@ static void messages(struct work *w)
     bytes_free(&text);
     near_miss_free(&miss);
     maker_free(m);
+}
+
+/* Sentences with the coverage behind them: a record in JSON, else on stderr. */
+static void with_coverage(struct work *w)
+{
+    coverage_init(&w->coverage);
+    w->cover = &w->coverage;
+    if (w->messages) {
+        maker_reach(w->cover);
+        messages(w);
+    } else {
+        coverage_reach(w->cover, w->rule, false);
+        sentences(w);
+    }
+    if (w->format == FORMAT_JSON || w->format == FORMAT_NDJSON)
+        coverage_json(w->cover, w->rule_name, w->written, w->format == FORMAT_JSON);
+    else
+        coverage_text(w->cover, w->rule_name, w->written);
+    coverage_free(w->cover);
+    w->cover = NULL;
 }
 
 static int read_number(const struct arguments *args, const char *name, const char *otherwise,
@@ -195,9 +221,13 @@ int run_gen(const struct arguments *args)
     if ((result = read_number(args, "count", "1", UINT32_MAX, &w.count)) != EXIT_FINE ||
         (result = read_number(args, "seed", "1", UINT64_MAX, &w.seed)) != EXIT_FINE)
         return result;
+    if (w.near && arguments_have(args, "coverage"))
+        return usage_error(args->command, "option '--coverage' does not go with '--near-miss'");
     while (strcmp(choices_format[w.format], format) != 0)
         w.format++;
-    if (w.messages)
+    if (arguments_have(args, "coverage"))
+        with_coverage(&w);
+    else if (w.messages)
         messages(&w);
     else if (w.near)
         near_misses(&w);

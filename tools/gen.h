@@ -2,27 +2,34 @@
 #ifndef SIPVET_TOOLS_GEN_H
 #define SIPVET_TOOLS_GEN_H
 
+#include "bytes.h"
 #include "explaining.h"
 
-/* Bytes that grow. */
-struct bytes {
-    unsigned char *p;
-    size_t n, cap;
+/* What the sentences of a run have visited. */
+struct coverage {
+    unsigned char *last, *kept, *reach; /* by the last sentence, by those kept, by any there are */
+    size_t n;
 };
 
-void bytes_add(struct bytes *b, const void *p, size_t n);
-void bytes_set(struct bytes *b, sipv_slice s);
-sipv_slice bytes_slice(const struct bytes *b);
-void bytes_free(struct bytes *b);
+void coverage_init(struct coverage *c);
+void coverage_free(struct coverage *c);
+/* Sentences of this rule will be asked for. */
+void coverage_reach(struct coverage *c, int rule, bool value);
+/* The last sentence counts. */
+void coverage_keep(struct coverage *c);
+/* The record "sipvet.coverage/1" on stdout; the same for people on stderr. */
+void coverage_json(const struct coverage *c, const char *rule, uint64_t sentences, bool pretty);
+void coverage_text(const struct coverage *c, const char *rule, uint64_t sentences);
 
 /* Random numbers, the same ones for the same seed on every machine (splitmix64). */
 uint64_t random_next(uint64_t *state);
 /* Below `n`, which is not 0. */
 size_t random_below(uint64_t *state, size_t n);
 
-/* A sentence of `rule`; false if none was found that fits into SENTENCE_MAX octets. */
+/* A sentence of `rule`; false if none was found that fits into SENTENCE_MAX octets.  What it visits
+ * is noted in `cover`, which may be NULL. */
 #define SENTENCE_MAX 65536
-bool sentence(int rule, bool value, uint64_t *seed, struct bytes *out);
+bool sentence(int rule, bool value, uint64_t *seed, struct bytes *out, struct coverage *cover);
 
 /* A text that is rejected, the accepted text it was made from, and what is broken. */
 struct near_miss {
@@ -58,7 +65,10 @@ const char *breaker_unbroken(struct breaker *b, size_t *at);
 
 /* Whole messages that satisfy the message rules. */
 struct maker;
-struct maker *maker_new(uint64_t seed, enum allowed allowed);
+/* `cover` may be NULL. */
+struct maker *maker_new(uint64_t seed, enum allowed allowed, struct coverage *cover);
+/* All rules that messages are made of. */
+void maker_reach(struct coverage *cover);
 void maker_free(struct maker *m);
 bool maker_next(struct maker *m, struct bytes *out);
 bool maker_near_miss(struct maker *m, struct near_miss *miss);

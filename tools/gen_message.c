@@ -20,6 +20,7 @@ struct field {
 
 struct maker {
     enum allowed allowed;
+    struct coverage *cover; /* or NULL */
     uint64_t seed, random;
     bool request;
     struct bytes start; /* start line */
@@ -31,13 +32,14 @@ struct maker {
     unsigned char *headers; /* by id: HEADER_TRIED, HEADER_BROKEN */
 };
 
-struct maker *maker_new(uint64_t seed, enum allowed allowed)
+struct maker *maker_new(uint64_t seed, enum allowed allowed, struct coverage *cover)
 {
     struct maker *m = need(1, sizeof *m);
 
     m->seed = seed;
     m->random = ~seed;
     m->allowed = allowed;
+    m->cover = cover;
     m->headers = need(SIPV_H_COUNT, 1);
     return m;
 }
@@ -55,11 +57,6 @@ void maker_free(struct maker *m)
     free(m);
 }
 
-static void add_text(struct bytes *b, const char *text)
-{
-    bytes_add(b, text, strlen(text));
-}
-
 static void add_field(struct maker *m, const struct field *f)
 {
     const sipv_header_info *info = sipv_header_info_of(f->id);
@@ -67,10 +64,10 @@ static void add_field(struct maker *m, const struct field *f)
     if (f->compact && info->compact)
         bytes_add(&m->text, &info->compact, 1);
     else
-        add_text(&m->text, info->name);
-    add_text(&m->text, ": ");
+        bytes_text(&m->text, info->name);
+    bytes_text(&m->text, ": ");
     bytes_add(&m->text, f->value.p, f->value.n);
-    add_text(&m->text, "\r\n");
+    bytes_text(&m->text, "\r\n");
 }
 
 /* The message as text in m->text.  Field `without` is left out, field `twice` comes twice. */
@@ -78,21 +75,21 @@ static void compose(struct maker *m, size_t without, size_t twice)
 {
     m->text.n = 0;
     bytes_add(&m->text, m->start.p, m->start.n);
-    add_text(&m->text, "\r\n");
+    bytes_text(&m->text, "\r\n");
     for (size_t i = 0; i < m->count; i++) {
         if (i != without)
             add_field(m, &m->fields[i]);
         if (i == twice)
             add_field(m, &m->fields[i]);
     }
-    add_text(&m->text, "\r\n");
+    bytes_text(&m->text, "\r\n");
     bytes_add(&m->text, m->body.p, m->body.n);
 }
 
 static bool accepted(struct maker *m)
 {
     compose(m, SIZE_MAX, SIZE_MAX);
-    vet_parse(&m->vet, bytes_slice(&m->text), SIPV_STRICT, true);
+    vet_parse(&m->vet, bytes_slice(&m->text), SIPV_STRICT, VET_FRAME);
     return m->vet.m.accepted;
 }
 
@@ -117,14 +114,16 @@ static bool vary(struct maker *m, struct bytes *where, int rule, bool value, con
         return false;
     bytes_set(&old, bytes_slice(where));
     for (int i = 0; i < VALUE_TRIES && !found; i++) {
-        if (!sentence(rule, value, &m->seed, &m->sample) || m->sample.n > VALUE_MAX ||
+        if (!sentence(rule, value, &m->seed, &m->sample, m->cover) || m->sample.n > VALUE_MAX ||
             !is_allowed(m->allowed, bytes_slice(&m->sample)))
             continue;
         where->n = 0;
-        add_text(where, before);
+        bytes_text(where, before);
         bytes_add(where, m->sample.p, m->sample.n);
-        add_text(where, behind);
+        bytes_text(where, behind);
         found = accepted(m);
+        if (found && m->cover)
+            coverage_keep(m->cover);
     }
     if (!found)
         bytes_set(where, bytes_slice(&old));
@@ -154,7 +153,7 @@ static void begin(struct maker *m)
         snprintf(text, sizeof text, "%s sip:bob@example.com SIP/2.0", method);
     else
         snprintf(text, sizeof text, "SIP/2.0 %zu Answer", 100 + random_below(&m->random, 600));
-    add_text(&m->start, text);
+    bytes_text(&m->start, text);
     new_field(m, SIPV_H_VIA, "SIP/2.0/UDP pc33.example.com;branch=z9hG4bK776asdhds");
     new_field(m, SIPV_H_FROM, "Alice <sip:alice@example.com>;tag=1928301774");
     new_field(m, SIPV_H_TO, "Bob <sip:bob@example.com>");
@@ -228,6 +227,19 @@ static void vary_start(struct maker *m)
     if (space) {
         space[1] = '\0';
         vary(m, &m->start, rule_of("Request-URI"), false, before, " SIP/2.0");
+    }
+}
+
+void maker_reach(struct coverage *cover)
+{
+    coverage_reach(cover, rule_of("Request-URI"), false);
+    coverage_reach(cover, rule_of("Reason-Phrase"), false);
+    for (unsigned id = 1; id < SIPV_H_COUNT; id++) {
+        const sipv_header_info *info = sipv_header_info_of(id);
+
+        if (info && info->rule >= 0 && id != SIPV_H_CSEQ && id != SIPV_H_CONTENT_LENGTH &&
+            id != SIPV_H_CONTENT_TYPE)
+            coverage_reach(cover, info->rule, true);
     }
 }
 
@@ -314,7 +326,7 @@ bool maker_near_miss(struct maker *m, struct near_miss *miss)
         m->headers[m->fields[which].id] |= HEADER_TRIED;
         if (!break_field(m, which))
             continue;
-        vet_parse(&m->vet, bytes_slice(&m->text), SIPV_STRICT, true);
+        vet_parse(&m->vet, bytes_slice(&m->text), SIPV_STRICT, VET_FRAME);
         d = first_error(&m->vet.m);
         if (!d || !is_allowed(m->allowed, bytes_slice(&m->text)))
             continue;
@@ -342,7 +354,7 @@ static bool breakable(struct maker *m, unsigned id)
             which++;
         if (which == m->count || !break_field(m, which))
             continue;
-        vet_parse(&m->vet, bytes_slice(&m->text), SIPV_STRICT, true);
+        vet_parse(&m->vet, bytes_slice(&m->text), SIPV_STRICT, VET_FRAME);
         if (!m->vet.m.accepted)
             return true;
     }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,20 @@ static int complain(const char *name, const char *reason)
     return EXIT_INPUT;
 }
 
+unsigned input_timeout_s;
+
+/* Waits until there is something to read; false if nothing came in time. */
+static bool wait_for_input(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    int result, ms = input_timeout_s ? (int)input_timeout_s * 1000 : -1;
+
+    do
+        result = poll(&p, 1, ms);
+    while (result < 0 && errno == EINTR);
+    return result != 0;
+}
+
 /* Returns NULL, or why it failed. */
 static const char *read_all(int fd, struct input *input)
 {
@@ -27,8 +42,11 @@ static const char *read_all(int fd, struct input *input)
 
     input->data = need(cap, 1);
     for (;;) {
-        ssize_t got = read(fd, input->data + input->n, cap - input->n);
+        ssize_t got;
 
+        if (!wait_for_input(fd))
+            return "nothing came in time (--timeout)";
+        got = read(fd, input->data + input->n, cap - input->n);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)

@@ -14,6 +14,9 @@ struct input {
     size_t n;
 };
 
+/* How long an input may bring nothing, 0 for ever. */
+extern unsigned input_timeout_s;
+
 /* Reads all of `name`, standard input if it is "-".  Any bytes.  Returns EXIT_FINE, or EXIT_INPUT
  * after a message; then there is nothing to free. */
 int input_read(const char *name, struct input *input);

@@ -141,6 +141,12 @@ void json_string(struct json *j, const char *key, sipv_slice s)
     }
 }
 
+void json_base64(struct json *j, const char *key, sipv_slice s)
+{
+    lead(j, key, "");
+    base64(s);
+}
+
 void json_text(struct json *j, const char *key, const char *text)
 {
     json_string(j, key, text ? sipv_slice_of(text, strlen(text)) : sipv_slice_of(NULL, 0));

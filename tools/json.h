@@ -26,7 +26,8 @@ void json_object(struct json *j, const char *key);
 void json_array(struct json *j, const char *key);
 void json_end_object(struct json *j);
 void json_end_array(struct json *j);
-void json_string(struct json *j, const char *key, sipv_slice s);   /* absent is null */
+void json_string(struct json *j, const char *key, sipv_slice s); /* absent is null */
+void json_base64(struct json *j, const char *key, sipv_slice s);
 void json_text(struct json *j, const char *key, const char *text); /* NULL is null */
 void json_size(struct json *j, const char *key, size_t n);
 void json_number(struct json *j, const char *key, int64_t n); /* below 0 is null */

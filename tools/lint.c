@@ -1,6 +1,8 @@
 /* lint.c: `sipvet lint`. */
 #include "command.h"
+#include "fix.h"
 #include "input.h"
+#include "progress.h"
 #include "sarif.h"
 #include "vet.h"
 
@@ -33,6 +35,8 @@ struct work {
     struct override *overrides;
     size_t override_count;
     size_t errors, warnings, notes;
+    struct fixer fixer;
+    struct fix fix;
     struct json sarif;
 };
 
@@ -114,7 +118,7 @@ static void begin_record(const struct work *w, struct json *j, const char *sourc
     json_text(j, "schema", "sipvet.lint/1");
     json_text(j, "source", source);
     json_text(j, "profile", profile_name(w->profile));
-    json_size(j, "octets", w->vet.m.octets);
+    json_size(j, "octets", vet_octets(&w->vet));
     json_text(j, "verdict", verdict_name(!rejected(w)));
     json_number(j, "suggested_status", status ? (int64_t)status : -1);
     json_array(j, "diagnostics");
@@ -125,11 +129,13 @@ static void lint(struct work *w, const char *source, sipv_slice data)
     struct json j = json_begin_record(w->format == FORMAT_JSON);
     bool records = w->format == FORMAT_JSON || w->format == FORMAT_NDJSON;
 
-    vet_parse(&w->vet, data, w->profile, false);
+    vet_parse(&w->vet, data, w->profile, VET_DATAGRAM);
+    vet_check_body(&w->vet);
+    fixer_begin(&w->fixer);
     if (records)
         begin_record(w, &j, source);
-    for (size_t i = 0; i < w->vet.m.n_diags; i++) {
-        const sipv_diag *d = &w->vet.m.diags[i];
+    for (size_t i = 0; i < w->vet.all_count; i++) {
+        const sipv_diag *d = w->vet.all[i];
         int severity = severity_of(w, d);
         struct finding f;
 
@@ -140,12 +146,13 @@ static void lint(struct work *w, const char *source, sipv_slice data)
         w->notes += severity == SIPV_NOTE;
         finding_of(&w->vet, &w->vet.lines, d, &f);
         f.severity = (unsigned)severity;
+        fix_find(&w->fixer, &w->vet, &f, &w->fix);
         if (records)
-            finding_json(&j, &f);
+            finding_json(&j, &f, &w->fix);
         else if (w->format == FORMAT_SARIF)
-            sarif_result(&w->sarif, &f, source, &w->vet.lines);
+            sarif_result(&w->sarif, &f, &w->fix, source, &w->vet.lines);
         else
-            finding_text(&f, source, &w->vet.lines, w->palette);
+            finding_text(&f, &w->fix, source, &w->vet.lines, w->palette);
     }
     if (records) {
         json_end_array(&j);
@@ -167,6 +174,7 @@ static int lint_all(struct work *w, const char *const *names, size_t count)
             result = EXIT_INPUT;
             continue;
         }
+        progress_tick(i, count);
         lint(w, input.name, sipv_slice_of(input.data, input.n));
         input_free(&input);
     }
@@ -191,6 +199,8 @@ int run_lint(const struct arguments *args)
                           args->operand_count ? args->operand_count : 1);
     }
     vet_free(&w.vet);
+    fixer_free(&w.fixer);
+    fix_free(&w.fix);
     free(w.overrides);
     return result;
 }

@@ -1,10 +1,26 @@
 /* main.c: the program sipvet.  Finds the command, reads its arguments, runs it. */
 #include "command.h"
+#include "input.h"
 #include "output.h"
+#include "progress.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+
+/* What the common options set for all commands. */
+static int apply_common(const struct arguments *args)
+{
+    const char *text = arguments_value(args, "timeout", "3600");
+    uint64_t seconds;
+
+    if (sipv_number(sipv_slice_text(text), 1000000, &seconds) != SIPV_OK)
+        return usage_error(args->command,
+                           "option '--timeout' takes seconds up to 1000000, not '%s'", text);
+    input_timeout_s = (unsigned)seconds;
+    progress_begin(args->command->name, arguments_value(args, "progress", "auto"));
+    return EXIT_FINE;
+}
 
 static int run(const struct command *command, int count, char **words)
 {
@@ -14,8 +30,9 @@ static int run(const struct command *command, int count, char **words)
     if (result == EXIT_FINE) {
         if (arguments_have(&args, "help"))
             help_command(command);
-        else
+        else if ((result = apply_common(&args)) == EXIT_FINE)
             result = command->run(&args);
+        progress_end();
     }
     arguments_free(&args);
     return result;

@@ -238,9 +238,9 @@ void vet_diagnostics_json(struct json *j, struct vet *v)
     struct finding f;
 
     json_array(j, "diagnostics");
-    for (size_t i = 0; i < v->m.n_diags; i++) {
-        finding_of(v, &v->lines, &v->m.diags[i], &f);
-        finding_json(j, &f);
+    for (size_t i = 0; i < v->all_count; i++) {
+        finding_of(v, &v->lines, v->all[i], &f);
+        finding_json(j, &f, NULL);
     }
     json_end_array(j);
 }
@@ -255,7 +255,7 @@ void vet_json(struct json *j, struct vet *v, const char *source, int64_t stream_
     if (stream_offset >= 0)
         json_number(j, "stream_offset", stream_offset);
     json_text(j, "profile", profile_name(m->options.profile));
-    json_size(j, "octets", m->octets);
+    json_size(j, "octets", vet_octets(v));
     json_text(j, "verdict", verdict_name(m->accepted));
     json_number(j, "suggested_status", m->suggested_status ? (int64_t)m->suggested_status : -1);
     start_line(j, m);

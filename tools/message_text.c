@@ -21,7 +21,7 @@ static void heading(const struct vet *v, const char *source, int64_t stream_offs
                m->kind == SIPV_REQUEST    ? "request"
                : m->kind == SIPV_RESPONSE ? "response"
                                           : "no SIP message",
-               m->octets, profile_name(m->options.profile));
+               vet_octets(v), profile_name(m->options.profile));
     out_color(palette, m->accepted ? COLOR_GREEN : COLOR_RED);
     out_text(verdict_name(m->accepted));
     out_color(palette, COLOR_NONE);
@@ -78,10 +78,10 @@ void vet_tree(struct vet *v, const char *source, int64_t stream_offset, struct p
                    sipv_offset(m, m->body));
     if (m->trailing > 0)
         out_format("  behind the body     %zu octets\n", m->trailing);
-    for (size_t i = 0; i < m->n_diags; i++) {
+    for (size_t i = 0; i < v->all_count; i++) {
         struct finding f;
 
-        finding_of(v, &v->lines, &m->diags[i], &f);
+        finding_of(v, &v->lines, v->all[i], &f);
         out_text("  ");
         finding_headline(&f, source, palette);
     }
@@ -135,12 +135,12 @@ void vet_spans(struct vet *v, const char *source, int64_t stream_offset)
         out_format("%zu\t%zu\tbody\t\n", sipv_offset(m, m->body), m->body.n);
     if (m->trailing > 0)
         out_format("%zu\t%zu\ttrailing\t\n", m->octets, m->trailing);
-    for (size_t i = 0; i < m->n_diags; i++) {
-        const sipv_diag_info *info = sipv_diag_find(m->diags[i].code);
+    for (size_t i = 0; i < v->all_count; i++) {
+        const sipv_diag *d = v->all[i];
+        const sipv_diag_info *info = sipv_diag_find(d->code);
 
-        out_format("%zu\t%zu\t%s[SV%04u]\t%s\n", m->diags[i].off, m->diags[i].len,
-                   severity_name(m->diags[i].severity), (unsigned)m->diags[i].code,
-                   info ? info->name : "");
+        out_format("%zu\t%zu\t%s[SV%04u]\t%s\n", d->off, d->len, severity_name(d->severity),
+                   (unsigned)d->code, info ? info->name : "");
     }
     free(captures);
 }

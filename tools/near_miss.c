@@ -142,7 +142,7 @@ static bool next_sentence(struct breaker *b, struct bytes *out)
     bool found = false;
 
     for (int i = 0; i < DRAWS && !found; i++)
-        found = sentence(b->rule, b->value, &b->seed, out) &&
+        found = sentence(b->rule, b->value, &b->seed, out, NULL) &&
                 is_allowed(b->allowed, bytes_slice(out)) &&
                 explaining_match(&b->engine, b->rule, b->value, bytes_slice(out)) == SIPV_OK;
     if (!found)

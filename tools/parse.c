@@ -1,6 +1,7 @@
 /* parse.c: `sipvet parse`. */
 #include "command.h"
 #include "input.h"
+#include "progress.h"
 #include "vet.h"
 
 #include <string.h>
@@ -30,10 +31,13 @@ static void show_message(struct work *w, const char *source, sipv_slice data, in
 {
     struct json j;
 
-    vet_parse(&w->vet, data, w->profile, stream_offset >= 0);
+    vet_parse(&w->vet, data, w->profile, stream_offset >= 0 ? VET_FRAME : VET_DATAGRAM);
+    vet_check_body(&w->vet);
     w->messages++;
+    if (stream_offset >= 0)
+        progress_tick(w->messages, 0);
     w->accepted += w->vet.m.accepted;
-    w->octets += w->vet.m.octets;
+    w->octets += vet_octets(&w->vet);
     w->headers += w->vet.m.n_headers;
     if (!w->vet.m.accepted)
         w->findings = true;
@@ -70,7 +74,7 @@ static void show_end(const struct work *w, const struct input *input, const char
         json_size(&j, "end_offset", end);
         json_array(&j, "diagnostics");
         if (d)
-            finding_json(&j, &f);
+            finding_json(&j, &f, NULL);
         json_end_array(&j);
         json_end_object(&j);
         json_end_record(&j);
@@ -80,7 +84,7 @@ static void show_end(const struct work *w, const struct input *input, const char
         out_visible(sipv_slice_of(input->name, strlen(input->name)));
         out_format(": end of the stream at %zu: %s\n", end, how);
         if (d && w->format == FORMAT_TEXT)
-            finding_text(&f, input->name, &lines, w->palette);
+            finding_text(&f, NULL, input->name, &lines, w->palette);
     }
     lines_free(&lines);
 }
@@ -159,6 +163,7 @@ int run_parse(const struct arguments *args)
             result = EXIT_INPUT;
             continue;
         }
+        progress_tick(i, count);
         if (stream)
             show_stream(&w, &input);
         else

@@ -1,6 +1,8 @@
 /* sarif.c: see sarif.h. */
 #include "sarif.h"
 
+#include "fix.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,10 +28,8 @@ static void rule(struct json *j, const sipv_diag_info *info)
     json_text(j, "id", code);
     json_text(j, "name", info->name);
     text_object(j, "shortDescription", info->message);
-    if (info->help && *info->help) {
-        text_object(j, "fullDescription", info->help);
-        text_object(j, "help", info->help);
-    }
+    text_object(j, "fullDescription", info->help);
+    text_object(j, "help", info->fix);
     json_object(j, "defaultConfiguration");
     json_text(j, "level", level(info->severity));
     json_end_object(j);
@@ -156,7 +156,48 @@ static void message(struct json *j, const struct finding *f)
     text_object(j, "message", text);
 }
 
-void sarif_result(struct json *j, const struct finding *f, const char *source, struct lines *lines)
+static void artifact(struct json *j, const char *source)
+{
+    json_object(j, "artifactLocation");
+    put_uri(j, source);
+    json_end_object(j);
+}
+
+/* SARIF calls a fix what a program can put in by itself. */
+static void fixes(struct json *j, const struct fix *fix, const char *source)
+{
+    if (!fix->known)
+        return;
+    json_array(j, "fixes");
+    json_object(j, NULL);
+    json_object(j, "description");
+    json_string(j, "text", bytes_slice(&fix->advice));
+    json_end_object(j);
+    json_array(j, "artifactChanges");
+    json_object(j, NULL);
+    artifact(j, source);
+    json_array(j, "replacements");
+    json_object(j, NULL);
+    json_object(j, "deletedRegion");
+    json_size(j, "byteOffset", fix->off);
+    json_size(j, "byteLength", fix->len);
+    json_end_object(j);
+    json_object(j, "insertedContent");
+    if (utf8_valid(bytes_slice(&fix->text)))
+        json_string(j, "text", bytes_slice(&fix->text));
+    else
+        json_base64(j, "binary", bytes_slice(&fix->text));
+    json_end_object(j);
+    json_end_object(j);
+    json_end_array(j); /* replacements */
+    json_end_object(j);
+    json_end_array(j); /* artifactChanges */
+    json_end_object(j);
+    json_end_array(j); /* fixes */
+}
+
+void sarif_result(struct json *j, const struct finding *f, const struct fix *fix,
+                  const char *source, struct lines *lines)
 {
     char code[16];
 
@@ -169,13 +210,12 @@ void sarif_result(struct json *j, const struct finding *f, const char *source, s
     json_array(j, "locations");
     json_object(j, NULL);
     json_object(j, "physicalLocation");
-    json_object(j, "artifactLocation");
-    put_uri(j, source);
-    json_end_object(j);
+    artifact(j, source);
     region(j, f, lines);
     json_end_object(j);
     json_end_object(j);
     json_end_array(j);
+    fixes(j, fix, source);
     json_end_object(j);
 }
 

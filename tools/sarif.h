@@ -6,7 +6,8 @@
 
 /* One log with one run: the catalogue as rules, then results. */
 struct json sarif_begin(void);
-void sarif_result(struct json *j, const struct finding *f, const char *source, struct lines *lines);
+void sarif_result(struct json *j, const struct finding *f, const struct fix *fix,
+                  const char *source, struct lines *lines);
 void sarif_end(struct json *j);
 
 #endif

@@ -1,36 +1,8 @@
-/* sentence.c: bytes, random numbers, sentences. */
+/* sentence.c: random numbers, sentences. */
 #include "gen.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-void bytes_add(struct bytes *b, const void *p, size_t n)
-{
-    if (b->cap - b->n < n) {
-        b->cap = (b->n + n) * 2 + 64;
-        b->p = need_more(b->p, b->cap, 1);
-    }
-    if (n > 0)
-        memcpy(b->p + b->n, p, n);
-    b->n += n;
-}
-
-void bytes_set(struct bytes *b, sipv_slice s)
-{
-    b->n = 0;
-    bytes_add(b, s.p, s.n);
-}
-
-sipv_slice bytes_slice(const struct bytes *b)
-{
-    return sipv_slice_of(b->p ? b->p : (const unsigned char *)"", b->n);
-}
-
-void bytes_free(struct bytes *b)
-{
-    free(b->p);
-    memset(b, 0, sizeof *b);
-}
 
 uint64_t random_next(uint64_t *state)
 {
@@ -46,7 +18,7 @@ size_t random_below(uint64_t *state, size_t n)
     return (size_t)(random_next(state) % n);
 }
 
-bool sentence(int rule, bool value, uint64_t *seed, struct bytes *out)
+bool sentence(int rule, bool value, uint64_t *seed, struct bytes *out, struct coverage *cover)
 {
     enum { TRIES = 64 };
 
@@ -56,8 +28,12 @@ bool sentence(int rule, bool value, uint64_t *seed, struct bytes *out)
         out->cap = SENTENCE_MAX;
     }
     for (int i = 0; i < TRIES; i++) {
-        int result =
-            sipv_sample(sipv_sip_grammar(), rule, value, seed, out->p, SENTENCE_MAX, &out->n, NULL);
+        int result;
+
+        if (cover)
+            memset(cover->last, 0, cover->n);
+        result = sipv_sample(sipv_sip_grammar(), rule, value, seed, out->p, SENTENCE_MAX, &out->n,
+                             cover ? cover->last : NULL);
 
         if (result == SIPV_OK)
             return true;

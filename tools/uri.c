@@ -72,7 +72,7 @@ static void judge(struct judged *j, sipv_slice text)
         j->message[j->base + i] = is_fence(text.p[i]) ? '\1' : text.p[i];
     memcpy(j->message + j->base + text.n, tail, sizeof tail - 1);
     vet_parse(&j->vet, sipv_slice_of(j->message, j->base + text.n + sizeof tail - 1), SIPV_STRICT,
-              false);
+              VET_DATAGRAM);
     lines_of(&j->lines, text);
 }
 
@@ -148,7 +148,7 @@ static void show_json(const struct uri *u, struct judged *judged, bool accept, b
     json_string(&j, "opaque", uri->opaque);
     json_array(&j, "diagnostics");
     while (next_finding(judged, &at, &d, &f))
-        finding_json(&j, &f);
+        finding_json(&j, &f, NULL);
     json_end_array(&j);
     json_end_object(&j);
     json_end_record(&j);
@@ -203,7 +203,7 @@ static void show_text(const struct uri *u, struct judged *judged, bool accept,
         params_text("header", &u->uri.headers);
     }
     while (next_finding(judged, &at, &d, &f))
-        finding_text(&f, "URI", &judged->lines, palette);
+        finding_text(&f, NULL, "URI", &judged->lines, palette);
 }
 
 int run_uri_parse(const struct arguments *args)

@@ -78,9 +78,53 @@ static void allocate(struct vet *v)
     v->diags = need_more(v->diags, v->cap_diags, sizeof *v->diags);
 }
 
-void vet_parse(struct vet *v, sipv_slice data, sipv_profile profile, bool stream)
+/* A header whose grammar is right and whose number is too large is read all the same, for people:
+ * the number is absent then.  Interop ignores the whole header instead. */
+static void show_out_of_range(sipv_message *m)
 {
-    sipv_options options = {.profile = profile, .stream = stream};
+    for (size_t i = 0; i < m->n_headers; i++) {
+        sipv_header *h = &m->headers[i];
+        bool essential = h->id == SIPV_H_VIA || h->id == SIPV_H_FROM || h->id == SIPV_H_TO ||
+                         h->id == SIPV_H_CSEQ;
+
+        if (h->state == SIPV_MALFORMED && h->n_events > 0 &&
+            (essential || m->options.profile == SIPV_STRICT))
+            h->state = SIPV_READ;
+    }
+}
+
+/* ---- Findings -------------------------------------------------------------------------------- */
+
+static int by_place(const void *a, const void *b)
+{
+    const struct body_finding *x = a, *y = b;
+
+    if (x->d.off != y->d.off)
+        return x->d.off < y->d.off ? -1 : 1;
+    return (int)y->d.severity - (int)x->d.severity;
+}
+
+void vet_gather(struct vet *v)
+{
+    size_t count = v->m.n_diags + v->body_count, at = 0;
+
+    if (v->body_count > 0)
+        qsort(v->body, v->body_count, sizeof *v->body, by_place);
+    if (count > v->cap_all)
+        v->all = need_more(v->all, v->cap_all = count, sizeof *v->all);
+    v->all_count = 0;
+    for (size_t i = 0; i < v->m.n_diags; i++) {
+        for (; at < v->body_count && v->body[at].d.off < v->m.diags[i].off; at++)
+            v->all[v->all_count++] = &v->body[at].d;
+        v->all[v->all_count++] = &v->m.diags[i];
+    }
+    for (; at < v->body_count; at++)
+        v->all[v->all_count++] = &v->body[at].d;
+}
+
+void vet_parse(struct vet *v, sipv_slice data, sipv_profile profile, enum vet_what what)
+{
+    sipv_options options = {.profile = profile, .stream = what == VET_FRAME};
 
     if (v->cap_headers == 0) {
         v->cap_headers = 1024;
@@ -95,7 +139,8 @@ void vet_parse(struct vet *v, sipv_slice data, sipv_profile profile, bool stream
 
         sipv_message_init(&v->m, v->headers, v->cap_headers, v->events, v->cap_events, v->diags,
                           v->cap_diags);
-        result = sipv_message_parse(&v->m, data.p, data.n, &options);
+        result = what == VET_FRAGMENT ? sipv_sipfrag_parse(&v->m, data.p, data.n, &options)
+                                      : sipv_message_parse(&v->m, data.p, data.n, &options);
         if (result == SIPV_NO_SPACE && v->cap_events < MAX_EVENTS) {
             v->cap_events *= 2;
             v->cap_headers *= 2;
@@ -109,7 +154,15 @@ void vet_parse(struct vet *v, sipv_slice data, sipv_profile profile, bool stream
             break;
         allocate(v);
     }
+    show_out_of_range(&v->m);
     lines_of(&v->lines, data);
+    v->body_count = 0;
+    vet_gather(v);
+}
+
+size_t vet_octets(const struct vet *v)
+{
+    return v->m.octets > v->m.start ? v->m.octets - v->m.start : 0;
 }
 
 void vet_free(struct vet *v)
@@ -117,6 +170,8 @@ void vet_free(struct vet *v)
     free(v->headers);
     free(v->events);
     free(v->diags);
+    free(v->all);
+    free(v->body);
     free(v->explainer);
     lines_free(&v->lines);
     memset(v, 0, sizeof *v);

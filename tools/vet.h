@@ -22,10 +22,23 @@ void lines_place(const struct lines *lines, size_t off, size_t *line, size_t *co
 /* Line number `line` without its line end. */
 sipv_slice lines_text(const struct lines *lines, size_t line);
 
+/* A finding in the body, with what only the parser of that body knew. */
+struct body_finding {
+    sipv_diag d; /* `off` counts in the whole message, `header` is none of its headers */
+    char header[64], rfc[64];
+    const char *rule;
+    sipv_match match;
+};
+
 /* A message with everything it needs; all zero before the first use. */
 struct vet {
     sipv_message m;
     struct lines lines;
+    const sipv_diag *
+        *all; /* findings of the message and of its body, in the order of their bytes */
+    size_t all_count, cap_all;
+    struct body_finding *body;
+    size_t body_count, cap_body;
     sipv_header *headers;
     sipv_event *events;
     sipv_diag *diags;
@@ -33,9 +46,18 @@ struct vet {
     void *explainer;
 };
 
-/* Full parse; storage grows until everything fits.  `stream`: the data is one frame of a stream. */
-void vet_parse(struct vet *v, sipv_slice data, sipv_profile profile, bool stream);
+/* What the data is: a message as in a datagram, one frame of a stream, a message/sipfrag. */
+enum vet_what { VET_DATAGRAM, VET_FRAME, VET_FRAGMENT };
+
+/* Full parse; storage grows until everything fits.  v->all has the findings of the message. */
+void vet_parse(struct vet *v, sipv_slice data, sipv_profile profile, enum vet_what what);
+/* body.c: looks into the body of the parsed message; v->all has those findings too then. */
+void vet_check_body(struct vet *v);
+/* Brings all findings into v->all. */
+void vet_gather(struct vet *v);
 void vet_free(struct vet *v);
+/* Octets from the start line to the end of the body: without empty lines in front. */
+size_t vet_octets(const struct vet *v);
 
 sipv_profile profile_of(const char *name);
 const char *profile_name(sipv_profile profile);
@@ -57,17 +79,20 @@ struct finding {
     sipv_match match; /* what was expected */
     sipv_alternative alternatives[SIPV_ALTERNATIVES_MAX];
     size_t alternative_count;
+    char rfc[64];     /* where it is said; the header's own RFC if it is one of later RFCs */
 };
+
+struct fix; /* fix.h */
 
 /* Fills a finding of `v`; `v` NULL for one that belongs to no message. */
 void finding_of(struct vet *v, const struct lines *lines, const sipv_diag *d, struct finding *f);
-/* As an element of a JSON array. */
-void finding_json(struct json *j, const struct finding *f);
+/* As an element of a JSON array; `fix` may be NULL. */
+void finding_json(struct json *j, const struct finding *f, const struct fix *fix);
 /* "x.sip:4:5: error[SV0112]: ... (byte 110)" */
 void finding_headline(const struct finding *f, const char *source, struct palette palette);
-/* The headline, the line with a caret, and what to do. */
-void finding_text(const struct finding *f, const char *source, const struct lines *lines,
-                  struct palette palette);
+/* The headline, the line with a caret, and what to do; `fix` may be NULL. */
+void finding_text(const struct finding *f, const struct fix *fix, const char *source,
+                  const struct lines *lines, struct palette palette);
 
 /* ` expected DIGIT, ";" or end of Via`, nothing if nothing is known. */
 void expected_text(const sipv_match *match);

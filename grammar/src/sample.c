@@ -11,6 +11,7 @@
 
 #include "name.h"
 #include "program.h"
+#include "sample.h"
 
 enum {
     OPEN_CALLS = 64,
@@ -59,17 +60,6 @@ static bool chance(struct walk *w, unsigned of_256)
 }
 
 /* ---- Cover ----------------------------------------------------------------------------------- */
-
-static size_t name_count(const sipv_grammar *g)
-{
-    return g->n_selects ? g->selects[g->n_selects - 1].first + g->selects[g->n_selects - 1].count
-                        : 0u;
-}
-
-size_t sipv_cover_size(const sipv_grammar *g)
-{
-    return (g->n_rules + 2u * g->n_ops + name_count(g) + 7u) / 8u;
-}
 
 static void visit(struct walk *w, size_t bit)
 {
@@ -128,6 +118,12 @@ static bool leads_on(const struct walk *w, unsigned pc)
                                                            : at + 1);
     }
     return false;
+}
+
+bool sipv_sample_leads_on(const sipv_grammar *g, unsigned pc)
+{
+    const struct walk w = {.g = g};
+    return leads_on(&w, pc);
 }
 
 /* ---- Steps ----------------------------------------------------------------------------------- */

@@ -2,8 +2,8 @@
 #include <sipvet/parser.h>
 
 static const sipv_diag_info catalogue[] = {
-#define X(code, id, severity, status, name, rfc, message, help, example)                           \
-    {code, SIPV_##severity, status, name, rfc, message, help, example},
+#define X(code, id, severity, status, name, rfc, message, help, fix, place, example)               \
+    {code, SIPV_##severity, status, name, rfc, message, help, fix, SIPV_EXAMPLE_##place, example},
 #include "diagnostics.def"
 #undef X
 };

@@ -57,13 +57,6 @@ static void skip_keep_alives(sipv_framer *f, const unsigned char *d, size_t n)
     }
 }
 
-/* Octets that no start line has: other protocols may never send a line end.  The same is asked of a
- * whole line, so that an answer does not depend on how the stream was cut. */
-static bool cannot_begin(const unsigned char *p, size_t seen, size_t n)
-{
-    return n > 0 && ((p[0] < ' ' && p[0] != '\t') || memchr(p + seen, 0, n - seen));
-}
-
 static int see_header(sipv_framer *f, const unsigned char *d, const unsigned char *p,
                       const struct sipv_line *line, sipv_frame *frame)
 {
@@ -109,7 +102,7 @@ static int read_head(sipv_framer *f, const unsigned char *d, size_t skip, size_t
         struct sipv_line line;
         sipv_read_line(message + f->scanned, end, &line);
         const unsigned char *const clean = line.bare_cr ? line.bare_cr : line.end;
-        if (f->lines == 0 && cannot_begin(message, f->scanned, (size_t)(clean - message)))
+        if (f->lines == 0 && sipv_cannot_begin(message, f->scanned, (size_t)(clean - message)))
             return refuse(frame, SIPV_D_NOT_SIP, skip, (size_t)(clean - message));
         if (line.bare_cr)
             return refuse(frame, SIPV_D_BARE_CR, (size_t)(line.bare_cr - d), 1);

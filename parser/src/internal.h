@@ -49,6 +49,11 @@ void sipv_check_start_line(sipv_message *m);
 enum sipv_start { SIPV_START_IMPOSSIBLE, SIPV_START_REQUEST, SIPV_START_RESPONSE };
 /* Is `line` the start line of a SIP message, well-formed or not? */
 enum sipv_start sipv_start_kind(sipv_slice line);
+/* Can no start line begin with these `n` octets, of which the first `seen` were asked about before?
+ * Other protocols may never send a line end.  A NUL has a place in a reason phrase only (where
+ * strict refuses it and knows all the same where the message ends), so an answer does not depend on
+ * how a stream was cut. */
+bool sipv_cannot_begin(const unsigned char *p, size_t seen, size_t n);
 
 /* check.c: what the grammar cannot say about one header: ranges, repeated parameters, limits. */
 void sipv_check_events(sipv_message *m, const sipv_event *ev, size_t n, unsigned header);

@@ -65,14 +65,27 @@ static sipv_slice last_word(sipv_slice s)
     return sipv_slice_of(s.p + s.n - n, n);
 }
 
+bool sipv_cannot_begin(const unsigned char *p, size_t seen, size_t n)
+{
+    static const char head[] = "sip/2.0 000 ";
+    size_t same = 0;
+    if (n && p[0] < ' ' && p[0] != '\t')
+        return true;
+    if (n == seen || !memchr(p + seen, 0, n - seen))
+        return false;
+    while (same < n && same < sizeof head - 1 &&
+           (same < 3                        ? (p[same] | 0x20) == head[same]
+            : same > 7 && head[same] == '0' ? is_digit(p[same])
+                                            : p[same] == (unsigned char)head[same]))
+        same++;
+    return same < sizeof head - 1;
+}
+
 enum sipv_start sipv_start_kind(sipv_slice line)
 {
-    if (line.n && line.p[0] < ' ' && line.p[0] != '\t')
+    if (sipv_cannot_begin(line.p, 0, line.n))
         return SIPV_START_IMPOSSIBLE;
     line = trim(line);
-    for (size_t i = 0; i < line.n; i++)
-        if (line.p[i] == 0)
-            return SIPV_START_IMPOSSIBLE;
     if (begins_with_sip(line) && line.n > 4 && is_digit(line.p[4]))
         return SIPV_START_RESPONSE;
     const sipv_slice word = first_word(line);
@@ -117,14 +130,31 @@ static void read_request_line(sipv_message *m)
     check_version(m, SIPV_D_REQUEST_LINE);
 }
 
+/* "200OK": interop reads the code and takes what stands behind it for the reason. */
+static void split_status(sipv_message *m)
+{
+    const sipv_slice word = m->status_text;
+    if (m->options.profile != SIPV_INTEROP || word.n < 4 || !is_digit(word.p[0]) ||
+        !is_digit(word.p[1]) || !is_digit(word.p[2]) || is_digit(word.p[3]))
+        return;
+    m->status_text.n = 3;
+    sipv_report(m, SIPV_D_RELAX_STATUS_SPACE, sipv_offset(m, word) + 3, 0, SIPV_NO_HEADER);
+}
+
 /* The octets behind the status code: one SP and the reason. */
 static void read_reason(sipv_message *m, sipv_slice rest)
 {
     if (rest.n == 0) {
         const size_t off = sipv_offset(m, rest);
         const bool interop = m->options.profile == SIPV_INTEROP;
+        if (interop)
+            m->reason = rest; /* there, and empty */
         sipv_report(m, interop ? SIPV_D_RELAX_STATUS_SPACE : SIPV_D_STATUS_LINE, off, 0,
                     SIPV_NO_HEADER);
+        return;
+    }
+    if (!sipv_is_space(rest.p[0])) {
+        m->reason = rest;
         return;
     }
     m->reason = sipv_slice_of(rest.p + 1, rest.n - 1);
@@ -147,6 +177,7 @@ static void read_status_line(sipv_message *m)
         odd_space(m, SIPV_D_STATUS_LINE, true);
     rest = sipv_slice_of(rest.p + spaces, rest.n - spaces);
     m->status_text = first_word(rest);
+    split_status(m);
     check_version(m, SIPV_D_STATUS_LINE);
     uint64_t status = 0;
     const int result = sipv_number(m->status_text, 999, &status);
@@ -192,7 +223,7 @@ static bool read_plain_status_line(sipv_message *m)
     const unsigned char *const p = m->start_line.p;
     const size_t n = m->start_line.n;
     if (n < 12 || memcmp(p, "SIP/2.0 ", 8) != 0 || p[8] < '1' || p[8] > '6' || !is_digit(p[9]) ||
-        !is_digit(p[10]) || p[11] != ' ' || memchr(p + 12, 0, n - 12))
+        !is_digit(p[10]) || p[11] != ' ')
         return false;
     m->kind = SIPV_RESPONSE;
     m->version = sipv_slice_of(p, 7);

@@ -40,6 +40,17 @@ static bool expects(const sipv_match *match, const char *text)
     return false;
 }
 
+/* Is the ";" or "=" of the construct behind us, so that what it leads to is missing? */
+static bool is_behind_divider(const sipv_match *match)
+{
+    if (match->rule != SIPV_R_SEMI && match->rule != SIPV_R_EQUAL)
+        return false;
+    for (unsigned i = 0; i < match->n_expected; i++)
+        if (match->expected[i][0] != '\'' && strcmp(match->expected[i], "white space") != 0)
+            return true;
+    return false;
+}
+
 /* The diagnostic of a construct, by its rule. */
 static unsigned code_of(const sipv_match *match, bool at_end)
 {
@@ -96,8 +107,10 @@ static unsigned code_of(const sipv_match *match, bool at_end)
     if (ONE_OF(hosts))
         return SIPV_D_HOST;
     if (flags & SIPV_RULE_SELECT || match->rule == SIPV_R_GENERIC_PARAM ||
-        match->rule == SIPV_R_GEN_VALUE)
+        match->rule == SIPV_R_GEN_VALUE || is_behind_divider(match))
         return SIPV_D_PARAMETER;
+    if (match->rule == SIPV_R_LOCAL_NUMBER_DIGITS && expects(match, "';'"))
+        return SIPV_D_TEL_CONTEXT;
     if (ONE_OF(uris))
         return SIPV_D_URI;
     return SIPV_D_SYNTAX;

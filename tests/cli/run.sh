@@ -223,6 +223,16 @@ for command in parse lint match 'uri parse' 'uri compare' gen explain completion
     out_has '^# SYNOPSIS'
 done
 expect 0 help --man
+if command -v scdoc >/dev/null 2>&1; then
+    for command in '' parse lint match 'uri parse' 'uri compare' gen explain completion version help; do
+        # shellcheck disable=SC2086
+        expect 0 help --man $command
+        checks=$((checks + 1))
+        scdoc <out >page 2>err && grep -q '^[.]SH EXIT STATUS' page || fail "$ran: scdoc says $(head -n 1 err)"
+    done
+else
+    skip 'manual pages are not made: there is no scdoc'
+fi
 
 for form in '--profile strict' '--profile=strict' '-f json' '-fjson' '--format json' '--format=json'; do
     # shellcheck disable=SC2086
@@ -252,6 +262,22 @@ json_true 'r["version"] == "2.1.0"'
 json_true 'r["source"] == "-" and r["verdict"] == "accept"'
 "$sipvet" parse -f json - <good.sip >out 2>err || fail 'sipvet parse - <good.sip'
 json_true 'r["source"] == "-" and r["verdict"] == "accept"'
+
+# An input that brings nothing; progress of long work.
+checks=$((checks + 1))
+sleep 3 | "$sipvet" parse --timeout 1 >out 2>err
+[ $? -eq 3 ] || fail 'parse --timeout 1 does not end with 3'
+ran='sipvet parse --timeout 1'
+complains
+expect 0 parse --timeout=0 good.sip
+expect 2 parse --timeout=soon good.sip
+complains
+expect 0 gen SIP-message -n 3 --progress=none
+quiet
+checks=$((checks + 1))
+timeout 3 "$sipvet" gen SIP-message -n 4000000000 --progress=json >/dev/null 2>err
+ran='sipvet gen --progress=json'
+err_has '^{"schema":"sipvet.progress/1","command":"gen","done":[0-9]*,"total":4000000000,"elapsed_s":[0-9.]*}$'
 
 # ---- parse ------------------------------------------------------------------------------------------
 
@@ -307,6 +333,39 @@ sed 's/^Contact: .*/Contact: *\r/' good.sip >star.sip
 expect 0 parse -f json star.sip
 json_true 'r["contact"] == [] and r["contact_wildcard"] is True'
 
+# Empty lines in front belong to no message.
+(printf '\r\n\r\n' && cat good.sip) >late.sip
+expect 0 parse -f json --profile interop late.sip
+json_true 'r["octets"] == len(open("good.sip", "rb").read()) and r["headers"][0]["as_written"] == "v"'
+json_true 'open("late.sip", "rb").read()[r["headers"][0]["offset"]:].startswith(b"v:")'
+# Numbers out of range are null, the rest of the value is there.
+sed 's/^CSeq: .*/CSeq: 4294967296 INVITE\r/; s/^v: .*/v: SIP\/2.0\/UDP a.example.com:65536;branch=z9hG4bK7\r/' good.sip >range.sip
+expect 1 parse -f json range.sip
+json_true 'r["cseq"] == {"number": None, "method": "INVITE"}'
+json_true '[(v["host"], v["port"], v["branch"]) for v in r["via"]] == [("a.example.com", None, "z9hG4bK7")]'
+
+# Findings in a body: offsets of the whole message, no say in the verdict.
+part='Content-Type: message/sipfrag\r\n\r\nSIP/2.0 180 Ringing\r\nTo: x\r\n'
+# shellcheck disable=SC2059
+printf -- "--b\r\n$part\r\n--b\r\nno colon\r\n\r\n--b--\r\n" >body
+sed "s/^Content-Type: .*/Content-Type: multipart\/mixed;boundary=b\r/; s/^Content-Length: .*/l: $(wc -c <body)\r/" lf.sip |
+    sed 's/\r*$/\r/' >multipart.sip
+cat body >>multipart.sip
+for command in 'parse -f json' 'lint -f json'; do
+    case $command in parse*) status=0 ;; *) status=1 ;; esac
+    # shellcheck disable=SC2086
+    expect $status $command multipart.sip
+    json_true 'r["verdict"] == "accept" and r["suggested_status"] is None'
+    json_true '[(d["name"], d["header"], d["severity"]) for d in r["diagnostics"] if d.get("in") == "body"] == [("syntax", "To", "error"), ("header-line", None, "error")]'
+    json_true 'all(open("multipart.sip", "rb").read()[d["offset"]:][:1] in b"xn" for d in r["diagnostics"] if d.get("in") == "body")'
+done
+expect 0 lint -W syntax=off -W header-line=warning multipart.sip
+expect 1 lint multipart.sip
+out_has '^multipart.sip:18:5: error\[SV0101\]'
+sed 's/;boundary=b//' multipart.sip >unbounded.sip
+expect 1 lint -f json unbounded.sip
+json_true '[(d["name"], d["in"], d["status"]) for d in r["diagnostics"] if d["severity"] == "error"] == [("multipart-boundary", "body", 400)]'
+
 # Streams.
 (printf '\r\n\r\n' && cat good.sip quote.sip && printf '\r\n\r\n') >two.stream
 expect 1 parse --stream -f ndjson two.stream
@@ -350,6 +409,69 @@ expect 1 lint -f sarif quote.sip callid.sip
 json_true 'r["version"] == "2.1.0" and len(r["runs"]) == 1 and r["runs"][0]["tool"]["driver"]["name"] == "sipvet"'
 json_true 'all(r["runs"][0]["tool"]["driver"]["rules"][x["ruleIndex"]]["id"] == x["ruleId"] for x in r["runs"][0]["results"])'
 json_true 'all(x["locations"][0]["physicalLocation"]["region"]["startLine"] >= 1 for x in r["runs"][0]["results"])'
+# SARIF: what the schema of 2.1.0 asks of the members that are written, and offsets that are right.
+cp quote.sip 'odd name%.sip'
+expect 1 lint -f sarif 'odd name%.sip' "$work/range.sip" bytes.sip
+json_true 'r["$schema"].startswith("https://") and r["version"] == "2.1.0" and set(r) == {"$schema", "version", "runs"}'
+json_true 'set(r["runs"][0]) == {"tool", "columnKind", "results"} and r["runs"][0]["columnKind"] in ("unicodeCodePoints", "utf16CodeUnits")'
+json_true 'all(set(x) <= {"id", "name", "shortDescription", "fullDescription", "help", "defaultConfiguration", "properties"} and x["shortDescription"]["text"] and x["help"]["text"] for x in r["runs"][0]["tool"]["driver"]["rules"])'
+json_true 'len({x["id"] for x in r["runs"][0]["tool"]["driver"]["rules"]}) == len(r["runs"][0]["tool"]["driver"]["rules"])'
+json_true 'all(set(x) <= {"ruleId", "ruleIndex", "level", "message", "locations", "fixes"} and x["level"] in ("none", "note", "warning", "error") and x["message"]["text"] for x in r["runs"][0]["results"])'
+json_true 'all(min(l["region"][k] for k in ("startLine", "startColumn", "endLine", "endColumn")) >= 1 and l["region"]["byteOffset"] >= 0 and l["region"]["byteLength"] >= 0 for x in r["runs"][0]["results"] for l in [x["locations"][0]["physicalLocation"]])'
+json_true 'r["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "odd%20name%25.sip"'
+json_true 'any(x["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].startswith("file:///") for x in r["runs"][0]["results"])'
+json_true 'r["runs"][0]["results"][0]["fixes"][0]["artifactChanges"][0]["replacements"][0]["insertedContent"]["text"] == "\"bob\" <sip:bob@c>"'
+json_true 'all(x["description"]["text"] and x["artifactChanges"][0]["artifactLocation"]["uri"] for y in r["runs"][0]["results"] for x in y.get("fixes", []))'
+
+# A fix is what to write instead, or what to do.
+expect 1 lint quote.sip
+out_has '^      = RFC 3261 section 25.1 (quoted-string), 20.10   answer: 400   fix: "bob" <sip:bob@c>$'
+out_has '^      |     ^~~~~~~~~~~~~~~~ the line ends before the closing quote$'
+expect 1 lint -f json quote.sip
+json_true 'r["diagnostics"][0]["fix"] == "\"bob\" <sip:bob@c>"'
+json_true 'all(d["fix"] and "replacement" in d for d in r["diagnostics"])'
+# fix_is HEADER VALUE TEXT, and with --profile interop: FIX_PROFILE=interop
+fix_is() {
+    sed "s/^$1: .*/$1: $2\r/" good.sip >broken.sip
+    "$sipvet" lint --profile "${FIX_PROFILE:-strict}" broken.sip >out 2>err
+    ran="sipvet lint ($1: $2)"
+    checks=$((checks + 1))
+    grep -q -F -e "   fix: $3" out || fail "$ran: no '$3' in: $(cat out)"
+}
+fix_is To 'Bob (M.) <sip:bob@c>' '"Bob (M.)" <sip:bob@c>'
+fix_is To '<sip:bob@c' '<sip:bob@c>'
+fix_is To '<sip:b b@c>' '<sip:b%20b@c>'
+fix_is To '<sip:b@c>;;tag=1' '<sip:b@c>;tag=1'
+fix_is To '<sip:b@c>;tag=1;tag=2' '<sip:b@c>;tag=1'
+fix_is To '<tel:7042>' 'Write the number with "+"'
+fix_is CSeq '1INVITE' '1 INVITE'
+fix_is CSeq '1 BYE' '1 INVITE'
+fix_is Max-Forwards '300' '70'
+fix_is Content-Length '0004x' '4'
+fix_is Content-Length '9' '4'
+FIX_PROFILE=interop
+fix_is To '< sip:b@c >' '<sip:b@c>'
+fix_is Contact 'sip:b@c?x=y' '<sip:b@c?x=y>'
+fix_is From 'Bell, Alexander <sip:a@b>;tag=1' '"Bell, Alexander" <sip:a@b>;tag=1'
+FIX_PROFILE=strict
+sed '1s/ /  /' good.sip >broken.sip
+expect 1 lint broken.sip
+out_has 'fix: INVITE sip:bob@example.com SIP/2.0$'
+sed '/^Call-ID/d' good.sip >broken.sip
+expect 1 lint broken.sip
+out_has 'fix: Add the header Call-ID.$'
+# A replacement is one that works.
+expect 1 lint -f json quote.sip
+if [ -n "$python" ]; then
+    "$python" - quote.sip out >mended.sip <<'PY'
+import json, sys
+data = open(sys.argv[1], "rb").read()
+x = json.load(open(sys.argv[2]))["diagnostics"][0]["replacement"]
+sys.stdout.buffer.write(data[:x["offset"]] + x["text"].encode() + data[x["offset"] + x["octets"]:])
+PY
+    expect 0 parse mended.sip
+fi
+
 expect 1 lint --color=always quote.sip
 out_has "$(printf '\033')"
 expect 1 lint --color=never quote.sip
@@ -451,6 +573,30 @@ expect 0 gen SIP-message --near-miss -f raw --seed 5
 "$sipvet" parse <out >parsed 2>err
 [ $? -eq 1 ] || fail 'gen SIP-message --near-miss: the message is not rejected'
 
+# Coverage: behind the sentences, on standard error or as a record.
+expect 0 gen hostport -n 3 --coverage
+out_lines 3
+err_has '^sipvet gen: 3 of hostport: [0-9]* of 16 rules, '
+err_has '^  + rule hostport$'
+err_has '^  - alternative [0-9]*[.][12] of IPv6address: h16$'
+cp out sentences
+expect 0 gen hostport -n 3
+cmp -s out sentences || fail 'gen --coverage: other sentences than without'
+expect 0 gen Via -n 3000 -f ndjson --coverage
+out_lines 3001
+json_true 'rs[-1]["schema"] == "sipvet.coverage/1" and rs[-1]["sentences"] == 3000'
+json_true 'all(rs[-1][k]["covered"] <= rs[-1][k]["total"] for k in ("rules", "alternatives", "names"))'
+json_true 'rs[-1]["rules"]["covered"] == rs[-1]["rules"]["total"] and rs[-1]["names"]["covered"] == rs[-1]["names"]["total"]'
+json_true 'sum(rs[-1][k]["covered"] for k in ("rules", "alternatives", "names")) == len(rs[-1]["covered"])'
+json_true 'sum(rs[-1][k]["total"] for k in ("rules", "alternatives", "names")) == len(rs[-1]["covered"] + rs[-1]["missing"])'
+# A small rule can be covered whole.
+expect 0 gen comment -n 3000 -f ndjson --coverage
+json_true 'rs[-1]["missing"] == []'
+expect 0 gen SIP-message -n 50 --coverage
+err_has '^sipvet gen: 50 of SIP-message: '
+expect 2 gen Via --coverage --near-miss
+complains
+
 # ---- explain, version, completion ---------------------------------------------------------------------
 
 expect 0 explain
@@ -461,6 +607,25 @@ for code in SV0112 112 0112 quoted-string-open; do
 done
 expect 0 explain -f ndjson
 json_true 'all(x["schema"] == "sipvet.explain/1" and x["message"] for x in rs)'
+# Every diagnostic has an example, and that causes it: in one of the profiles, or in a stream.
+"$sipvet" explain >codes 2>err
+while read -r code rest; do
+    case $rest in *limit-storage*) expect 2 explain --example "$code"; continue ;; esac
+    expect 0 explain --example "$code"
+    mv out example
+    checks=$((checks + 1))
+    { "$sipvet" lint -f ndjson example; "$sipvet" lint -f ndjson --profile interop example
+    "$sipvet" parse -f ndjson --stream example; } >out 2>err
+    grep -q "\"$code\"" out || fail "explain --example $code: does not cause it"
+    [ ! -s err ] || fail "explain --example $code: lint says $(head -n 1 err)"
+    expect 0 explain -f markdown "$code"
+    out_has "^# $code "
+    out_has '^## Example'
+done <codes
+expect 2 explain --example
+expect 0 explain -f markdown
+out_has '^| \[SV0112\](SV0112.md) |'
+
 expect 0 version
 out_has '^sipvet [0-9]*\.[0-9]*\.[0-9]*$'
 expect 0 version -f json

@@ -232,6 +232,21 @@ Test(bad_input, arguments)
     cr_assert_eq(sipv_sample(g, 0, false, NULL, out, 8, &n, NULL), SIPV_BAD_ARGUMENT);
     cr_assert_eq(sipv_sample(g, 0, false, &seed, NULL, 8, &n, NULL), SIPV_BAD_ARGUMENT);
     cr_assert_eq(sipv_sample(g, 0, false, &seed, out, 8, NULL, NULL), SIPV_BAD_ARGUMENT);
+    unsigned char cover[8192] = {0};
+    sipv_cover_item item;
+    cr_assert_leq(sipv_cover_size(g), sizeof cover);
+    cr_assert_eq(sipv_cover_reach(NULL, 0, false, cover), SIPV_BAD_ARGUMENT);
+    cr_assert_eq(sipv_cover_reach(g, -1, false, cover), SIPV_BAD_ARGUMENT);
+    cr_assert_eq(sipv_cover_reach(g, sipv_rule_count(g), false, cover), SIPV_BAD_ARGUMENT);
+    cr_assert_eq(sipv_cover_reach(g, sipv_rule_find(g, sipv_slice_text("token")), true, cover),
+                 SIPV_BAD_ARGUMENT, "token is no header");
+    cr_assert_eq(sipv_cover_reach(g, 0, false, NULL), SIPV_BAD_ARGUMENT);
+    cr_assert_eq(sipv_cover_next(NULL, cover, &n, &item), SIPV_BAD_ARGUMENT);
+    cr_assert_eq(sipv_cover_next(g, NULL, &n, &item), SIPV_BAD_ARGUMENT);
+    cr_assert_eq(sipv_cover_next(g, cover, NULL, &item), SIPV_BAD_ARGUMENT);
+    cr_assert_eq(sipv_cover_next(g, cover, &n, NULL), SIPV_BAD_ARGUMENT);
+    n = 0;
+    cr_assert_eq(sipv_cover_next(g, cover, &n, &item), SIPV_END, "nothing was visited");
 
     cr_assert_eq(sipv_rule_find(g, none), -1);
     cr_assert_eq(sipv_rule_find(g, sipv_slice_text("no-such-rule")), -1);
@@ -259,7 +274,7 @@ Test(bad_input, the_catalogue_is_whole)
         before = d->code;
         cr_assert_eq(sipv_diag_find(d->code), d);
         cr_assert(d->name && *d->name && d->rfc && *d->rfc && d->message && *d->message &&
-                  d->help && *d->help && d->example);
+                  d->help && *d->help && d->fix && *d->fix && d->example);
         cr_assert(d->status == 0 || (d->status >= 400 && d->status < 700));
     }
     cr_assert_gt(before, 500);

@@ -201,6 +201,30 @@ SIPV_API size_t sipv_explain_alternatives(void *work, sipv_alternative *out, siz
  * bytes, all zero at first, and one bit for each of them. */
 SIPV_API size_t sipv_cover_size(const sipv_grammar *g);
 
+/* Sets in `cover` all that sentences of `rule` (`value` as in sipv_explain) may visit.  SIPV_OK or
+ * SIPV_BAD_ARGUMENT. */
+SIPV_API int sipv_cover_reach(const sipv_grammar *g, int rule, bool value, unsigned char *cover);
+
+typedef enum sipv_cover_what {
+    SIPV_COVER_RULE,
+    SIPV_COVER_BRANCH, /* one of the two ways of a choice: an alternative, or to repeat or not */
+    SIPV_COVER_NAME    /* a parameter name with a rule of its own */
+} sipv_cover_what;
+
+typedef struct sipv_cover_item {
+    sipv_cover_what what;
+    int rule;                /* the rule; of a branch or a name that in which it stands */
+    unsigned choice, branch; /* of a branch: number of the choice in the rule, 1 or 2 */
+    const char *begins_with; /* the name; the rule that a branch begins with; or NULL */
+    int byte;                /* a byte that the branch may begin with, or -1 */
+    bool ends;               /* with this branch the rule comes to its end */
+    size_t bit;              /* its bit in the cover */
+} sipv_cover_item;
+
+/* Walks what is set in `cover`, from *at = 0 on.  SIPV_OK, SIPV_END or SIPV_BAD_ARGUMENT. */
+SIPV_API int sipv_cover_next(const sipv_grammar *g, const unsigned char *cover, size_t *at,
+                             sipv_cover_item *out);
+
 /* Writes a random sentence of `rule` (`value` as in sipv_explain), chosen by `*seed`, which moves
  * on; the same seed gives the same sentence.  At most `cap` bytes, `*n` says how many.
  * `cover` may be NULL.  SIPV_OK; SIPV_NO_SPACE if the shortest sentence tried did not fit. */

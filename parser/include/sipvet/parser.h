@@ -69,6 +69,14 @@ typedef struct sipv_diag {
     size_t off, len;
 } sipv_diag;
 
+/* What the example of a diagnostic is: header fields of a message that is right otherwise, perhaps
+ * with its body behind an empty line; a start line, perhaps with such fields; a whole message. */
+typedef enum sipv_example {
+    SIPV_EXAMPLE_FIELDS,
+    SIPV_EXAMPLE_START,
+    SIPV_EXAMPLE_MESSAGE
+} sipv_example;
+
 /* The catalogue: one entry for each code. */
 typedef struct sipv_diag_info {
     uint16_t code;
@@ -77,8 +85,10 @@ typedef struct sipv_diag_info {
     const char *name; /* "quoted-string-open" */
     const char *rfc;  /* "RFC 3261 section 25.1" */
     const char *message;
-    const char *help;    /* why it matters, what to do */
-    const char *example; /* a short input that causes it, escapes as in C */
+    const char *help;    /* why it matters */
+    const char *fix;     /* what to do */
+    sipv_example place;  /* what the example is */
+    const char *example; /* causes it; "{text * 9}" is that text nine times; empty if none can */
 } sipv_diag_info;
 
 /* The entry of a code, or NULL. */
