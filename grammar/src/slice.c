@@ -31,25 +31,33 @@ bool sipv_slice_equal_nocase(sipv_slice a, sipv_slice b)
 
 bool sipv_slice_is(sipv_slice a, const char *text)
 {
-    return text && sipv_slice_equal_nocase(a, sipv_slice_text(text));
+    if (!a.p || !text)
+        return false;
+    for (size_t i = 0; i < a.n; i++) {
+        const unsigned char c = (unsigned char)text[i];
+        if (c == 0 || (a.p[i] != c && sipv_lower(a.p[i]) != sipv_lower(c)))
+            return false;
+    }
+    return text[a.n] == 0;
 }
 
-int sipv_number(sipv_slice s, uint64_t max, uint64_t *value)
+/* Eight digits at once: neighbours become numbers below 100, then below 10,000, then one. */
+static bool eight_digits(const unsigned char *p, uint64_t *value)
+{
+    uint64_t v = sipv_load_8(p) ^ 0x3030303030303030u;
+    if ((v | (v + 0x7676767676767676u)) & 0x8080808080808080u) /* a byte above 9 */
+        return false;
+    v = (v * 10 + (v >> 8)) & 0x00ff00ff00ff00ffu;
+    v = (v * 100 + (v >> 16)) & 0x0000ffff0000ffffu;
+    *value = (uint32_t)(v * 10000 + (v >> 32));
+    return true;
+}
+
+/* A number of so many digits that it may wrap. */
+static __attribute__((noinline)) int long_number(sipv_slice s, uint64_t max, uint64_t *value)
 {
     uint64_t v = 0;
     size_t i = 0, read = 0;
-    if (!s.p || s.n == 0)
-        return SIPV_REJECT;
-    if (s.n <= 18) { /* cannot wrap */
-        for (; i < s.n; i++) {
-            const unsigned digit = (unsigned)s.p[i] - '0';
-            if (digit > 9)
-                return SIPV_REJECT;
-            v = v * 10 + digit;
-        }
-        *value = v > max ? max : v;
-        return v > max ? SIPV_LIMIT : SIPV_OK;
-    }
     while (i < s.n && s.p[i] == '0')
         i++;
     for (; i < s.n && read < 19; i++, read++) { /* 19 digits cannot wrap */
@@ -68,6 +76,33 @@ int sipv_number(sipv_slice s, uint64_t max, uint64_t *value)
     over |= v > max;
     *value = over ? max : v;
     return over ? SIPV_LIMIT : SIPV_OK;
+}
+
+int sipv_number(sipv_slice s, uint64_t max, uint64_t *value)
+{
+    uint64_t v = 0;
+    size_t i = 0;
+    if (!s.p || s.n == 0)
+        return SIPV_REJECT;
+    if (s.n > 18)
+        return long_number(s, max, value);
+    if (s.n >= 8) {
+        if (!eight_digits(s.p, &v))
+            return SIPV_REJECT;
+        i = 8;
+    }
+    for (; i < s.n; i++) {
+        const unsigned digit = (unsigned)s.p[i] - '0';
+        if (digit > 9)
+            return SIPV_REJECT;
+        v = v * 10 + digit;
+    }
+    if (v > max) {
+        *value = max;
+        return SIPV_LIMIT;
+    }
+    *value = v;
+    return SIPV_OK;
 }
 
 sipv_limits sipv_limits_default(void)
