@@ -13,17 +13,24 @@ const sipv_diag_info *sipv_diag_at(size_t i)
     return i < sizeof catalogue / sizeof *catalogue ? &catalogue[i] : NULL;
 }
 
+/* Where an entry stands, plus one; by its code. */
+enum place {
+    NOWHERE,
+#define X(code, id, severity, status, name, rfc, message, help, example) AT_##id,
+#include "diagnostics.def"
+#undef X
+    BEHIND_THE_LAST
+};
+
+static const uint8_t places[] = {
+#define X(code, id, severity, status, name, rfc, message, help, example) [code] = AT_##id,
+#include "diagnostics.def"
+#undef X
+};
+_Static_assert(BEHIND_THE_LAST <= UINT8_MAX, "a place fits in its type");
+
 const sipv_diag_info *sipv_diag_find(unsigned code)
 {
-    size_t low = 0, high = sizeof catalogue / sizeof *catalogue;
-    while (low < high) {
-        const size_t middle = (low + high) / 2;
-        if (catalogue[middle].code == code)
-            return &catalogue[middle];
-        if (catalogue[middle].code < code)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
+    const unsigned place = code < sizeof places ? places[code] : NOWHERE;
+    return place == NOWHERE ? NULL : &catalogue[place - 1];
 }
