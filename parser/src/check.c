@@ -237,22 +237,30 @@ void sipv_check_events(sipv_message *m, const sipv_event *ev, size_t n, unsigned
 
 /* ---- Limits over several lines --------------------------------------------------------------- */
 
+static void count_elements(sipv_message *m, unsigned id, size_t limit)
+{
+    size_t elements = 0;
+    for (unsigned i = m->first[id]; i != SIPV_NO_HEADER; i = m->headers[i].next) {
+        const sipv_header *h = &m->headers[i];
+        const size_t before = elements++;
+        for (size_t k = 0; k < h->n_events; k++)
+            elements += m->events[h->first_event + k].kind == SIPV_KIND_ELEMENT;
+        if (before <= limit && elements > limit)
+            sipv_report_at(m, SIPV_D_LIMIT_ELEMENTS, h->name, i);
+    }
+}
+
+static __attribute__((noinline)) void count_all_elements(sipv_message *m, size_t limit)
+{
+    for (unsigned id = 1; id < SIPV_H_COUNT; id++)
+        count_elements(m, id, limit);
+}
+
 void sipv_check_elements(sipv_message *m)
 {
     const size_t limit = sipv_limits_of(m)->elements;
-    if (m->n_headers + m->n_events <= limit)
-        return;
-    for (unsigned id = 1; id < SIPV_H_COUNT; id++) {
-        size_t elements = 0;
-        for (unsigned i = m->first[id]; i != SIPV_NO_HEADER; i = m->headers[i].next) {
-            const sipv_header *h = &m->headers[i];
-            const size_t before = elements++;
-            for (size_t k = 0; k < h->n_events; k++)
-                elements += m->events[h->first_event + k].kind == SIPV_KIND_ELEMENT;
-            if (before <= limit && elements > limit)
-                sipv_report_at(m, SIPV_D_LIMIT_ELEMENTS, h->name, i);
-        }
-    }
+    if (m->n_headers + m->n_events > limit)
+        count_all_elements(m, limit);
 }
 
 /* ---- Parameters of later RFCs ---------------------------------------------------------------- */

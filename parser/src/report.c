@@ -96,10 +96,9 @@ static void sort_findings(sipv_diag *d, size_t n)
     }
 }
 
-void sipv_conclude(sipv_message *m)
+static __attribute__((noinline)) void sum_up(sipv_message *m)
 {
     unsigned warned = 0;
-    m->suggested_status = 0;
     sort_findings(m->diags, m->n_diags);
     for (size_t i = 0; i < m->n_diags; i++) {
         sipv_diag *d = &m->diags[i];
@@ -114,4 +113,11 @@ void sipv_conclude(sipv_message *m)
     }
     if (!m->suggested_status && m->accepted)
         m->suggested_status = warned;
+}
+
+void sipv_conclude(sipv_message *m)
+{
+    m->suggested_status = 0;
+    if (m->n_diags)
+        sum_up(m);
 }
