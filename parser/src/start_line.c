@@ -30,6 +30,11 @@ static bool is_version(sipv_slice s)
     return i == s.n && i > minor;
 }
 
+static bool is_version_2(sipv_slice s)
+{
+    return s.n == 7 && (memcmp(s.p, "SIP/2.0", 7) == 0 || sipv_slice_is(s, "SIP/2.0"));
+}
+
 static sipv_slice trim(sipv_slice s)
 {
     while (s.n && sipv_is_space(s.p[0])) {
@@ -104,7 +109,7 @@ static void odd_space(sipv_message *m, unsigned code, bool single_reading)
 
 static void check_version(sipv_message *m, unsigned code)
 {
-    if (sipv_slice_is(m->version, "SIP/2.0"))
+    if (is_version_2(m->version))
         return;
     if (is_version(m->version))
         sipv_report_at(m, SIPV_D_VERSION, m->version, SIPV_NO_HEADER);
@@ -251,20 +256,38 @@ void sipv_read_start_line(sipv_message *m)
     sipv_report_at(m, SIPV_D_NOT_SIP, m->start_line, SIPV_NO_HEADER);
 }
 
+/* Letters and spaces: what most reasons are, and no question for the grammar. */
+static bool is_words(sipv_slice s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned)(s.p[i] | 0x20) - 'a' >= 26 && s.p[i] != ' ')
+            return false;
+    return true;
+}
+
+static void check_reason(sipv_message *m)
+{
+    size_t events = 0;
+    bool suspect = false;
+    if (m->cap_events > SIPV_CHUNK_PARTS && is_words(m->reason))
+        return;
+    sipv_match_rule(m, SIPV_R_REASON_PHRASE, m->reason, SIPV_D_REASON_PHRASE, SIPV_NO_HEADER,
+                    &events, &suspect);
+}
+
 void sipv_check_start_line(sipv_message *m)
 {
     size_t events = 0;
     bool suspect = false;
     if (m->kind == SIPV_RESPONSE) {
         if (m->reason.n)
-            sipv_match_rule(m, SIPV_R_REASON_PHRASE, m->reason, SIPV_D_REASON_PHRASE,
-                            SIPV_NO_HEADER, &events, &suspect);
+            check_reason(m);
         return;
     }
-    if (!sipv_is_token(m->method))
+    if (m->method_id == SIPV_M_OTHER && !sipv_is_token(m->method))
         sipv_report_at(m, SIPV_D_METHOD, m->method, SIPV_NO_HEADER);
     /* what another version means by a Request-URI is not known here */
-    if (!m->request_uri.p || !sipv_slice_is(m->version, "SIP/2.0"))
+    if (!m->request_uri.p || !is_version_2(m->version))
         return;
     if (sipv_match_rule(m, SIPV_R_REQUEST_URI, m->request_uri, SIPV_D_REQUEST_URI, SIPV_NO_HEADER,
                         &events, &suspect) == SIPV_OK &&
