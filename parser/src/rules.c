@@ -20,8 +20,8 @@ static size_t head_end(const sipv_message *m)
     return m->n_headers ? m->headers[m->n_headers - 1].end : m->start + m->start_line.n;
 }
 
-/* RFC 3261 8.1.1: headers that every message has. */
-static void check_mandatory(sipv_message *m)
+/* What few messages need is noinline: it stays out of the functions that all go through. */
+static __attribute__((noinline)) void report_missing(sipv_message *m)
 {
     static const uint16_t ids[] = {SIPV_H_VIA, SIPV_H_FROM, SIPV_H_TO, SIPV_H_CALL_ID, SIPV_H_CSEQ};
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
@@ -34,23 +34,31 @@ static void check_mandatory(sipv_message *m)
     }
 }
 
+/* RFC 3261 8.1.1: headers that every message has. */
+static void check_mandatory(sipv_message *m)
+{
+    if (!has(m, SIPV_H_VIA) || !has(m, SIPV_H_FROM) || !has(m, SIPV_H_TO) ||
+        !has(m, SIPV_H_CALL_ID) || !has(m, SIPV_H_CSEQ))
+        report_missing(m);
+}
+
 /* The rules read the captures of a header directly: what a struct would hold besides is of no use
  * here, and these headers stand in every message. */
 struct parts {
-    const sipv_message *m;
+    const unsigned char *base;
     const sipv_event *ev, *end;
 };
 
 static struct parts parts_of(const sipv_message *m, const sipv_header *h)
 {
-    const struct parts p = {m, m->events + h->first_event,
-                            m->events + h->first_event + h->n_events};
+    const sipv_event *const ev = m->events + h->first_event;
+    const struct parts p = {m->data.p, ev, ev + h->n_events};
     return p;
 }
 
-static sipv_slice text_of(const sipv_message *m, const sipv_event *ev)
+static sipv_slice text_of(const unsigned char *base, const sipv_event *ev)
 {
-    return sipv_slice_of(m->data.p + ev->off, ev->len);
+    return sipv_slice_of(base + ev->off, ev->len);
 }
 
 /* The first part of a kind, absent if there is none. */
@@ -58,28 +66,28 @@ static sipv_slice part(struct parts p, unsigned kind)
 {
     for (; p.ev < p.end; p.ev++)
         if (p.ev->kind == kind)
-            return text_of(p.m, p.ev);
+            return text_of(p.base, p.ev);
     return sipv_slice_of(NULL, 0);
+}
+
+/* The end of the list element that begins at `ev`. */
+static const sipv_event *element_end(const sipv_event *ev, const sipv_event *end)
+{
+    while (ev < end && ev->kind != SIPV_KIND_ELEMENT)
+        ev++;
+    return ev;
+}
+
+static __attribute__((noinline)) bool is_in_other_case(const unsigned char *p, const char *text,
+                                                       size_t n)
+{
+    return sipv_same_name(p, text, n);
 }
 
 /* Inline, so that the usual spelling is one comparison of words. */
 static inline __attribute__((always_inline)) bool is(sipv_slice s, const char *text, size_t n)
 {
-    return s.n == n && (memcmp(s.p, text, n) == 0 || sipv_same_name(s.p, text, n));
-}
-
-/* The value of a parameter of the first element; absent if it is not there, empty if it has none.
- */
-static inline __attribute__((always_inline)) sipv_slice
-parameter(struct parts p, const char *name, size_t n)
-{
-    for (; p.ev < p.end && p.ev->kind != SIPV_KIND_ELEMENT; p.ev++)
-        if (p.ev->kind == SIPV_KIND_PARAM_NAME && is(text_of(p.m, p.ev), name, n)) {
-            const bool value = p.ev + 1 < p.end && p.ev[1].kind == SIPV_KIND_PARAM_VALUE;
-            return value ? text_of(p.m, p.ev + 1)
-                         : sipv_slice_of(p.m->data.p + p.ev->off + p.ev->len, 0);
-        }
-    return sipv_slice_of(NULL, 0);
+    return s.n == n && (memcmp(s.p, text, n) == 0 || is_in_other_case(s.p, text, n));
 }
 
 static bool is_known_transport(sipv_slice t)
@@ -93,10 +101,26 @@ static bool is_known_transport(sipv_slice t)
     }
 }
 
+/* In every element of Via: the three of its protocol, its sent-by and the host there. */
+enum { VIA_PARTS = 5 };
+
+/* The branch of the first element; absent if it is not there, empty if it has no value. */
+static sipv_slice branch_of(struct parts p)
+{
+    for (const sipv_event *ev = p.ev + VIA_PARTS; ev < p.end; ev++) {
+        if (ev->kind == SIPV_KIND_PARAM_NAME && is(text_of(p.base, ev), "branch", 6)) {
+            const bool value = ev + 1 < p.end && ev[1].kind == SIPV_KIND_PARAM_VALUE;
+            return value ? text_of(p.base, ev + 1) : sipv_slice_of(p.base + ev->off + ev->len, 0);
+        }
+        if (ev->kind == SIPV_KIND_ELEMENT)
+            break;
+    }
+    return sipv_slice_of(NULL, 0);
+}
+
 static void check_branch(sipv_message *m, unsigned top)
 {
-    const struct parts p = parts_of(m, &m->headers[top]);
-    const sipv_slice branch = parameter(p, "branch", 6);
+    const sipv_slice branch = branch_of(parts_of(m, &m->headers[top]));
     if (!branch.p)
         sipv_report_at(m, SIPV_D_BRANCH_MISSING, m->headers[top].value, top);
     else if (branch.n < 7 || memcmp(branch.p, "z9hG4bK", 7) != 0)
@@ -105,11 +129,11 @@ static void check_branch(sipv_message *m, unsigned top)
         sipv_report_at(m, SIPV_D_BRANCH_EMPTY, branch, top);
 }
 
-/* "SIP/2.0/" and a transport, as a Via usually begins. */
-static bool is_usual_protocol(const sipv_message *m, const sipv_event *name)
+/* Does an element of Via begin as nearly all do: "SIP/2.0/" and a transport? */
+static bool has_usual_protocol(const unsigned char *base, const sipv_event *ev)
 {
-    const unsigned char *const p = m->data.p + name->off;
-    return name[2].kind == SIPV_K_TRANSPORT && name[2].off - name->off == 8 && name[2].len == 3 &&
+    const unsigned char *const p = base + ev->off;
+    return ev[2].kind == SIPV_K_TRANSPORT && ev[2].off == ev->off + 8 && ev[2].len == 3 &&
            memcmp(p, "SIP/2.0/", 8) == 0 &&
            (memcmp(p + 8, "UDP", 3) == 0 || memcmp(p + 8, "TCP", 3) == 0 ||
             memcmp(p + 8, "TLS", 3) == 0);
@@ -117,7 +141,7 @@ static bool is_usual_protocol(const sipv_message *m, const sipv_event *name)
 
 static void check_protocol(sipv_message *m, const sipv_event *ev, unsigned header)
 {
-    const sipv_slice text = text_of(m, ev);
+    const sipv_slice text = text_of(m->data.p, ev);
     if ((ev->kind == SIPV_K_PROTOCOL_NAME && !is(text, "SIP", 3)) ||
         (ev->kind == SIPV_K_PROTOCOL_VERSION && !is(text, "2.0", 3)))
         sipv_report_at(m, SIPV_D_VIA_VERSION, text, header);
@@ -125,31 +149,67 @@ static void check_protocol(sipv_message *m, const sipv_event *ev, unsigned heade
         sipv_report_at(m, SIPV_D_UNKNOWN_TRANSPORT, text, header);
 }
 
-static void check_via(sipv_message *m)
+/* Looks at each part of the element at `ev`; returns its end. */
+static __attribute__((noinline)) const sipv_event *
+check_element(sipv_message *m, const sipv_event *ev, const sipv_event *end, unsigned header)
 {
-    for (unsigned i = first_of(m, SIPV_H_VIA); i != SIPV_NO_HEADER; i = m->headers[i].next) {
-        const struct parts p = parts_of(m, &m->headers[i]);
-        for (const sipv_event *ev = p.ev; ev < p.end; ev++) {
-            if (ev->kind == SIPV_K_PROTOCOL_NAME && p.end - ev > 2 && is_usual_protocol(m, ev))
-                ev += 2;
-            else
-                check_protocol(m, ev, i);
-        }
-    }
-    if (has(m, SIPV_H_VIA) && m->headers[first_of(m, SIPV_H_VIA)].state == SIPV_READ)
-        check_branch(m, first_of(m, SIPV_H_VIA));
+    for (; ev < end && ev->kind != SIPV_KIND_ELEMENT; ev++)
+        check_protocol(m, ev, header);
+    return ev;
 }
 
-static void check_tag(sipv_message *m, unsigned id)
+static void check_protocols(sipv_message *m, unsigned header)
 {
-    const unsigned i = first_of(m, id);
-    if (i == SIPV_NO_HEADER || m->headers[i].state != SIPV_READ ||
-        parameter(parts_of(m, &m->headers[i]), "tag", 3).p)
-        return;
-    if (id == SIPV_H_FROM)
-        sipv_report_at(m, SIPV_D_FROM_TAG_MISSING, m->headers[i].value, i);
-    else if (m->kind == SIPV_RESPONSE && m->status > 100)
-        sipv_report_at(m, SIPV_D_TO_TAG_MISSING, m->headers[i].value, i);
+    const struct parts p = parts_of(m, &m->headers[header]);
+    for (const sipv_event *ev = p.ev; p.end - ev >= VIA_PARTS; ev++) {
+        if (has_usual_protocol(p.base, ev)) /* the next element, if there is one, has parts too */
+            ev = element_end(ev + VIA_PARTS, p.end - VIA_PARTS);
+        else
+            ev = check_element(m, ev, p.end, header);
+    }
+}
+
+static void check_via(sipv_message *m)
+{
+    const unsigned top = first_of(m, SIPV_H_VIA);
+    for (unsigned i = top; i != SIPV_NO_HEADER; i = m->headers[i].next)
+        check_protocols(m, i);
+    if (top != SIPV_NO_HEADER && m->headers[top].state == SIPV_READ)
+        check_branch(m, top);
+}
+
+static bool is_tag(sipv_slice s)
+{
+    return s.n == 3 && (s.p[0] | 0x20) == 't' && (s.p[1] | 0x20) == 'a' && (s.p[2] | 0x20) == 'g';
+}
+
+/* Is header `i` there and well-formed, but without tag?  Parameters of From and To stand behind all
+ * else, and a tag is mostly the last of them. */
+static bool lacks_tag(const sipv_message *m, unsigned i)
+{
+    if (i == SIPV_NO_HEADER || m->headers[i].state != SIPV_READ)
+        return false;
+    const struct parts p = parts_of(m, &m->headers[i]);
+    for (const sipv_event *ev = p.end; ev > p.ev;) {
+        ev--;
+        if (ev->kind == SIPV_KIND_PARAM_NAME) {
+            if (is_tag(text_of(p.base, ev)))
+                return false;
+        } else if (ev->kind != SIPV_KIND_PARAM_VALUE) {
+            break;
+        }
+    }
+    return true;
+}
+
+/* RFC 3261 8.1.1.3, 8.2.6.2: a From has a tag, and the To of all responses but 100. */
+static void check_tags(sipv_message *m)
+{
+    const unsigned from = first_of(m, SIPV_H_FROM), to = first_of(m, SIPV_H_TO);
+    if (lacks_tag(m, from))
+        sipv_report_at(m, SIPV_D_FROM_TAG_MISSING, m->headers[from].value, from);
+    if (m->kind == SIPV_RESPONSE && m->status > 100 && lacks_tag(m, to))
+        sipv_report_at(m, SIPV_D_TO_TAG_MISSING, m->headers[to].value, to);
 }
 
 static void check_cseq(sipv_message *m)
@@ -165,7 +225,8 @@ static void check_cseq(sipv_message *m)
     m->cseq_method = method;
     if (m->cseq >= (int64_t)1 << 31)
         sipv_report_at(m, SIPV_D_CSEQ_LARGE, digits, i);
-    if (m->kind == SIPV_REQUEST && !sipv_slice_equal(method, m->method))
+    if (m->kind == SIPV_REQUEST &&
+        (method.n != m->method.n || memcmp(method.p, m->method.p, method.n) != 0))
         sipv_report_at(m, SIPV_D_CSEQ_METHOD, method, i);
 }
 
@@ -195,28 +256,32 @@ static void check_max_forwards(sipv_message *m)
         sipv_report_at(m, SIPV_D_MAX_FORWARDS_ZERO, m->headers[i].value, i);
 }
 
-/* Requests that form a dialog or a subscription need a Contact (RFC 3261 8.1.1.8). */
-static void check_contact(sipv_message *m)
+/* A Contact of "*" stands alone, and with an Expires of 0 (RFC 3261 10.2.2). */
+static __attribute__((noinline)) void check_star(sipv_message *m, unsigned header)
 {
     sipv_contact contact;
-    const unsigned header = first_of(m, SIPV_H_CONTACT);
-    if (header == SIPV_NO_HEADER) {
-        if (m->kind == SIPV_REQUEST &&
-            (m->method_id == SIPV_M_INVITE || m->method_id == SIPV_M_SUBSCRIBE ||
-             m->method_id == SIPV_M_NOTIFY || m->method_id == SIPV_M_REFER))
-            sipv_report(m, SIPV_D_CONTACT_MISSING, head_end(m), 0, SIPV_NO_HEADER);
-        return;
-    }
-    if (m->headers[header].value.n != 1)
-        return;
-    sipv_iter it = sipv_each(m, SIPV_H_CONTACT);
+    sipv_expires expires;
+    sipv_iter it = sipv_each(m, SIPV_H_CONTACT), ex = sipv_each(m, SIPV_H_EXPIRES);
     if (sipv_contact_next(&it, &contact) != SIPV_OK || !contact.star)
         return;
-    sipv_iter ex = sipv_each(m, SIPV_H_EXPIRES);
-    sipv_expires expires;
     if (m->headers[header].next != SIPV_NO_HEADER || sipv_expires_next(&ex, &expires) != SIPV_OK ||
         expires.seconds != 0)
         sipv_report_at(m, SIPV_D_CONTACT_STAR, m->headers[header].value, header);
+}
+
+/* Requests that form a dialog or a subscription need a Contact (RFC 3261 8.1.1.8). */
+static void check_contact(sipv_message *m)
+{
+    const unsigned header = first_of(m, SIPV_H_CONTACT);
+    if (header != SIPV_NO_HEADER) {
+        if (m->headers[header].value.n == 1)
+            check_star(m, header);
+        return;
+    }
+    if (m->kind == SIPV_REQUEST &&
+        (m->method_id == SIPV_M_INVITE || m->method_id == SIPV_M_SUBSCRIBE ||
+         m->method_id == SIPV_M_NOTIFY || m->method_id == SIPV_M_REFER))
+        sipv_report(m, SIPV_D_CONTACT_MISSING, head_end(m), 0, SIPV_NO_HEADER);
 }
 
 /* Option tags registered with IANA. */
@@ -259,21 +324,23 @@ static bool is_known_option(sipv_slice tag)
                                         "trickle-ice",
                                         "uui",
                                         "mediasec"};
+    const unsigned char first = tag.n ? sipv_lower(tag.p[0]) : 0;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (sipv_slice_is(tag, known[i]))
+        if (known[i][0] == first && sipv_slice_is(tag, known[i]))
             return true;
     return false;
 }
 
-static void check_options(sipv_message *m, unsigned id)
+static __attribute__((noinline)) void check_options(sipv_message *m, unsigned id)
 {
-    sipv_words word;
-    if (!has(m, id) || m->kind != SIPV_REQUEST)
-        return;
-    sipv_iter it = sipv_each(m, id);
-    while (sipv_words_next(&it, &word) == SIPV_OK)
-        if (!is_known_option(word.value))
-            sipv_report_at(m, SIPV_D_UNKNOWN_OPTION, word.value, it.header);
+    for (unsigned i = first_of(m, id); i != SIPV_NO_HEADER; i = m->headers[i].next) {
+        if (m->headers[i].state != SIPV_READ)
+            return;
+        const struct parts p = parts_of(m, &m->headers[i]);
+        for (const sipv_event *ev = p.ev; ev < p.end; ev++)
+            if (ev->kind == SIPV_K_VALUE && !is_known_option(text_of(p.base, ev)))
+                sipv_report_at(m, SIPV_D_UNKNOWN_OPTION, text_of(p.base, ev), i);
+    }
 }
 
 static void check_target(sipv_message *m)
@@ -311,14 +378,10 @@ static bool lists_status(const char *list, int status)
     return false;
 }
 
-/* Headers where they may not be.  `place` is a bit of sipv_header_key.places. */
-static void check_places(sipv_message *m)
+static __attribute__((noinline)) void report_places(sipv_message *m, uint32_t place)
 {
-    const uint32_t place = m->kind == SIPV_REQUEST ? (uint32_t)1 << m->method_id
-                           : m->status < 0         ? 0
-                                                   : (uint32_t)1 << (24 + m->status / 100);
     const sipv_header *const end = m->headers + m->n_headers;
-    for (const sipv_header *h = m->headers; place && h < end; h++) {
+    for (const sipv_header *h = m->headers; h < end; h++) {
         if (sipv_header_keys[h->id].places & place)
             continue;
         const sipv_header_info *info = &sipv_header_table[h->id];
@@ -328,18 +391,33 @@ static void check_places(sipv_message *m)
     }
 }
 
+/* Headers where they may not be.  `place` is a bit of sipv_header_key.places. */
+static void check_places(sipv_message *m)
+{
+    const uint32_t place = m->kind == SIPV_REQUEST ? (uint32_t)1 << m->method_id
+                           : m->status < 0         ? 0
+                                                   : (uint32_t)1 << (24 + m->status / 100);
+    const sipv_header *const end = m->headers + m->n_headers;
+    uint32_t common = place; /* to all headers */
+    for (const sipv_header *h = m->headers; h < end; h++)
+        common &= sipv_header_keys[h->id].places;
+    if (common != place)
+        report_places(m, place);
+}
+
 void sipv_check_message(sipv_message *m)
 {
     check_mandatory(m);
     check_via(m);
-    check_tag(m, SIPV_H_FROM);
-    check_tag(m, SIPV_H_TO);
+    check_tags(m);
     check_call_id(m);
     check_cseq(m);
     check_max_forwards(m);
     check_contact(m);
-    check_options(m, SIPV_H_REQUIRE);
-    check_options(m, SIPV_H_PROXY_REQUIRE);
+    if (m->kind == SIPV_REQUEST && has(m, SIPV_H_REQUIRE))
+        check_options(m, SIPV_H_REQUIRE);
+    if (m->kind == SIPV_REQUEST && has(m, SIPV_H_PROXY_REQUIRE))
+        check_options(m, SIPV_H_PROXY_REQUIRE);
     check_target(m);
     check_places(m);
     if (m->body.p && !has(m, SIPV_H_CONTENT_TYPE))
