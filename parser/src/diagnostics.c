@@ -16,14 +16,14 @@ const sipv_diag_info *sipv_diag_at(size_t i)
 /* Where an entry stands, plus one; by its code. */
 enum place {
     NOWHERE,
-#define X(code, id, severity, status, name, rfc, message, help, example) AT_##id,
+#define X(code, id, severity, status, name, rfc, message, help, fix, place, example) AT_##id,
 #include "diagnostics.def"
 #undef X
     BEHIND_THE_LAST
 };
 
 static const uint8_t places[] = {
-#define X(code, id, severity, status, name, rfc, message, help, example) [code] = AT_##id,
+#define X(code, id, severity, status, name, rfc, message, help, fix, place, example) [code] = AT_##id,
 #include "diagnostics.def"
 #undef X
 };
