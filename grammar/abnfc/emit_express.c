@@ -416,13 +416,13 @@ static char *event_code(const struct grammar *g, const struct part *p, int i)
                   g->kinds.at[p->kind]);
 }
 
-/* Where an exit leads. */
-static char *follow(const struct exit_to *x)
+/* Where an exit leads.  Whoever goes back looks whether there is room for another round. */
+static char *follow(const struct code *k, const struct exit_to *x)
 {
     const char *element = x->element ? " SIPV_ELEMENT;" : "";
     if (x->target < 0)
         return format("%s return ev;", element);
-    return format("%s goto n%d;", element, x->target);
+    return format("%s goto %s%d;", element, x->target <= k->node ? "again" : "n", x->target);
 }
 
 static const struct part *find_part(const struct leave *l, int kind)
@@ -468,7 +468,7 @@ static char *leave_code(struct code *k, const struct chunk *c, int state, const 
         code = format("%s%s", code, event_code(k->g, &l->parts.at[i], i));
     const char *over = over_cut ? " at++;" : "";
     if (x->select < 0)
-        return format("%s    ev += %d;%s%s\n", code, l->parts.n, over, follow(x));
+        return format("%s    ev += %d;%s%s\n", code, l->parts.n, over, follow(k, x));
     const struct select_rule *s = &k->g->selects.at[x->select];
     const struct part *name = find_part(l, s->name_kind), *value = find_part(l, s->value_kind);
     if (!name || name->open == -2 || name->close == -2 ||
@@ -650,7 +650,7 @@ static void emit_choices(struct code *k)
         for (int e = 0; e <= last; e++)
             if (node->exits.at[e].select == i)
                 fprintf(k->f, "    %s%s\n", e == last ? "default:" : format("case %d:", e),
-                        follow(&node->exits.at[e]));
+                        follow(k, &node->exits.at[e]));
         fprintf(k->f, "    }\n");
     }
 }
@@ -664,7 +664,7 @@ static void emit_look(struct code *k, const struct graph_node *node)
     const struct arc *run = NULL;
     for (int i = 0; i < 4; i++)
         rest.w[i] |= node->look_set.w[i] & ~runs.w[i];
-    if (with && with->states.at[0].arcs.n && begins_run(with, 0, &with->states.at[0].arcs.at[0]))
+    if (with && node->look_with > k->node && with->states.at[0].arcs.n && begins_run(with, 0, &with->states.at[0].arcs.at[0]))
         run = &with->states.at[0].arcs.at[0];
     fprintf(k->f, "    r->look_at = at;\n    q = at;\n");
     if (run)
@@ -679,24 +679,12 @@ static void emit_look(struct code *k, const struct graph_node *node)
     if (!set_empty(&rest))
         fprintf(k->f, "    if (%s) goto slow%d;\n", membership(rest), k->node);
     fprintf(k->f,
-            "    if (c == %s) { r->look_other = %d; goto n%d; }\n"
-            "    r->look_other = %d; goto n%d;\n",
-            byte_text(node->look_byte), k->graph->first_node + node->look_without, node->look_with,
-            k->graph->first_node + node->look_with, node->look_without);
-}
-
-/* Can the graph come back to the node?  Then there has to be room for another round. */
-static bool is_loop_head(const struct graph *gr, int node)
-{
-    for (int i = node; i < gr->nodes.n; i++) {
-        const struct graph_node *from = &gr->nodes.at[i];
-        if (from->look && (from->look_with == node || from->look_without == node))
-            return true;
-        for (int k = 0; k < from->exits.n; k++)
-            if (from->exits.at[k].target == node)
-                return true;
-    }
-    return false;
+            "    if (c == %s) { r->look_other = %d; goto %s%d; }\n"
+            "    r->look_other = %d; goto %s%d;\n",
+            byte_text(node->look_byte), k->graph->first_node + node->look_without,
+            node->look_with <= k->node ? "again" : "n", node->look_with,
+            k->graph->first_node + node->look_with, node->look_without <= k->node ? "again" : "n",
+            node->look_without);
 }
 
 /* The most that can be written from one look at the room to the next: every node once. */
@@ -747,12 +735,13 @@ static void emit_node(struct code *k)
 {
     const struct graph_node *node = &k->graph->nodes.at[k->node];
     const struct chunk *c = k->usual[k->node];
-    fprintf(k->f, "n%d:\n    from = at;\n", k->node);
+    fprintf(k->f,
+            "again%d: SIPV_LABEL;\n    from = at;\n    if (SIPV_RARE(ev > r->ev_express)) goto slow%d;\n"
+            "n%d: SIPV_LABEL;\n    from = at;\n",
+            k->node, k->node, k->node);
     if (node->look) {
         emit_look(k, node);
     } else if (c) {
-        if (is_loop_head(k->graph, k->node))
-            fprintf(k->f, "    if (SIPV_RARE(ev > r->ev_express)) goto slow%d;\n", k->node);
         k->leaves.n = 0;
         if (k->node == 0 && k->prefix)
             emit_prefix(k, c, k->prefix);
@@ -801,7 +790,8 @@ static void emit_graph(const struct grammar *g, const struct graph *gr, const st
             fprintf(f, "    case %d: goto n%d;\n", gr->first_node + i, i);
     fprintf(f, "    default: goto slow;\n    }\n");
     if (selects)
-        fprintf(f, "    memset(r->seen, 0, sizeof r->seen);\n");
+        fprintf(f, "    SIPV_FORGET;\n");
+    fprintf(f, "    goto n0;\n");
     for (k.node = 0; k.node < gr->nodes.n; k.node++)
         emit_node(&k);
     for (int i = 0; i < regs; i++)
@@ -871,7 +861,7 @@ static void emit_header_runs(struct grammar *g, const struct graph *graphs, cons
         const int rule = i < 0 ? -1 : g->headers.at[i].rule;
         const int root = rule < 0 || g->rules.at[rule].root < 0 ? other : g->rules.at[rule].root;
         const struct graph *gr = &graphs[root];
-        fprintf(f, "    {%s, %d, %d},\n", done[gr->id] ? format("express_%d", gr->id) : "NULL",
+        fprintf(f, "    {%s, %d, %d},\n", done[gr->id] ? format("express_%d", gr->id) : "sipv_express_none",
                 gr->first_node, root);
     }
     fprintf(f, "};\n");

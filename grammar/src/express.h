@@ -80,6 +80,9 @@ SIPV_ALWAYS uint32_t sipv_word(const unsigned char *p)
     (void)name, (void)value, (void)name_n, (void)value_n, (void)x, (void)more, (void)q, (void)c,   \
         (void)form
 
+/* No parameter has been seen yet. */
+#define SIPV_FORGET r->seen[0] = r->seen[1] = r->seen[2] = r->seen[3] = 0
+
 #define SIPV_FINISH                                                                                \
 slow:                                                                                              \
     r->ev = ev;                                                                                    \
@@ -87,6 +90,21 @@ slow:                                                                           
     r->end = end;                                                                                  \
     r->node = node;                                                                                \
     return NULL
+
+/* In place of compiled code where there is none. */
+static __attribute__((unused)) sipv_event *sipv_express_none(struct sipv_run *r,
+                                                             const unsigned char *s, size_t at,
+                                                             size_t end, sipv_event *ev,
+                                                             unsigned node)
+{
+    (void)s;
+    SIPV_FORGET;
+    r->ev = ev;
+    r->at = at;
+    r->end = end;
+    r->node = node;
+    return NULL;
+}
 
 /* ---- Captures -----------------------------------------------------------------------------------
  */
@@ -97,8 +115,7 @@ slow:                                                                           
 #define SIPV_OPEN(i, k, from) SIPV_EVENT(i, k, SIPV_PART_OPEN, from, 0)
 #define SIPV_CLOSE(i, k, to) SIPV_EVENT(i, k, SIPV_PART_CLOSE, to, 0)
 #define SIPV_ELEMENT                                                                               \
-    (SIPV_EVENT(0, SIPV_KIND_ELEMENT, SIPV_PART_WHOLE, at - 1, 1), ev++,                           \
-     memset(r->seen, 0, sizeof r->seen))
+    (SIPV_EVENT(0, SIPV_KIND_ELEMENT, SIPV_PART_WHOLE, at - 1, 1), ev++, SIPV_FORGET)
 /* A number above its maximum of so many digits, or one that begins with 0 if that is of interest. */
 #define SIPV_DIGITS(from, to, digits, max, zero)                                                   \
     if (SIPV_RARE((to) - (from) >= (digits) || ((zero) && s[from] == '0')))                        \

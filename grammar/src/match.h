@@ -146,7 +146,7 @@ struct sipv_run {
 SIPV_API bool sipv_express_runs(void);
 
 /* Octets behind the value that compiled code may load; the first of them ends a line. */
-#define SIPV_EXPRESS_REACH 32
+#define SIPV_EXPRESS_REACH 16
 
 /* Prepares runs over slices of one text. */
 SIPV_API void sipv_run_begin(struct sipv_run *r, const sipv_automata *automata,

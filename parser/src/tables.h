@@ -59,7 +59,7 @@ extern const uint8_t sipv_sip_select_slots[];
 
 /* How the value of a header is matched; without a typed form against what all have in common. */
 struct sipv_header_run {
-    sipv_express_function express; /* compiled code, or NULL */
+    sipv_express_function express; /* compiled code, or what stands for it */
     uint16_t node, root;
 };
 extern const struct sipv_header_run sipv_header_runs[SIPV_H_COUNT];

@@ -396,16 +396,19 @@ void sipv_read_headers(sipv_message *m)
     r.express = true;
     for (; h < h_end; h++) {
         const struct sipv_header_run *const x = &sipv_header_runs[h->id];
-        const unsigned char *const end = h->value.p + h->value.n;
-        if (h->lead > 1 || end > safe || *end != '\r' || ev > r.ev_express || !x->express) {
+        sipv_slice text = h->value;
+        if (h->lead > 1)
+            text = sipv_rule_text(m, h);
+        const unsigned char *const end = text.p + text.n;
+        if (end > safe || *end != '\r' || ev > r.ev_express) {
             ev = read_odd_header(m, (unsigned)(h - m->headers), n_events);
             n_events = (uint32_t)m->n_events;
             continue;
         }
         r.suspects = 0;
         r.look_at = SIZE_MAX;
-        sipv_event *next = x->express(&r, data, (size_t)(h->value.p - data), (size_t)(end - data),
-                                      ev, x->node);
+        sipv_event *next = x->express(&r, data, (size_t)(text.p - data), (size_t)(end - data), ev,
+                                      x->node);
         if (!next) {
             r.ev_first = ev;
             if (sipv_run_finish(&r, x->root) != SIPV_OK) {
