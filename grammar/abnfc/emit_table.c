@@ -217,12 +217,12 @@ static void emit_selects(struct grammar *g, FILE *f)
             const int root = n->rule < 0 ? -1 : g->rules.at[n->rule].root;
             const bool ranged = same_name(n->name, "ttl") || same_name(n->name, "expires");
             const int accepts = accepted_forms(g, n->value, n->rule);
-            fprintf(f, "    {\"%s\", %d, %d, %d, %u, %d, %u, %d, %d, %d, %d, %d, %d,\n     ", n->name,
+            fprintf(f, "    {\"%s\", %d, %d, %d, %u, %d, %u, %d, %d, %d, %d, %d,\n     ", n->name,
                     (int)strlen(n->name), n->value, is_extension(g, i, k),
                     n->rule < 0 ? SIPV_NO_RULE : (unsigned)n->rule, n->keyword,
                     root < 0 ? SIPV_NO_RULE : (unsigned)root, accepts, ranged ? 0 : accepts,
-                    sure_digits(g, n), k, ranged, takes_address(g, n->rule));
-            fprintf(f, "0x%lxu, 0x%lxu, {",
+                    sure_digits(g, n), ranged, takes_address(g, n->rule));
+            fprintf(f, "(uint64_t)1 << %d, 0x%lxu, 0x%lxu, {", k % 64,
                     sipv_name_first((const unsigned char *)n->name, strlen(n->name)),
                     sipv_name_last((const unsigned char *)n->name, strlen(n->name)));
             emit_folded(f, n->name);

@@ -176,9 +176,9 @@ sipv_choose_slowly(struct sipv_run *r, const struct sipv_choice *c, const sipv_s
 {
     size_t where;
     uint64_t *const seen = &r->seen[(c->in_uri ? 2 : 0) + !known];
-    const uint64_t bit = (uint64_t)1 << (known ? known->number & 63 : hash >> 18 & 63);
-    bool sure = !known && c->other_accepts & form;
-    if (known && value)
+    const uint64_t bit = known ? known->bit : (uint64_t)1 << (hash >> 18 & 63);
+    bool sure = (known ? known->sure : c->other_accepts) & form;
+    if (!sure && known && value)
         sure = (known->digits && sipv_is_number(value, n, known, c->digits)) ||
                (known->address && sipv_is_address(value, n));
     if (!sure)
@@ -187,6 +187,29 @@ sipv_choose_slowly(struct sipv_run *r, const struct sipv_choice *c, const sipv_s
         r->suspects |= SIPV_SUSPECT_VALUE;
     *seen |= bit;
     return true;
+}
+
+/* The same for names of more than eight bytes, known or not. */
+static __attribute__((noinline, unused)) bool
+sipv_choose_long(struct sipv_run *r, const struct sipv_choice *c, const unsigned char *name,
+                 unsigned n, unsigned form, const unsigned char *value, unsigned value_n)
+{
+    const uint64_t first = sipv_load_8(name) | SIPV_CASE_BITS;
+    const uint64_t last = sipv_load_8(name + n - 8) | SIPV_CASE_BITS;
+    const uint32_t hash = sipv_name_mix(first, last, c->seed);
+    const unsigned slot = c->slots[hash & c->mask];
+    const sipv_select_name *known = slot ? c->names + slot - 1 : NULL;
+    if (known && (known->n != n || known->first != first || known->last != last ||
+                  (n > 16 && !sipv_is_name(name, n, known->folded))))
+        known = NULL;
+    if (known && known->sure & form) {
+        uint64_t *const seen = &r->seen[c->in_uri ? 2 : 0];
+        if (*seen & known->bit)
+            r->suspects |= SIPV_SUSPECT_VALUE;
+        *seen |= known->bit;
+        return true;
+    }
+    return sipv_choose_slowly(r, c, known, hash, form, value, value_n);
 }
 
 /* The form of a value, where the code does not know it. */
@@ -203,29 +226,32 @@ SIPV_ALWAYS bool sipv_choose_usual(struct sipv_run *r, const struct sipv_choice 
                                    const unsigned char *value, unsigned value_n)
 {
     const sipv_select_name *known = NULL;
-    uint64_t first = sipv_load_8(name), last;
     if (n <= 8) {
-        first = last = sipv_first_bytes(name, n) | SIPV_CASE_BITS;
-    } else {
-        first |= SIPV_CASE_BITS;
-        last = sipv_load_8(name + n - 8) | SIPV_CASE_BITS;
-    }
-    const uint32_t hash = sipv_name_mix(first, last, c->seed);
-    const unsigned slot = c->slots[hash & c->mask];
-    if (slot) {
-        const sipv_select_name *one = c->names + slot - 1;
-        if (one->first == first && one->n == n &&
-            (n <= 8 || (one->last == last && (n <= 16 || sipv_is_name(name, n, one->folded))))) {
-            uint64_t *const seen = &r->seen[c->in_uri ? 2 : 0];
-            const uint64_t bit = (uint64_t)1 << (one->number & 63);
-            if (one->sure & form && !(*seen & bit)) {
+        const uint64_t first = sipv_first_bytes(name, n) | SIPV_CASE_BITS;
+        const uint32_t hash = sipv_name_mix(first, first, c->seed);
+        const unsigned slot = c->slots[hash & c->mask];
+        if (slot) {
+            const sipv_select_name *one = c->names + slot - 1;
+            if (one->first == first) { /* and so of the same length */
+                uint64_t *const seen = &r->seen[c->in_uri ? 2 : 0];
+                if (one->sure & form && !(*seen & one->bit)) {
+                    *seen |= one->bit;
+                    return true;
+                }
+                known = one;
+            }
+        }
+        if (!known && c->other_accepts & form) {
+            uint64_t *const seen = &r->seen[c->in_uri ? 3 : 1];
+            const uint64_t bit = (uint64_t)1 << (hash >> 18 & 63);
+            if (!(*seen & bit)) {
                 *seen |= bit;
                 return true;
             }
-            known = one;
         }
+        return sipv_choose_slowly(r, c, known, hash, form, value, value_n);
     }
-    return sipv_choose_slowly(r, c, known, hash, form, value, value_n);
+    return sipv_choose_long(r, c, name, n, form, value, value_n);
 }
 
 #endif

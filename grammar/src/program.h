@@ -74,9 +74,9 @@ typedef struct sipv_select_name {
     uint8_t accepts;   /* forms of which every value is right: SIPV_FORM_... */
     uint8_t sure;      /* and of which nobody need look at one again: not those with a range */
     uint8_t digits;    /* the same of as many digits */
-    uint8_t number;    /* of the name in its select */
     bool ranged;       /* a number with a range that the grammar does not bound */
     bool address;      /* every IPv4address is a right value */
+    uint64_t bit;         /* of the name among those of its select */
     uint64_t first, last; /* of the name, see sipv_name_first */
     unsigned char folded[SIPV_FOLDED];
 } sipv_select_name;
