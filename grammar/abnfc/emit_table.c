@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../src/field_name.h"
 #include "../src/name.h"
 
 static FILE *create(const char *dir, const char *file, const char *what)
@@ -463,11 +464,77 @@ static unsigned class_bits(const char *list)
     return bits;
 }
 
+static uint32_t field_hash_of(const char *name, uint64_t seed)
+{
+    return sipv_field_hash((const unsigned char *)name, strlen(name), seed);
+}
+
+/* A seed for which no two names of header fields share a slot. */
+static uint64_t find_field_seed(char *const *names, int n)
+{
+    const size_t size = (size_t)1 << (64 - SIPV_FIELD_SHIFT);
+    unsigned char *used = zalloc(size);
+    uint64_t seed = 0x9e3779b97f4a7c15u;
+    for (int tries = 0; tries < 1000000; tries++) {
+        int i = 0;
+        memset(used, 0, size);
+        while (i < n && !used[field_hash_of(names[i], seed)]++)
+            i++;
+        if (i == n)
+            return seed;
+        seed = (seed * 0xd1342543de82ef95u + 0x2545f4914f6cdd1du) | 1;
+    }
+    fail("too many header fields for their hash: see SIPV_FIELD_SHIFT");
+}
+
+/* See struct sipv_header_key. */
+static void emit_header_key(const struct grammar *g, FILE *f, int i, const char *name)
+{
+    const struct header *h = &g->headers.at[i];
+    const int view = h->rule < 0 ? -1 : g->rules.at[h->rule].view;
+    const int n = (int)strlen(name);
+    if (n + 2 > SIPV_FOLDED)
+        fail("the name %s is too long", name);
+    fprintf(f, "    {{");
+    emit_folded(f, format("%s: ", name));
+    fprintf(f, "}, %d, %s, 1, 0x%xu, %d, %s, 0x%xu},\n", i + 1,
+            view < 0 ? "SIPV_UNTYPED" : "SIPV_UNREAD", (unsigned)(((uint64_t)4 << n) - 1), n,
+            strcmp(h->nature, "single") == 0 ? "true" : "false",
+            (method_bits(h->requests) & 0x1ffffff) | (class_bits(h->responses) & 0x7e) << 24);
+}
+
+/* Keys by id, those of compact names behind them, and the slots in which they are found. */
+static void emit_header_keys(const struct grammar *g, FILE *f)
+{
+    VEC(char *) names = {0};
+    for (int i = 0; i < g->headers.n; i++)
+        *PUSH(&names) = g->headers.at[i].name;
+    fprintf(f, "const struct sipv_header_key sipv_header_keys[] = {\n"
+               "    {{0}, 0, SIPV_UNTYPED, 1, ~0u, 0, false, ~0u},\n");
+    for (int i = 0; i < g->headers.n; i++)
+        emit_header_key(g, f, i, g->headers.at[i].name);
+    for (int i = 0; i < g->headers.n; i++)
+        if (strcmp(g->headers.at[i].compact, "-") != 0) {
+            *PUSH(&names) = g->headers.at[i].compact;
+            emit_header_key(g, f, i, g->headers.at[i].compact);
+        }
+    const uint64_t seed = find_field_seed(names.at, names.n);
+    const int slots = 1 << (64 - SIPV_FIELD_SHIFT);
+    int *slot = zalloc(sizeof *slot * (size_t)slots);
+    for (int i = 0; i < names.n; i++)
+        slot[field_hash_of(names.at[i], seed)] = i + 1;
+    fprintf(f, "};\nconst uint64_t sipv_header_seed = 0x%lxu;\n", seed);
+    fprintf(f, "_Static_assert(sizeof(struct sipv_header_key) == 64, \"\");\n"
+               "const uint16_t sipv_header_slots[] = {\n    ");
+    for (int h = 0; h < slots; h++)
+        fprintf(f, "%d,%s", slot[h] * 64, h % 24 == 23 ? "\n    " : "");
+    fprintf(f, "};\n");
+}
+
 static void emit_headers(struct grammar *g, FILE *f)
 {
     fprintf(f, "const sipv_header_info sipv_header_table[SIPV_H_COUNT] = {\n"
                "    {NULL, 0, 0, SIPV_LIST, false, -1, -1, ~0u, 0x7f, \"\", \"\", \"\"},\n");
-    VEC(char *) names = {0};
     for (int i = 0; i < g->headers.n; i++) {
         const struct header *h = &g->headers.at[i];
         int view = h->rule < 0 ? -1 : g->rules.at[h->rule].view;
@@ -480,36 +547,9 @@ static void emit_headers(struct grammar *g, FILE *f)
                                                : "LIST",
             strcmp(h->rfc, "RFC 3261") == 0 ? "true" : "false", view, h->rule,
             method_bits(h->requests), class_bits(h->responses), h->rfc, h->requests, h->responses);
-        *PUSH(&names) = h->name;
     }
     fprintf(f, "};\n");
-    uint32_t mask;
-    const uint64_t seed = find_seed(names.at, names.n, &mask);
-    fprintf(f, "const uint64_t sipv_header_seed = 0x%lxu;\n", seed);
-    fprintf(f, "const uint32_t sipv_header_mask = %uu;\n", mask);
-    fprintf(f, "const uint16_t sipv_header_slots[] = {\n    ");
-    emit_slots(f, names.at, names.n, seed, mask);
-    fprintf(f, "0};\nconst struct sipv_header_key sipv_header_keys[SIPV_H_COUNT] = {\n"
-               "    {{0}, 0, SIPV_UNTYPED, false, ~0u},\n");
-    for (int i = 0; i < names.n; i++) {
-        const struct header *h = &g->headers.at[i];
-        const int view = h->rule < 0 ? -1 : g->rules.at[h->rule].view;
-        fprintf(f, "    {{");
-        emit_folded(f, names.at[i]);
-        fprintf(f, "}, %d, %s, %s, 0x%xu},\n", (int)strlen(names.at[i]),
-                view < 0 ? "SIPV_UNTYPED" : "SIPV_UNREAD",
-                strcmp(h->nature, "single") == 0 ? "true" : "false",
-                (method_bits(h->requests) & 0x1ffffff) | (class_bits(h->responses) & 0x7e) << 24);
-    }
-    fprintf(f, "};\nconst uint16_t sipv_compact_ids[26] = {");
-    for (int c = 'a'; c <= 'z'; c++) {
-        int id = 0;
-        for (int i = 0; i < g->headers.n; i++)
-            if (g->headers.at[i].compact[0] == c && !g->headers.at[i].compact[1])
-                id = i + 1;
-        fprintf(f, "%d, ", id);
-    }
-    fprintf(f, "};\n");
+    emit_header_keys(g, f);
 }
 
 static void emit_bytes(FILE *f, int n, int byte)

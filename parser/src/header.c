@@ -1,23 +1,16 @@
 /* Names of header fields and methods. */
 #include <string.h>
 
-#include "name.h"
-#include "tables.h"
+#include "field_name.h"
+#include "index.h"
 
 unsigned sipv_header_find(sipv_slice name)
 {
-    if (name.n < 2) {
-        if (name.n == 0)
-            return SIPV_H_OTHER;
-        const unsigned letter = (unsigned)(name.p[0] | 0x20) - 'a';
-        return letter < 26 ? sipv_compact_ids[letter] : SIPV_H_OTHER;
-    }
-    const unsigned id = sipv_header_slots[sipv_name_hash(name.p, name.n, sipv_header_seed) &
-                                          sipv_header_mask];
-    if (id == SIPV_H_OTHER || sipv_header_keys[id].n != name.n ||
-        !sipv_is_name(name.p, name.n, sipv_header_keys[id].folded))
+    if (name.n == 0)
         return SIPV_H_OTHER;
-    return id;
+    const struct sipv_header_key *key =
+        sipv_header_key_at(sipv_field_hash(name.p, name.n, sipv_header_seed));
+    return key->n == name.n && sipv_is_name(name.p, name.n, key->folded) ? key->id : SIPV_H_OTHER;
 }
 
 const sipv_header_info *sipv_header_info_of(unsigned id)
@@ -25,23 +18,32 @@ const sipv_header_info *sipv_header_info_of(unsigned id)
     return id > SIPV_H_OTHER && id < SIPV_H_COUNT ? &sipv_header_table[id] : NULL;
 }
 
-sipv_method sipv_method_find(sipv_slice name)
+sipv_method sipv_method_of(uint64_t first, sipv_slice name)
 {
     static const struct {
-        const char *name;
-        size_t n;
+        char name[8];
         sipv_method id;
     } methods[] = {
-        {"INVITE", 6, SIPV_M_INVITE},   {"ACK", 3, SIPV_M_ACK},
-        {"BYE", 3, SIPV_M_BYE},         {"REGISTER", 8, SIPV_M_REGISTER},
-        {"OPTIONS", 7, SIPV_M_OPTIONS}, {"CANCEL", 6, SIPV_M_CANCEL},
-        {"NOTIFY", 6, SIPV_M_NOTIFY},   {"SUBSCRIBE", 9, SIPV_M_SUBSCRIBE},
-        {"MESSAGE", 7, SIPV_M_MESSAGE}, {"PUBLISH", 7, SIPV_M_PUBLISH},
-        {"REFER", 5, SIPV_M_REFER},     {"UPDATE", 6, SIPV_M_UPDATE},
-        {"PRACK", 5, SIPV_M_PRACK},     {"INFO", 4, SIPV_M_INFO},
+        {"INVITE", SIPV_M_INVITE},     {"ACK", SIPV_M_ACK},         {"BYE", SIPV_M_BYE},
+        {"REGISTER", SIPV_M_REGISTER}, {"OPTIONS", SIPV_M_OPTIONS}, {"NOTIFY", SIPV_M_NOTIFY},
+        {"CANCEL", SIPV_M_CANCEL},     {"MESSAGE", SIPV_M_MESSAGE}, {"PUBLISH", SIPV_M_PUBLISH},
+        {"REFER", SIPV_M_REFER},       {"UPDATE", SIPV_M_UPDATE},   {"PRACK", SIPV_M_PRACK},
+        {"INFO", SIPV_M_INFO},
     };
-    for (size_t i = 0; name.p && i < sizeof methods / sizeof *methods; i++)
-        if (methods[i].n == name.n && memcmp(methods[i].name, name.p, name.n) == 0)
+    if (name.n > 8)
+        return name.n == 9 && memcmp(name.p, "SUBSCRIBE", 9) == 0 ? SIPV_M_SUBSCRIBE : SIPV_M_OTHER;
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        if (sipv_load_8((const unsigned char *)methods[i].name) == first)
             return methods[i].id;
     return SIPV_M_OTHER;
+}
+
+sipv_method sipv_method_find(sipv_slice name)
+{
+    uint64_t first = 0;
+    if (!name.p || memchr(name.p, 0, name.n))
+        return SIPV_M_OTHER;
+    for (size_t i = 0; i < name.n && i < 8; i++)
+        first |= (uint64_t)name.p[i] << (8 * i);
+    return sipv_method_of(first, name);
 }

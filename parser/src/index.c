@@ -99,18 +99,6 @@ static void refuse_line(struct sipv_index *x, const unsigned char *p, const stru
     sipv_report(x->m, code, (size_t)(p - x->m->data.p), (size_t)(line->end - p), SIPV_NO_HEADER);
 }
 
-void sipv_index_link(struct sipv_index *x, const sipv_header *h, unsigned i)
-{
-    x->m->headers[x->last[h->id]].next = (uint16_t)i;
-    if (h->id != SIPV_H_CONTENT_LENGTH && sipv_header_keys[h->id].single)
-        sipv_report_at(x->m, SIPV_D_HEADER_REPEATED, h->name, i);
-}
-
-void sipv_index_length(struct sipv_index *x, const sipv_header *h)
-{
-    sipv_length_see(&x->length, h->value, sipv_offset(x->m, h->value), x->bad_line_end);
-}
-
 bool sipv_split_field(const unsigned char *p, const struct sipv_line *line, sipv_header *h)
 {
     const unsigned char *colon = find_colon(p, line->end), *name_end = colon;
@@ -139,13 +127,13 @@ static void begin_header(struct sipv_index *x, sipv_header *h, unsigned i)
     h->state = sipv_header_keys[h->id].state;
     h->first_event = h->n_events = 0;
     h->next = SIPV_NO_HEADER;
-    if (*first == SIPV_NO_HEADER)
+    if (*first == SIPV_NO_HEADER) {
         *first = (uint16_t)i;
-    else
-        sipv_index_link(x, h, i);
-    x->last[h->id] = (uint16_t)i;
-    if (h->id == SIPV_H_CONTENT_LENGTH)
-        sipv_index_length(x, h);
+    } else {
+        sipv_link_repeated(x, *first, i);
+        if (h->id != SIPV_H_CONTENT_LENGTH && sipv_header_keys[h->id].single)
+            sipv_report_at(x->m, SIPV_D_HEADER_REPEATED, h->name, i);
+    }
 }
 
 /* Reads one header field; false if no more can be stored. */
@@ -178,12 +166,19 @@ static bool add_header(struct sipv_index *x, const unsigned char *p, const struc
     return true;
 }
 
+static void see_bad_line_end(struct sipv_index *x, const unsigned char *p)
+{
+    const size_t off = (size_t)(p - x->m->data.p);
+    if (off < x->bad_line_end)
+        x->bad_line_end = off;
+}
+
 static void see_line_end(struct sipv_index *x, const struct sipv_line *line)
 {
     sipv_message *m = x->m;
     if (line->bare_cr) {
         sipv_report(m, SIPV_D_BARE_CR, (size_t)(line->bare_cr - m->data.p), 1, SIPV_NO_HEADER);
-        x->bad_line_end = true;
+        see_bad_line_end(x, line->bare_cr);
     }
     if (line->bare_lf) {
         if (!x->lf_reported)
@@ -192,7 +187,7 @@ static void see_line_end(struct sipv_index *x, const struct sipv_line *line)
                         (size_t)(line->bare_lf - m->data.p), 1, SIPV_NO_HEADER);
         x->lf_reported = true;
         if (m->options.profile == SIPV_STRICT)
-            x->bad_line_end = true;
+            see_bad_line_end(x, line->bare_lf);
     }
 }
 
@@ -213,6 +208,8 @@ static const unsigned char *index_headers(struct sipv_index *x, const unsigned c
 {
     for (;;) {
         struct sipv_line line;
+        if (x->vector)
+            p = sipv_index_plain(x, p, end);
         if (p < end && *p == '\r' && p + 1 < end && p[1] == '\n')
             return within_section(x, p + 2) ? p + 2 : NULL;
         if (p < end && *p == '\n') {
@@ -224,11 +221,6 @@ static const unsigned char *index_headers(struct sipv_index *x, const unsigned c
             return NULL;
         if (p == end)
             break;
-        const unsigned char *const next = sipv_index_plain(x, p, end);
-        if (next != p) {
-            p = next;
-            continue;
-        }
         sipv_read_field(p, end, &line);
         if (line.bare_cr || line.bare_lf)
             see_line_end(x, &line);
@@ -247,11 +239,23 @@ static const unsigned char *index_headers(struct sipv_index *x, const unsigned c
 
 /* ---- The body -------------------------------------------------------------------------------- */
 
+/* All Content-Length header fields, in order. */
+static void see_lengths(struct sipv_index *x)
+{
+    const sipv_message *const m = x->m;
+    const sipv_header *h;
+    for (unsigned i = m->first[SIPV_H_CONTENT_LENGTH]; i != SIPV_NO_HEADER; i = h->next) {
+        h = &m->headers[i];
+        sipv_length_see(&x->length, h->value, sipv_offset(m, h->value), x->bad_line_end < h->end);
+    }
+}
+
 static void find_body(struct sipv_index *x, const unsigned char *body, const unsigned char *end)
 {
     sipv_message *m = x->m;
     const size_t there = body ? (size_t)(end - body) : 0;
     size_t n = there;
+    see_lengths(x);
     m->content_length = x->length.value;
     if (x->length.code != SIPV_D_NONE) {
         unsigned header = m->first[SIPV_H_CONTENT_LENGTH];
@@ -291,10 +295,18 @@ static void find_body(struct sipv_index *x, const unsigned char *body, const uns
 
 /* ---- Entry points ---------------------------------------------------------------------------- */
 
+/* memset() of the C library: for a size that it knows a compiler may take an instruction that is
+ * slow to begin. */
+static __attribute__((noinline)) void fill(void *p, int byte, size_t n)
+{
+    volatile size_t size = n;
+    memset(p, byte, size);
+}
+
 void sipv_message_init(sipv_message *m, sipv_header *headers, size_t cap_headers,
                        sipv_event *events, size_t cap_events, sipv_diag *diags, size_t cap_diags)
 {
-    memset(m, 0, sizeof *m);
+    fill(m, 0, sizeof *m);
     m->headers = headers;
     m->cap_headers = cap_headers < SIPV_NO_HEADER ? cap_headers : SIPV_NO_HEADER;
     m->events = events;
@@ -305,8 +317,8 @@ void sipv_message_init(sipv_message *m, sipv_header *headers, size_t cap_headers
 
 static void begin_message(sipv_message *m, const void *data, size_t n, const sipv_options *options)
 {
-    memset(&m->data, 0, offsetof(sipv_message, headers) - offsetof(sipv_message, data));
-    memset(m->first, 0xff, sizeof m->first);
+    fill(&m->data, 0, offsetof(sipv_message, headers) - offsetof(sipv_message, data));
+    fill(m->first, 0xff, sizeof m->first);
     m->n_headers = m->n_events = m->n_diags = m->lost_diags = 0;
     if (options)
         m->options = *options;
@@ -350,9 +362,10 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
     x.max_headers = m->cap_headers < x.limits->headers ? m->cap_headers : x.limits->headers;
     memset(&x.length, 0, sizeof x.length);
     x.length.value = -1;
-    x.bad_line_end = x.lf_reported = x.cut_short = false;
+    x.bad_line_end = SIZE_MAX;
+    x.lf_reported = x.cut_short = false;
     x.fragment = fragment;
-    x.vector = sipv_express_runs();
+    x.vector = sipv_express_runs() && x.limits->header >= SIPV_PLAIN_LEAST;
     const unsigned char *p = m->data.p, *const end = p + n;
     if (n > x.limits->message || n > UINT32_MAX) {
         sipv_report(m, SIPV_D_LIMIT_MESSAGE, x.limits->message, 0, SIPV_NO_HEADER);
@@ -362,7 +375,7 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
         p = skip_empty_lines(m, p, end);
     m->start = (size_t)(p - m->data.p);
     m->octets = n;
-    const unsigned char *const headers = sipv_start_plain(m, p, end);
+    const unsigned char *const headers = x.vector ? sipv_start_plain(m, p, end) : NULL;
     if (headers) {
         find_body(&x, index_headers(&x, headers, end), end);
         return x.cut_short ? SIPV_LIMIT : SIPV_OK;

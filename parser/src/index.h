@@ -9,25 +9,41 @@ struct sipv_index {
     const sipv_limits *limits;
     struct sipv_length length;
     size_t max_headers;
-    uint16_t last[SIPV_H_COUNT];
-    bool bad_line_end; /* a line that ended in bare CR (strict: LF) stands before */
+    uint16_t last[SIPV_H_COUNT]; /* header of each id; set from the second on */
+    size_t bad_line_end;         /* offset of the first bare CR (strict: or LF), SIZE_MAX if none */
     bool lf_reported;
     bool cut_short; /* there are headers that were not stored */
     bool fragment;  /* message/sipfrag: nothing is mandatory */
-    bool vector;    /* the processor runs plain.c */
+    bool vector;    /* plain.c goes first */
 };
 
-/* Header `i` is not the first of its name: links it to the one before. */
-void sipv_index_link(struct sipv_index *x, const sipv_header *h, unsigned i);
-/* Header `h` is a Content-Length: takes it into account. */
-void sipv_index_length(struct sipv_index *x, const sipv_header *h);
+/* Less than this is no limit of a header field that plain.c knows. */
+enum { SIPV_PLAIN_LEAST = 128 };
+
+/* Links header `i` to the one of its id before it, which is not the first if `*next` of that is
+ * set. */
+static inline void sipv_link_repeated(struct sipv_index *x, unsigned first, unsigned i)
+{
+    sipv_header *const headers = x->m->headers;
+    const unsigned id = headers[first].id;
+    if (headers[first].next == SIPV_NO_HEADER)
+        headers[first].next = (uint16_t)i;
+    else
+        headers[x->last[id]].next = (uint16_t)i;
+    x->last[id] = (uint16_t)i;
+}
+
+/* header.c: the method of a name whose first eight octets are `first`, zeros in place of those
+ * behind a shorter one. */
+sipv_method sipv_method_of(uint64_t first, sipv_slice name);
 
 /* plain.c: header fields of the usual form from `p` on.  Returns where they end: at the empty line,
  * or at whatever has to be looked at more closely. */
 const unsigned char *sipv_index_plain(struct sipv_index *x, const unsigned char *p,
                                       const unsigned char *end);
 
-/* The start line of the usual form, or NULL; else what follows it, and the message has its parts. */
+/* The start line of the usual form, or NULL; else what follows it, and the message has its parts.
+ */
 const unsigned char *sipv_start_plain(sipv_message *m, const unsigned char *p,
                                       const unsigned char *end);
 

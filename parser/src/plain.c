@@ -1,27 +1,32 @@
-/* Start lines and header fields of the usual form, with vector code: single spaces, a name of fewer
- * than 32 octets, one line, no white space behind the value, CRLF.  Everything else is left to
- * index.c, which also does all of this where a processor has no such code. */
+/* Start lines and header fields of the usual form, with vector code: a name of fewer than 32
+ * octets, no white space in front of the colon or behind the value, no control octets but CRLF,
+ * which may be a fold.  Everything else is left to index.c, which also does all of this where a
+ * processor has no such code. */
 #include <string.h>
 
 #include "index.h"
 
-#include "express.h"
-
 #define SIPV_VECTORS sipv_sip_vectors
+#include "express.h"
+#include "field_name.h"
 
 #if defined(__AVX2__) && defined(__BMI2__)
 #include <immintrin.h>
 
-enum { LOAD = 32 };
+/* Octets of one load; of the stretch that is searched at once; of the data that a line must have
+ * from its first octet on, and of the last ones that are copied, so that lines have them. */
+enum { LOAD = 32, STRETCH = 2 * LOAD, REACH = STRETCH + 3, TAIL = 3 * LOAD };
+
+enum { CRLF = '\r' | '\n' << 8 };
 
 static inline __m256i load(const unsigned char *p)
 {
     return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
-static inline __m256i sipv_constant(const unsigned char *p)
+static inline void store(unsigned char *p, __m256i v)
 {
-    return _mm256_load_si256((const __m256i *)(const void *)p);
+    _mm256_storeu_si256((__m256i *)(void *)p, v);
 }
 
 static inline unsigned bits(__m256i v)
@@ -29,14 +34,7 @@ static inline unsigned bits(__m256i v)
     return (unsigned)_mm256_movemask_epi8(v);
 }
 
-/* Four bytes, the first one lowest: this code runs on little-endian processors only. */
-static inline uint32_t load_4(const unsigned char *p)
-{
-    uint32_t v;
-    memcpy(&v, p, 4);
-    return v;
-}
-
+/* Little-endian: this code runs on no other processors. */
 static inline unsigned load_2(const unsigned char *p)
 {
     uint16_t v;
@@ -44,173 +42,246 @@ static inline unsigned load_2(const unsigned char *p)
     return v;
 }
 
-/* Bytes up to `most`, unsigned. */
-static inline unsigned up_to(__m256i v, const unsigned char *most)
+/* Octets up to `most`, unsigned, as bits. */
+static inline unsigned up_to(__m256i v, __m256i most)
 {
-    return bits(_mm256_cmpeq_epi8(_mm256_min_epu8(v, sipv_constant(most)), v));
+    return bits(_mm256_cmpeq_epi8(_mm256_min_epu8(v, most), v));
 }
 
-/* The first `n` bytes of eight, zeros behind them. */
-static inline uint64_t first_bytes(const unsigned char *p, unsigned n)
+/* The same of STRETCH octets, of which `head` is the first half. */
+static inline uint64_t stretch_up_to(__m256i head, const unsigned char *p, __m256i most)
 {
-    return _bzhi_u64(sipv_load_8(p), 8 * n);
+    return up_to(head, most) | (uint64_t)up_to(load(p + LOAD), most) << LOAD;
 }
 
-/* The id of a name of 1 to 31 bytes that `head` begins with; SIPV_H_OTHER if unknown. */
-static inline unsigned find_name(const unsigned char *v, __m256i head, unsigned n)
+/* The first control octet from `p` on, or NULL if there is none before `end`.  At least LOAD octets
+ * in front of `end` may be read. */
+static inline const unsigned char *find_control(const unsigned char *p, const unsigned char *end,
+                                                __m256i controls)
 {
-    if (n == 1) {
-        const unsigned letter = (unsigned)(*v | 0x20) - 'a';
-        return letter < 26 ? sipv_compact_ids[letter] : SIPV_H_OTHER;
-    }
-    const uint32_t hash =
-        sipv_name_mix(first_bytes(v, n) | SIPV_CASE_BITS,
-                      first_bytes(v + (n > 8 ? n - 8 : 0), n) | SIPV_CASE_BITS, sipv_header_seed);
-    const unsigned id = sipv_header_slots[hash & sipv_header_mask];
-    const struct sipv_header_key *key = &sipv_header_keys[id];
-    const __m256i same =
-        _mm256_cmpeq_epi8(_mm256_or_si256(head, sipv_constant(SIPV_VECTORS.space)), load(key->folded));
-    return key->n == n && _bzhi_u32(~bits(same), n) == 0 ? id : SIPV_H_OTHER;
-}
-
-/* Offset of the first octet up to CR from `from` on; at or behind `room` if there is none before.
- * LOAD octets behind `room` are read. */
-static inline size_t find_control(const unsigned char *v, size_t from, size_t room)
-{
-    for (; from < room; from += LOAD) {
-        const unsigned hit = up_to(load(v + from), SIPV_VECTORS.cr);
+    unsigned hit;
+    for (; p <= end - LOAD; p += LOAD) {
+        hit = up_to(load(p), controls);
         if (hit)
-            return from + (unsigned)__builtin_ctz(hit);
+            return p + _tzcnt_u32(hit);
     }
-    return SIZE_MAX;
+    if (p >= end)
+        return NULL;
+    hit = up_to(load(end - LOAD), controls) >> (LOAD - (end - p));
+    return hit ? p + _tzcnt_u32(hit) : NULL;
 }
 
-/* One header field at `v`, which stands for `p` in the message.  Where the line ends is looked for
- * up to `room`; of `there` octets, CRLF and one octet behind must be part.  Octets taken, or 0. */
-SIPV_ALWAYS size_t read_field(struct sipv_index *x, sipv_header *h, unsigned i,
-                              const unsigned char *v, const unsigned char *p, size_t room,
-                              size_t there)
+/* The one key that a name of `n` octets may have. */
+static inline const struct sipv_header_key *find_key(const unsigned char *p, size_t n)
 {
-    sipv_message *const m = x->m;
-    const __m256i head = load(v);
-    const unsigned colon = bits(_mm256_cmpeq_epi8(head, sipv_constant(SIPV_VECTORS.colon)));
-    if (colon == 0)
-        return 0;
-    const unsigned n = (unsigned)__builtin_ctz(colon);
-    if (load_2(v + n) != (':' | ' ' << 8) || v[n + 2] <= ' ')
-        return 0;
-    const unsigned id = find_name(v, head, n);
-    if (id == SIPV_H_OTHER && (n == 0 || sipv_run_over(v, 0, &sipv_sip_token) < n))
-        return 0;
-    const unsigned control = up_to(head, SIPV_VECTORS.cr) >> n; /* the colon is none */
-    const size_t eol = control ? n + (unsigned)__builtin_ctz(control) : find_control(v, LOAD, room);
-    if (eol > there - 3)
-        return 0;
-    const uint32_t last = load_4(v + eol - 1); /* of the value, CRLF, the next line's first */
-    if ((last & 0xffff00) != ('\r' << 8 | '\n' << 16) || (last & 0xff) == ' ' ||
-        last >> 24 == ' ' || last >> 24 == '\t')
-        return 0;
-    h->name.p = p;
-    h->name.n = n;
-    h->value.p = p + n + 2;
-    h->value.n = eol - n - 2;
-    h->id = (uint16_t)id;
-    h->state = sipv_header_keys[id].state;
-    h->lead = 1;
-    h->off = (uint32_t)(p - m->data.p);
-    h->end = h->off + (uint32_t)eol + 2;
-    h->first_event = h->n_events = 0;
-    h->next = SIPV_NO_HEADER;
-    if (m->first[id] == SIPV_NO_HEADER)
-        m->first[id] = (uint16_t)i;
-    else
-        sipv_index_link(x, h, i);
-    x->last[id] = (uint16_t)i;
-    if (id == SIPV_H_CONTENT_LENGTH)
-        sipv_index_length(x, h);
-    return eol + 2;
+    const uint64_t first = _bzhi_u64(sipv_load_8(p), (unsigned)(8 * n)),
+                   last = (uint64_t)load_2(p + n - 2) << 48;
+    return sipv_header_key_at(
+        sipv_field_slot((first ^ last) | sipv_load_8(SIPV_VECTORS.space), sipv_header_seed));
+}
+
+/* A header, besides its slices, begins with what stands in its key and ends with the same for all;
+ * each is copied in one piece. */
+enum { BEGINNING = 8 };
+static const struct {
+    uint32_t first_event, n_events;
+    uint16_t next, none[3];
+} ending = {0, 0, SIPV_NO_HEADER, {0}};
+_Static_assert(offsetof(sipv_header, state) == offsetof(sipv_header, id) + 2 &&
+                   offsetof(sipv_header, lead) == offsetof(sipv_header, id) + 4 &&
+                   offsetof(struct sipv_header_key, state) ==
+                       offsetof(struct sipv_header_key, id) + 2 &&
+                   offsetof(struct sipv_header_key, lead) ==
+                       offsetof(struct sipv_header_key, id) + 4,
+               "beginning of a header");
+_Static_assert(offsetof(sipv_header, first_event) + sizeof ending == sizeof(sipv_header) &&
+                   offsetof(sipv_header, next) == offsetof(sipv_header, first_event) + 8,
+               "end of a header");
+
+/* A stretch of header fields on its way.  It is read through a pointer, so that the loop over
+ * fields has registers for what each of them needs. */
+struct stretch {
+    struct sipv_index *x;
+    const unsigned char *p;         /* the next field; two octets in front of it may be read */
+    const unsigned char *stop;      /* no field begins here; REACH octets in front may be read */
+    const unsigned char *last_load; /* where the last load may be, two octets behind it be read */
+    size_t most;                    /* octets of a field */
+    uint32_t off;                   /* of `p` in the message */
+};
+
+/* Where the header field that goes on at `p` ends, its folds included: at that CRLF.  NULL:
+ * something unusual comes before. */
+SIPV_ALWAYS const unsigned char *find_field_end(const struct stretch *t, const unsigned char *p,
+                                                __m256i controls)
+{
+    for (;; p += 3) {
+        unsigned hit;
+        for (; p < t->last_load; p += LOAD) {
+            hit = up_to(load(p), controls);
+            if (hit)
+                goto found;
+        }
+        if (p >= t->last_load + LOAD)
+            return NULL;
+        hit = up_to(load(t->last_load), controls) >> (p - t->last_load);
+        if (!hit)
+            return NULL;
+    found:
+        p += _tzcnt_u32(hit);
+        if (load_2(p) != CRLF)
+            return NULL;
+        if (p[2] > ' ' || p[2] == '\r')
+            return p;
+        if (p[2] != ' ' && p[2] != '\t')
+            return NULL;
+    }
+}
+
+/* Takes header fields as far as they are of the usual form. */
+static __attribute__((noinline)) void take_fields(struct stretch *t)
+{
+    const __m256i spaces = sipv_constant(SIPV_VECTORS.space),
+                  controls = _mm256_sub_epi8(spaces, _mm256_set1_epi8(1));
+    struct sipv_header_key odd;
+    uint16_t *const first = t->x->m->first;
+    const unsigned char *p = t->p;
+    uint32_t off = t->off;
+    size_t i = t->x->m->n_headers;
+    for (sipv_header *h = t->x->m->headers + i; p < t->stop && i < t->x->max_headers; h++, i++) {
+        const __m256i head = load(p);
+        const size_t n =
+            _tzcnt_u64(bits(_mm256_cmpeq_epi8(head, sipv_constant(SIPV_VECTORS.colon))));
+        const struct sipv_header_key *key = find_key(p, n);
+        const unsigned missed =
+            ~bits(_mm256_cmpeq_epi8(_mm256_or_si256(head, spaces), load(key->folded)));
+        const unsigned char *value = p + n + 2;
+        if (SIPV_RARE(missed & key->bits) || SIPV_RARE(*value <= ' ')) {
+            /* no known name, or not exactly one space behind it */
+            const unsigned gap = ~bits(_mm256_cmpeq_epi8(head, spaces)) >> (n & 31) >> 1;
+            if (n == 0 || n >= LOAD || gap == 0)
+                break;
+            if (missed & key->bits >> 1) {
+                if (sipv_run_over(p, 0, &sipv_sip_token) != n)
+                    break;
+                key = sipv_header_keys;
+            }
+            odd = *key;
+            key = &odd;
+            odd.lead = _tzcnt_u32(gap);
+            value = p + n + 1 + odd.lead;
+        }
+        /* the value has a first octet, unless a control is there or before */
+        const unsigned char *eol = p + _tzcnt_u64(stretch_up_to(head, p, controls));
+        if (SIPV_RARE(eol <= value))
+            break;
+        if (load_2(eol) != CRLF || eol[2] <= ' ') {
+            eol = find_field_end(t, eol, controls);
+            if (!eol || (size_t)(eol + 2 - p) > t->most)
+                break;
+        }
+        if (SIPV_RARE(eol[-1] <= ' '))
+            break;
+        uint16_t *const one = first + key->id;
+        if (__builtin_expect(*one == SIPV_NO_HEADER, true))
+            *one = (uint16_t)i;
+        else if (key->single)
+            break;
+        else
+            sipv_link_repeated(t->x, *one, (unsigned)i);
+        h->name.p = p;
+        h->name.n = n;
+        h->value.p = value;
+        h->value.n = (size_t)(eol - value);
+        memcpy((unsigned char *)h + offsetof(sipv_header, id), &key->id, BEGINNING);
+        h->off = off;
+        h->end = off += (uint32_t)(eol + 2 - p);
+        memcpy((unsigned char *)h + offsetof(sipv_header, first_event), &ending, sizeof ending);
+        p = eol + 2;
+    }
+    t->x->m->n_headers = i;
+    t->off = off;
+    t->p = p;
 }
 
 const unsigned char *sipv_index_plain(struct sipv_index *x, const unsigned char *p,
                                       const unsigned char *end)
 {
-    unsigned char tail[4 * LOAD];
     sipv_message *const m = x->m;
-    const unsigned char *stop = m->data.p + m->start + x->limits->header_section;
-    const size_t max = x->limits->header - LOAD;
-    unsigned i = (unsigned)m->n_headers;
-    const unsigned most = (unsigned)x->max_headers;
-    size_t n;
-    if (!x->vector || x->limits->header < 2 * LOAD)
+    const unsigned char *const data = m->data.p, *stop = end;
+    if (p == data || end - data < TAIL)
         return p;
-    if (end - p >= 3 * LOAD) {
-        if (end - 3 * LOAD < stop)
-            stop = end - 3 * LOAD;
-        for (; i < most && p < stop; p += n, i++) {
-            const size_t room = (size_t)(end - p) - LOAD - 4;
-            n = read_field(x, &m->headers[i], i, p, p, room < max ? room : max, SIZE_MAX - 1);
-            if (n == 0)
-                goto done;
-        }
-        if (p < stop)
-            goto done;
-        stop = m->data.p + m->start + x->limits->header_section;
+    if (m->start + x->limits->header_section < (size_t)(end - data))
+        stop = data + m->start + x->limits->header_section + 1;
+    struct stretch t = {x, p, stop, end - LOAD - 2, x->limits->header, (uint32_t)(p - data)};
+    if (t.stop > end - REACH)
+        t.stop = end - REACH + 1;
+    take_fields(&t);
+    if (t.p <= end - REACH || t.p >= stop)
+        return t.p;
+    /* the last octets, with room behind them */
+    unsigned char tail[2 * TAIL];
+    const unsigned char *const from = end - TAIL;
+    for (int i = 0; i < TAIL; i += LOAD) {
+        store(tail + i, load(from + i));
+        store(tail + TAIL + i, _mm256_setzero_si256());
     }
-    if (end - p >= 3 * LOAD)
-        goto done;
-    /* the last octets of the message, with room behind them for loads */
-    const size_t there = (size_t)(end - p);
-    memset(tail, 0, sizeof tail);
-    memcpy(tail, p, there);
-    for (size_t at = 0; i < most && p <= stop && there > at + 3; at += n, p += n, i++) {
-        n = read_field(x, &m->headers[i], i, tail + at, p, there - at, there - at);
-        if (n == 0)
-            break;
+    sipv_header *h = m->headers + m->n_headers;
+    t.p = tail + (t.p - from);
+    t.stop = tail + (stop - from);
+    t.last_load = tail + sizeof tail - LOAD - 2;
+    take_fields(&t);
+    for (; h < m->headers + m->n_headers; h++) {
+        h->name.p = from + (h->name.p - tail);
+        h->value.p = from + (h->value.p - tail);
     }
-done:
-    m->n_headers = i;
-    return p;
+    return from + (t.p - tail);
+}
+
+/* "SIP/2.0 200 OK" */
+static const unsigned char *read_status_line(sipv_message *m, const unsigned char *p,
+                                             const unsigned char *end)
+{
+    const unsigned a = p[8] - (unsigned)'0', b = p[9] - (unsigned)'0', c = p[10] - (unsigned)'0';
+    const unsigned char *const eol = find_control(p + 12, end - 1, _mm256_set1_epi8(0x1f));
+    if (a - 1 > 5 || b > 9 || c > 9 || p[11] != ' ' || !eol || load_2(eol) != CRLF)
+        return NULL;
+    m->kind = SIPV_RESPONSE;
+    m->start_line = sipv_slice_of(p, (size_t)(eol - p));
+    m->version = sipv_slice_of(p, 7);
+    m->status_text = sipv_slice_of(p + 8, 3);
+    m->status = (int)(a * 100 + b * 10 + c);
+    m->reason = sipv_slice_of(p + 12, (size_t)(eol - p) - 12);
+    return eol + 2;
 }
 
 const unsigned char *sipv_start_plain(sipv_message *m, const unsigned char *p,
                                       const unsigned char *end)
 {
-    static const char version[] = "SIP/2.0";
-    const size_t there = (size_t)(end - p);
-    if (!sipv_express_runs() || there < 4 * LOAD)
+    static const unsigned char version[] = "SIP/2.0 SIP/2.0";
+    if (end - p < REACH)
         return NULL;
-    const size_t eol = find_control(p, 0, there - LOAD);
-    if (eol < 14 || eol + 2 > there || p[eol] != '\r' || p[eol + 1] != '\n')
+    if (sipv_load_8(p) == sipv_load_8(version))
+        return read_status_line(m, p, end);
+    /* in a request line three octets up to space: two spaces and CR */
+    uint64_t hit = stretch_up_to(load(p), p, _mm256_set1_epi8(' '));
+    const size_t method = _tzcnt_u64(hit);
+    hit = _blsr_u64(hit);
+    const size_t uri_end = _tzcnt_u64(hit);
+    hit = _blsr_u64(hit);
+    if (hit == 0) /* too long */
         return NULL;
-    m->start_line = sipv_slice_of(p, eol);
-    if (sipv_load_8(p) == sipv_load_8((const unsigned char *)"SIP/2.0 ")) {
-        const unsigned a = p[8] - (unsigned)'0', b = p[9] - (unsigned)'0', c = p[10] - (unsigned)'0';
-        if (a - 1 > 5 || b > 9 || c > 9 || p[11] != ' ')
-            return NULL;
-        m->kind = SIPV_RESPONSE;
-        m->version = sipv_slice_of(p, 7);
-        m->status_text = sipv_slice_of(p + 8, 3);
-        m->status = (int)(a * 100 + b * 10 + c);
-        m->reason = sipv_slice_of(p + 12, eol - 12);
-        return p + eol + 2;
-    }
-    const unsigned space = up_to(load(p), SIPV_VECTORS.space);
-    if (!space || memcmp(p + eol - 7, version, 7) != 0)
-        return NULL;
-    const size_t method = (unsigned)__builtin_ctz(space), uri = method + 1;
-    if (method == 0 || uri + 8 >= eol || p[3] == '/') /* "SIP/..." in any case is no method */
-        return NULL;
-    size_t to = uri;
-    for (unsigned hit = 0; !hit; to += hit ? (unsigned)__builtin_ctz(hit) : LOAD)
-        hit = up_to(load(p + to), SIPV_VECTORS.space);
-    if (to != eol - 8 || p[to] != ' ' || p[method] != ' ')
+    const unsigned char *const uri = p + method + 1;
+    if (method == 0 || p[method] != ' ' || uri_end < method + 2 ||
+        p[3] == '/' || /* "SIP/..." in any case is no method */
+        sipv_load_8(p + uri_end) != sipv_load_8(version + 7) || load_2(p + uri_end + 8) != CRLF)
         return NULL;
     m->kind = SIPV_REQUEST;
+    m->start_line = sipv_slice_of(p, uri_end + 8);
     m->method = sipv_slice_of(p, method);
-    m->method_id = sipv_method_find(m->method);
-    m->request_uri = sipv_slice_of(p + uri, to - uri);
-    m->version = sipv_slice_of(p + to + 1, 7);
-    return p + eol + 2;
+    m->method_id = sipv_method_of(_bzhi_u64(sipv_load_8(p), (unsigned)method * 8), m->method);
+    m->request_uri = sipv_slice_of(uri, uri_end - method - 1);
+    m->version = sipv_slice_of(p + uri_end + 1, 7);
+    return p + uri_end + 10;
 }
 #else
 const unsigned char *sipv_index_plain(struct sipv_index *x, const unsigned char *p,

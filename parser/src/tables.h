@@ -37,18 +37,23 @@ extern const sipv_grammar sipv_sip_tables;
 extern const struct sipv_typed sipv_sip_typed[];
 extern const sipv_header_info sipv_header_table[SIPV_H_COUNT];
 
-/* What the index needs to know of a header. */
+/* What the index needs to know of a header field by its name.  Vector code compares the name with
+ * what stands behind it, ": ", at once, and copies what a header begins with in one piece. */
 struct sipv_header_key {
-    unsigned char folded[SIPV_FOLDED]; /* its name, see sipv_is_name */
-    uint8_t n;                         /* octets of the name */
-    uint8_t state;                     /* SIPV_UNREAD, or SIPV_UNTYPED */
-    bool single;                       /* at most once */
+    _Alignas(64) unsigned char folded[SIPV_FOLDED]; /* name and ": ", see sipv_is_name */
+    uint16_t id;                                    /* as in sipv_header, from here ... */
+    uint8_t state;                                  /* SIPV_UNREAD, or SIPV_UNTYPED */
+    uint32_t lead;                                  /* ... to here; 1 */
+    uint32_t bits;                                  /* one for each octet of `folded` */
+    uint8_t n;                                      /* octets of the name */
+    bool single;                                    /* at most once */
     uint32_t places; /* methods it may appear in, by bit; response classes 1 to 6 from bit 25 on */
 };
-extern const struct sipv_header_key sipv_header_keys[SIPV_H_COUNT];
+/* By id; behind those the keys of compact names. */
+extern const struct sipv_header_key sipv_header_keys[];
+/* By sipv_field_hash(): how many octets into the keys that of a name is. */
+extern const uint16_t sipv_header_slots[];
 extern const uint64_t sipv_header_seed;
-extern const uint32_t sipv_header_mask;
-extern const uint16_t sipv_header_slots[], sipv_compact_ids[26];
 
 extern const sipv_automata sipv_sip_automata;
 extern const sipv_express sipv_sip_express[];
@@ -64,5 +69,11 @@ struct sipv_header_run {
 };
 extern const struct sipv_header_run sipv_header_runs[SIPV_H_COUNT];
 #pragma GCC visibility pop
+
+/* The one key that a name with this hash may have. */
+static inline const struct sipv_header_key *sipv_header_key_at(uint32_t hash)
+{
+    return (const void *)((const unsigned char *)sipv_header_keys + sipv_header_slots[hash]);
+}
 
 #endif
