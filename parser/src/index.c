@@ -201,38 +201,49 @@ static bool within_section(const struct sipv_index *x, const unsigned char *p)
     return false;
 }
 
+/* Takes one line with its folds, whatever it is.  False: nothing comes behind it that could be
+ * taken; then `*open` if the data ends before the line does. */
+static __attribute__((noinline)) bool take_line(struct sipv_index *x, const unsigned char **p,
+                                                const unsigned char *end, bool *open)
+{
+    struct sipv_line line;
+    sipv_read_field(*p, end, &line);
+    if (line.bare_cr || line.bare_lf)
+        see_line_end(x, &line);
+    if (sipv_is_space(**p))
+        refuse_line(x, *p, &line, false);
+    else if (!add_header(x, *p, &line))
+        return false;
+    *p = line.next;
+    *open = line.how == SIPV_LINE_OPEN;
+    return !*open;
+}
+
 /* Header fields up to the empty line.  Returns where the body begins, or NULL if that was not
  * found. */
 static const unsigned char *index_headers(struct sipv_index *x, const unsigned char *p,
                                           const unsigned char *end)
 {
-    for (;;) {
-        struct sipv_line line;
+    bool open = false;
+    do {
         if (x->vector)
             p = sipv_index_plain(x, p, end);
         if (p < end && *p == '\r' && p + 1 < end && p[1] == '\n')
             return within_section(x, p + 2) ? p + 2 : NULL;
         if (p < end && *p == '\n') {
+            struct sipv_line line;
             sipv_read_line(p, end, &line);
             see_line_end(x, &line);
             return within_section(x, p + 1) ? p + 1 : NULL;
         }
         if (!within_section(x, p))
             return NULL;
-        if (p == end)
+        if (p == end) {
+            open = true;
             break;
-        sipv_read_field(p, end, &line);
-        if (line.bare_cr || line.bare_lf)
-            see_line_end(x, &line);
-        if (sipv_is_space(*p))
-            refuse_line(x, p, &line, false);
-        else if (!add_header(x, p, &line))
-            return NULL;
-        p = line.next;
-        if (line.how == SIPV_LINE_OPEN)
-            break;
-    }
-    if (!x->fragment && within_section(x, end))
+        }
+    } while (take_line(x, &p, end, &open));
+    if (open && !x->fragment && within_section(x, end))
         sipv_report(x->m, SIPV_D_HEADERS_OPEN, (size_t)(end - x->m->data.p), 0, SIPV_NO_HEADER);
     return NULL;
 }
@@ -243,43 +254,48 @@ static const unsigned char *index_headers(struct sipv_index *x, const unsigned c
 static void see_lengths(struct sipv_index *x)
 {
     const sipv_message *const m = x->m;
-    const sipv_header *h;
-    for (unsigned i = m->first[SIPV_H_CONTENT_LENGTH]; i != SIPV_NO_HEADER; i = h->next) {
-        h = &m->headers[i];
+    unsigned i = m->first[SIPV_H_CONTENT_LENGTH];
+    while (i != SIPV_NO_HEADER) {
+        const sipv_header *const h = &m->headers[i];
         sipv_length_see(&x->length, h->value, sipv_offset(m, h->value), x->bad_line_end < h->end);
+        i = h->next;
     }
 }
 
-static void find_body(struct sipv_index *x, const unsigned char *body, const unsigned char *end)
+/* The length of the body, of `there` octets behind the headers, where Content-Length does not
+ * decide it. */
+static __attribute__((noinline)) size_t odd_length(struct sipv_index *x, const unsigned char *body,
+                                                   size_t there)
 {
-    sipv_message *m = x->m;
-    const size_t there = body ? (size_t)(end - body) : 0;
-    size_t n = there;
-    see_lengths(x);
-    m->content_length = x->length.value;
+    sipv_message *const m = x->m;
+    const size_t off = body ? (size_t)(body - m->data.p) : 0;
+    unsigned header = m->first[SIPV_H_CONTENT_LENGTH];
     if (x->length.code != SIPV_D_NONE) {
-        unsigned header = m->first[SIPV_H_CONTENT_LENGTH];
         while (header != SIPV_NO_HEADER && m->headers[header].next != SIPV_NO_HEADER &&
                sipv_offset(m, m->headers[header].value) < x->length.off)
             header = m->headers[header].next;
         sipv_report(m, x->length.code, x->length.off, x->length.len, header);
-        n = 0;
-    } else if (m->content_length == -1 || x->fragment) {
-        if (x->fragment) /* the body is what is there (RFC 3420 section 2.1) */
-            n = there;
-        else if (m->options.stream && body)
-            sipv_report(m, SIPV_D_LENGTH_MISSING, (size_t)(body - m->data.p), 0, SIPV_NO_HEADER);
-        else if (body)
-            sipv_report(m, SIPV_D_CONTENT_LENGTH_ABSENT, (size_t)(body - m->data.p), 0,
-                        SIPV_NO_HEADER);
-    } else if ((uint64_t)m->content_length > there) {
-        if (body)
-            sipv_report_at(m, SIPV_D_LENGTH_TOO_LARGE,
-                           m->headers[m->first[SIPV_H_CONTENT_LENGTH]].value,
-                           m->first[SIPV_H_CONTENT_LENGTH]);
-    } else {
-        n = (size_t)m->content_length;
+        return 0;
     }
+    if (x->fragment) /* the body is what is there (RFC 3420 section 2.1) */
+        return there;
+    if (body && m->content_length != -1)
+        sipv_report_at(m, SIPV_D_LENGTH_TOO_LARGE, m->headers[header].value, header);
+    else if (body)
+        sipv_report(m, m->options.stream ? SIPV_D_LENGTH_MISSING : SIPV_D_CONTENT_LENGTH_ABSENT,
+                    off, 0, SIPV_NO_HEADER);
+    return there;
+}
+
+static void find_body(struct sipv_index *x, const unsigned char *body, const unsigned char *end)
+{
+    sipv_message *const m = x->m;
+    const size_t there = body ? (size_t)(end - body) : 0;
+    see_lengths(x);
+    m->content_length = x->length.value;
+    size_t n = (size_t)x->length.value; /* what is no length is more than there can be */
+    if (n > there || x->fragment)
+        n = odd_length(x, body, there);
     if (!body) {
         m->octets = (size_t)(end - m->data.p);
         return;
@@ -287,20 +303,28 @@ static void find_body(struct sipv_index *x, const unsigned char *body, const uns
     if (n)
         m->body = sipv_slice_of(body, n);
     m->octets = (size_t)(body - m->data.p) + n;
-    if (x->length.code == SIPV_D_NONE)
+    if (x->length.code == SIPV_D_NONE && n < there) {
         m->trailing = there - n;
-    if (m->trailing)
         sipv_report(m, SIPV_D_TRAILING_OCTETS, m->octets, m->trailing, SIPV_NO_HEADER);
+    }
 }
 
 /* ---- Entry points ---------------------------------------------------------------------------- */
 
-/* memset() of the C library: for a size that it knows a compiler may take an instruction that is
- * slow to begin. */
-static __attribute__((noinline)) void fill(void *p, int byte, size_t n)
+/* memset() for a size that is known here and at least 16: compilers take a call or an instruction
+ * that is slow to begin. */
+static inline __attribute__((always_inline)) void fill(void *p, int byte, size_t n)
 {
-    volatile size_t size = n;
-    memset(p, byte, size);
+#if defined(__SSE2__)
+    unsigned char *const to = p;
+    const __m128i v = _mm_set1_epi8((char)byte);
+#pragma GCC unroll 64
+    for (size_t i = 0; i + 16 <= n; i += 16)
+        _mm_storeu_si128((__m128i *)(void *)(to + i), v);
+    _mm_storeu_si128((__m128i *)(void *)(to + n - 16), v);
+#else
+    memset(p, byte, n);
+#endif
 }
 
 void sipv_message_init(sipv_message *m, sipv_header *headers, size_t cap_headers,
@@ -347,12 +371,35 @@ static const unsigned char *skip_empty_lines(sipv_message *m, const unsigned cha
     return p;
 }
 
+/* Reads any start line; a fragment may do without one.  Returns where header fields begin, NULL if
+ * this is no message.  `*open`: the data ends before the line does. */
+static __attribute__((noinline)) const unsigned char *
+read_start(struct sipv_index *x, const unsigned char *p, const unsigned char *end, bool *open)
+{
+    sipv_message *const m = x->m;
+    struct sipv_line line;
+    sipv_read_line(p, end, &line);
+    m->start_line = sipv_slice_of(p, (size_t)(line.end - p));
+    if (x->fragment && sipv_start_kind(m->start_line) == SIPV_START_IMPOSSIBLE) {
+        m->start_line = sipv_slice_of(p, 0); /* headers at once */
+        return p;
+    }
+    sipv_read_start_line(m);
+    if (m->kind == SIPV_NO_MESSAGE)
+        return NULL;
+    if (line.bare_cr || line.bare_lf)
+        see_line_end(x, &line);
+    *open = line.how == SIPV_LINE_OPEN && !x->fragment;
+    if (*open)
+        sipv_report(m, SIPV_D_HEADERS_OPEN, m->data.n, 0, SIPV_NO_HEADER);
+    return line.next;
+}
+
 /* SIPV_OK: the headers can be read; SIPV_LIMIT: those that were stored can be read. */
 static int index_message(sipv_message *m, const void *data, size_t n, const sipv_options *options,
                          bool fragment)
 {
     struct sipv_index x;
-    struct sipv_line line;
     if (!m || !m->diags || m->cap_diags == 0 || (!data && n) ||
         (options && options->profile == SIPV_INTEROP && !options->explainer))
         return SIPV_BAD_ARGUMENT;
@@ -371,34 +418,16 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
         sipv_report(m, SIPV_D_LIMIT_MESSAGE, x.limits->message, 0, SIPV_NO_HEADER);
         return SIPV_REJECT;
     }
-    if (!fragment)
+    if (!fragment && p < end && *p <= '\r')
         p = skip_empty_lines(m, p, end);
     m->start = (size_t)(p - m->data.p);
     m->octets = n;
-    const unsigned char *const headers = x.vector ? sipv_start_plain(m, p, end) : NULL;
-    if (headers) {
-        find_body(&x, index_headers(&x, headers, end), end);
-        return x.cut_short ? SIPV_LIMIT : SIPV_OK;
-    }
-    sipv_read_line(p, end, &line);
-    m->start_line = sipv_slice_of(p, (size_t)(line.end - p));
-    if (fragment && sipv_start_kind(m->start_line) == SIPV_START_IMPOSSIBLE) {
-        m->start_line = sipv_slice_of(p, 0); /* headers at once */
-        line.next = p;
-        line.bare_cr = line.bare_lf = NULL;
-        line.how = SIPV_LINE_CRLF;
-    } else {
-        sipv_read_start_line(m);
-        if (m->kind == SIPV_NO_MESSAGE)
-            return SIPV_REJECT;
-    }
-    if (line.bare_cr || line.bare_lf)
-        see_line_end(&x, &line);
-    const unsigned char *body = NULL;
-    if (line.how == SIPV_LINE_OPEN && !fragment)
-        sipv_report(m, SIPV_D_HEADERS_OPEN, n, 0, SIPV_NO_HEADER);
-    else
-        body = index_headers(&x, line.next, end);
+    const unsigned char *headers = x.vector ? sipv_start_plain(m, p, end) : NULL, *body = NULL;
+    bool open = false;
+    if (!headers && !(headers = read_start(&x, p, end, &open)))
+        return SIPV_REJECT;
+    if (!open)
+        body = index_headers(&x, headers, end);
     find_body(&x, body, end);
     return x.cut_short ? SIPV_LIMIT : SIPV_OK;
 }

@@ -42,6 +42,12 @@ static inline unsigned load_2(const unsigned char *p)
     return v;
 }
 
+/* 31, the last control octet. */
+static inline __m256i below_space(void)
+{
+    return _mm256_sub_epi8(sipv_constant(SIPV_VECTORS.space), _mm256_set1_epi8(1));
+}
+
 /* Octets up to `most`, unsigned, as bits. */
 static inline unsigned up_to(__m256i v, __m256i most)
 {
@@ -54,20 +60,20 @@ static inline uint64_t stretch_up_to(__m256i head, const unsigned char *p, __m25
     return up_to(head, most) | (uint64_t)up_to(load(p + LOAD), most) << LOAD;
 }
 
-/* The first control octet from `p` on, or NULL if there is none before `end`.  At least LOAD octets
- * in front of `end` may be read. */
-static inline const unsigned char *find_control(const unsigned char *p, const unsigned char *end,
-                                                __m256i controls)
+/* The first octet up to `most` from `p` on, or NULL if there is none before `end`.  At least LOAD
+ * octets in front of `end` may be read. */
+SIPV_ALWAYS const unsigned char *find_up_to(const unsigned char *p, const unsigned char *end,
+                                            __m256i most)
 {
     unsigned hit;
     for (; p <= end - LOAD; p += LOAD) {
-        hit = up_to(load(p), controls);
+        hit = up_to(load(p), most);
         if (hit)
             return p + _tzcnt_u32(hit);
     }
     if (p >= end)
         return NULL;
-    hit = up_to(load(end - LOAD), controls) >> (LOAD - (end - p));
+    hit = up_to(load(end - LOAD), most) >> (LOAD - (end - p));
     return hit ? p + _tzcnt_u32(hit) : NULL;
 }
 
@@ -105,9 +111,15 @@ struct stretch {
     const unsigned char *p;         /* the next field; two octets in front of it may be read */
     const unsigned char *stop;      /* no field begins here; REACH octets in front may be read */
     const unsigned char *last_load; /* where the last load may be, two octets behind it be read */
+    const sipv_header *full;        /* the header for which there is no room */
     size_t most;                    /* octets of a field */
-    uint32_t off;                   /* of `p` in the message */
+    uint32_t origin;                /* of offsets in the message: address of the one that is 0 */
 };
+
+static inline uint32_t low(const unsigned char *p)
+{
+    return (uint32_t)(uintptr_t)p;
+}
 
 /* Where the header field that goes on at `p` ends, its folds included: at that CRLF.  NULL:
  * something unusual comes before. */
@@ -140,27 +152,26 @@ SIPV_ALWAYS const unsigned char *find_field_end(const struct stretch *t, const u
 /* Takes header fields as far as they are of the usual form. */
 static __attribute__((noinline)) void take_fields(struct stretch *t)
 {
-    const __m256i spaces = sipv_constant(SIPV_VECTORS.space),
-                  controls = _mm256_sub_epi8(spaces, _mm256_set1_epi8(1));
+    const __m256i spaces = sipv_constant(SIPV_VECTORS.space), controls = below_space();
     struct sipv_header_key odd;
     uint16_t *const first = t->x->m->first;
     const unsigned char *p = t->p;
-    uint32_t off = t->off;
+    uint32_t off = low(p) - t->origin;
     size_t i = t->x->m->n_headers;
-    for (sipv_header *h = t->x->m->headers + i; p < t->stop && i < t->x->max_headers; h++, i++) {
+    for (sipv_header *h = t->x->m->headers + i; p < t->stop && h < t->full; h++, i++) {
         const __m256i head = load(p);
         const size_t n =
             _tzcnt_u64(bits(_mm256_cmpeq_epi8(head, sipv_constant(SIPV_VECTORS.colon))));
         const struct sipv_header_key *key = find_key(p, n);
-        const unsigned missed =
-            ~bits(_mm256_cmpeq_epi8(_mm256_or_si256(head, spaces), load(key->folded)));
+        const unsigned same =
+            bits(_mm256_cmpeq_epi8(_mm256_or_si256(head, spaces), load(key->folded)));
         const unsigned char *value = p + n + 2;
-        if (SIPV_RARE(missed & key->bits) || SIPV_RARE(*value <= ' ')) {
+        if (SIPV_RARE(key->bits & ~same) || SIPV_RARE(*value <= ' ')) {
             /* no known name, or not exactly one space behind it */
             const unsigned gap = ~bits(_mm256_cmpeq_epi8(head, spaces)) >> (n & 31) >> 1;
             if (n == 0 || n >= LOAD || gap == 0)
                 break;
-            if (missed & key->bits >> 1) {
+            if (key->bits >> 1 & ~same) {
                 if (sipv_run_over(p, 0, &sipv_sip_token) != n)
                     break;
                 key = sipv_header_keys;
@@ -178,6 +189,8 @@ static __attribute__((noinline)) void take_fields(struct stretch *t)
             eol = find_field_end(t, eol, controls);
             if (!eol || (size_t)(eol + 2 - p) > t->most)
                 break;
+            if (eol[2] == '\r') /* the empty line comes next */
+                t->stop = p;
         }
         if (SIPV_RARE(eol[-1] <= ' '))
             break;
@@ -194,12 +207,11 @@ static __attribute__((noinline)) void take_fields(struct stretch *t)
         h->value.n = (size_t)(eol - value);
         memcpy((unsigned char *)h + offsetof(sipv_header, id), &key->id, BEGINNING);
         h->off = off;
-        h->end = off += (uint32_t)(eol + 2 - p);
-        memcpy((unsigned char *)h + offsetof(sipv_header, first_event), &ending, sizeof ending);
         p = eol + 2;
+        h->end = off = low(p) - t->origin;
+        memcpy((unsigned char *)h + offsetof(sipv_header, first_event), &ending, sizeof ending);
     }
     t->x->m->n_headers = i;
-    t->off = off;
     t->p = p;
 }
 
@@ -212,23 +224,31 @@ const unsigned char *sipv_index_plain(struct sipv_index *x, const unsigned char 
         return p;
     if (m->start + x->limits->header_section < (size_t)(end - data))
         stop = data + m->start + x->limits->header_section + 1;
-    struct stretch t = {x, p, stop, end - LOAD - 2, x->limits->header, (uint32_t)(p - data)};
-    if (t.stop > end - REACH)
-        t.stop = end - REACH + 1;
+    struct stretch t = {.x = x,
+                        .p = p,
+                        .stop = stop > end - REACH ? end - REACH + 1 : stop,
+                        .last_load = end - LOAD - 2,
+                        .full = m->headers + x->max_headers,
+                        .most = x->limits->header,
+                        .origin = low(data)};
     take_fields(&t);
-    if (t.p <= end - REACH || t.p >= stop)
+    if (t.p <= end - REACH || t.p >= stop || *t.p == '\r')
         return t.p;
     /* the last octets, with room behind them */
     unsigned char tail[2 * TAIL];
     const unsigned char *const from = end - TAIL;
-    for (int i = 0; i < TAIL; i += LOAD) {
-        store(tail + i, load(from + i));
-        store(tail + TAIL + i, _mm256_setzero_si256());
-    }
+    const __m256i zero = _mm256_setzero_si256();
+    store(tail, load(from));
+    store(tail + LOAD, load(from + LOAD));
+    store(tail + 2 * LOAD, load(from + 2 * LOAD));
+    store(tail + 3 * LOAD, zero);
+    store(tail + 4 * LOAD, zero);
+    store(tail + 5 * LOAD, zero);
     sipv_header *h = m->headers + m->n_headers;
     t.p = tail + (t.p - from);
     t.stop = tail + (stop - from);
     t.last_load = tail + sizeof tail - LOAD - 2;
+    t.origin = low(tail) - (uint32_t)(from - data);
     take_fields(&t);
     for (; h < m->headers + m->n_headers; h++) {
         h->name.p = from + (h->name.p - tail);
@@ -242,7 +262,7 @@ static const unsigned char *read_status_line(sipv_message *m, const unsigned cha
                                              const unsigned char *end)
 {
     const unsigned a = p[8] - (unsigned)'0', b = p[9] - (unsigned)'0', c = p[10] - (unsigned)'0';
-    const unsigned char *const eol = find_control(p + 12, end - 1, _mm256_set1_epi8(0x1f));
+    const unsigned char *const eol = find_up_to(p + 12, end - 1, below_space());
     if (a - 1 > 5 || b > 9 || c > 9 || p[11] != ' ' || !eol || load_2(eol) != CRLF)
         return NULL;
     m->kind = SIPV_RESPONSE;
@@ -262,26 +282,23 @@ const unsigned char *sipv_start_plain(sipv_message *m, const unsigned char *p,
         return NULL;
     if (sipv_load_8(p) == sipv_load_8(version))
         return read_status_line(m, p, end);
-    /* in a request line three octets up to space: two spaces and CR */
-    uint64_t hit = stretch_up_to(load(p), p, _mm256_set1_epi8(' '));
-    const size_t method = _tzcnt_u64(hit);
-    hit = _blsr_u64(hit);
-    const size_t uri_end = _tzcnt_u64(hit);
-    hit = _blsr_u64(hit);
-    if (hit == 0) /* too long */
+    /* no octet up to space in method and URI; "SIP/..." in any case is no method */
+    const __m256i spaces = sipv_constant(SIPV_VECTORS.space);
+    const size_t method = _tzcnt_u32(up_to(load(p), spaces));
+    if (method == 0 || method == LOAD || p[method] != ' ' || p[3] == '/')
         return NULL;
     const unsigned char *const uri = p + method + 1;
-    if (method == 0 || p[method] != ' ' || uri_end < method + 2 ||
-        p[3] == '/' || /* "SIP/..." in any case is no method */
-        sipv_load_8(p + uri_end) != sipv_load_8(version + 7) || load_2(p + uri_end + 8) != CRLF)
+    const unsigned char *const uri_end = find_up_to(uri, end - 9, spaces);
+    if (!uri_end || uri_end == uri || sipv_load_8(uri_end) != sipv_load_8(version + 7) ||
+        load_2(uri_end + 8) != CRLF)
         return NULL;
     m->kind = SIPV_REQUEST;
-    m->start_line = sipv_slice_of(p, uri_end + 8);
+    m->start_line = sipv_slice_of(p, (size_t)(uri_end - p) + 8);
     m->method = sipv_slice_of(p, method);
     m->method_id = sipv_method_of(_bzhi_u64(sipv_load_8(p), (unsigned)method * 8), m->method);
-    m->request_uri = sipv_slice_of(uri, uri_end - method - 1);
-    m->version = sipv_slice_of(p + uri_end + 1, 7);
-    return p + uri_end + 10;
+    m->request_uri = sipv_slice_of(uri, (size_t)(uri_end - uri));
+    m->version = sipv_slice_of(uri_end + 1, 7);
+    return uri_end + 10;
 }
 #else
 const unsigned char *sipv_index_plain(struct sipv_index *x, const unsigned char *p,
