@@ -15,7 +15,7 @@
 
 /* Octets of one load; of the stretch that is searched at once; of the data that a line must have
  * from its first octet on, and of the last ones that are copied, so that lines have them. */
-enum { LOAD = 32, STRETCH = 2 * LOAD, REACH = STRETCH + 3, TAIL = 3 * LOAD };
+enum { LOAD = 32, STRETCH = 2 * LOAD, REACH = LOAD + STRETCH + 3, TAIL = 4 * LOAD };
 
 enum { CRLF = '\r' | '\n' << 8 };
 
@@ -54,10 +54,10 @@ static inline unsigned up_to(__m256i v, __m256i most)
     return bits(_mm256_cmpeq_epi8(_mm256_min_epu8(v, most), v));
 }
 
-/* The same of STRETCH octets, of which `head` is the first half. */
-static inline uint64_t stretch_up_to(__m256i head, const unsigned char *p, __m256i most)
+/* The same of STRETCH octets. */
+static inline uint64_t stretch_up_to(const unsigned char *p, __m256i most)
 {
-    return up_to(head, most) | (uint64_t)up_to(load(p + LOAD), most) << LOAD;
+    return up_to(load(p), most) | (uint64_t)up_to(load(p + LOAD), most) << LOAD;
 }
 
 /* The first octet up to `most` from `p` on, or NULL if there is none before `end`.  At least LOAD
@@ -164,14 +164,14 @@ static __attribute__((noinline)) void take_fields(struct stretch *t)
             _tzcnt_u64(bits(_mm256_cmpeq_epi8(head, sipv_constant(SIPV_VECTORS.colon))));
         const struct sipv_header_key *key = find_key(p, n);
         const unsigned same =
-            bits(_mm256_cmpeq_epi8(_mm256_or_si256(head, spaces), load(key->folded)));
+            bits(_mm256_cmpeq_epi8(_mm256_or_si256(head, load(key->letters)), load(key->folded)));
         const unsigned char *value = p + n + 2;
         if (SIPV_RARE(key->bits & ~same) || SIPV_RARE(*value <= ' ')) {
             /* no known name, or not exactly one space behind it */
             const unsigned gap = ~bits(_mm256_cmpeq_epi8(head, spaces)) >> (n & 31) >> 1;
             if (n == 0 || n >= LOAD || gap == 0)
                 break;
-            if (key->bits >> 1 & ~same) {
+            if (key->n != n || _bzhi_u32(same, (unsigned)n) != _bzhi_u32(~0u, (unsigned)n)) {
                 if (sipv_run_over(p, 0, &sipv_sip_token) != n)
                     break;
                 key = sipv_header_keys;
@@ -180,11 +180,10 @@ static __attribute__((noinline)) void take_fields(struct stretch *t)
             key = &odd;
             odd.lead = _tzcnt_u32(gap);
             value = p + n + 1 + odd.lead;
+            if (*value <= ' ')
+                break;
         }
-        /* the value has a first octet, unless a control is there or before */
-        const unsigned char *eol = p + _tzcnt_u64(stretch_up_to(head, p, controls));
-        if (SIPV_RARE(eol <= value))
-            break;
+        const unsigned char *eol = value + _tzcnt_u64(stretch_up_to(value, controls));
         if (load_2(eol) != CRLF || eol[2] <= ' ') {
             eol = find_field_end(t, eol, controls);
             if (!eol || (size_t)(eol + 2 - p) > t->most)
@@ -241,9 +240,11 @@ const unsigned char *sipv_index_plain(struct sipv_index *x, const unsigned char 
     store(tail, load(from));
     store(tail + LOAD, load(from + LOAD));
     store(tail + 2 * LOAD, load(from + 2 * LOAD));
-    store(tail + 3 * LOAD, zero);
+    store(tail + 3 * LOAD, load(from + 3 * LOAD));
     store(tail + 4 * LOAD, zero);
     store(tail + 5 * LOAD, zero);
+    store(tail + 6 * LOAD, zero);
+    store(tail + 7 * LOAD, zero);
     sipv_header *h = m->headers + m->n_headers;
     t.p = tail + (t.p - from);
     t.stop = tail + (stop - from);

@@ -40,7 +40,8 @@ extern const sipv_header_info sipv_header_table[SIPV_H_COUNT];
 /* What the index needs to know of a header field by its name.  Vector code compares the name with
  * what stands behind it, ": ", at once, and copies what a header begins with in one piece. */
 struct sipv_header_key {
-    _Alignas(64) unsigned char folded[SIPV_FOLDED]; /* name and ": ", see sipv_is_name */
+    _Alignas(32) unsigned char folded[SIPV_FOLDED]; /* name and ": ", see sipv_is_name */
+    unsigned char letters[SIPV_FOLDED];             /* bit 0x20 of each letter */
     uint16_t id;                                    /* as in sipv_header, from here ... */
     uint8_t state;                                  /* SIPV_UNREAD, or SIPV_UNTYPED */
     uint32_t lead;                                  /* ... to here; 1 */
