@@ -13,8 +13,9 @@
 #if defined(__AVX2__) && defined(__BMI2__)
 #include <immintrin.h>
 
-/* Octets of one load; of the stretch that is searched at once; of the data that a line must have
- * from its first octet on, and of the last ones that are copied, so that lines have them. */
+/* Octets of one load; of the stretch behind the colon that is searched at once; those that may be
+ * read from the first octet of a field on, a name and a stretch and what follows; and the last ones
+ * of a message, which are copied so that this is so for them. */
 enum { LOAD = 32, STRETCH = 2 * LOAD, REACH = LOAD + STRETCH + 3, TAIL = 4 * LOAD };
 
 enum { CRLF = '\r' | '\n' << 8 };
