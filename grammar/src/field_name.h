@@ -1,6 +1,6 @@
 /* The hash of header field names, for abnfc, which finds a seed without collisions, and for the
- * parser.  It costs less than that of name.h and tells no two known names apart by length alone:
- * a name is compared with the one candidate in any case. */
+ * parser.  It takes fewer steps than that of name.h.  It finds the one candidate, the comparison
+ * decides. */
 #ifndef SIPV_FIELD_NAME_H
 #define SIPV_FIELD_NAME_H
 

@@ -20,8 +20,7 @@ struct sipv_index {
 /* Less than this is no limit of a header field that plain.c knows. */
 enum { SIPV_PLAIN_LEAST = 128 };
 
-/* Links header `i` to the one of its id before it, which is not the first if `*next` of that is
- * set. */
+/* Links header `i` to the latest of its id, of which `first` is the first. */
 static inline void sipv_link_repeated(struct sipv_index *x, unsigned first, unsigned i)
 {
     sipv_header *const headers = x->m->headers;
