@@ -20,6 +20,11 @@ enum { LOAD = 32, STRETCH = 2 * LOAD, REACH = LOAD + STRETCH + 3, TAIL = 4 * LOA
 
 enum { CRLF = '\r' | '\n' << 8 };
 
+static inline __m256i sipv_constant(const unsigned char *p)
+{
+    return _mm256_load_si256((const __m256i *)(const void *)p);
+}
+
 static inline __m256i load(const unsigned char *p)
 {
     return _mm256_loadu_si256((const __m256i *)(const void *)p);
