@@ -169,6 +169,7 @@ struct select_rule {
     uint64_t seed;
     uint32_t mask;
     int first_slot, other_accepts;
+    int alike; /* the first select that judges every parameter as this one does */
     bool plain;
 };
 

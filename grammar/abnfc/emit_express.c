@@ -101,6 +101,7 @@ struct usage {
     bool **states; /* of each node */
     bool **exits; /* of each node: those that lead to a visited one, or out */
     int ***visits; /* of each node, state and arc: how often */
+    bool **common; /* states that examples other than rare ones have visited */
 };
 
 static void begin_usage(struct usage *u, const struct graph *gr)
@@ -109,6 +110,7 @@ static void begin_usage(struct usage *u, const struct graph *gr)
     u->states = zalloc(sizeof *u->states * (size_t)gr->nodes.n);
     u->exits = zalloc(sizeof *u->exits * (size_t)gr->nodes.n);
     u->visits = zalloc(sizeof *u->visits * (size_t)gr->nodes.n);
+    u->common = zalloc(sizeof *u->common * (size_t)gr->nodes.n);
     for (int i = 0; i < gr->nodes.n; i++) {
         const struct graph_node *node = &gr->nodes.at[i];
         u->states[i] = zalloc(node->look ? 1 : (size_t)node->chunk->states.n);
@@ -116,19 +118,23 @@ static void begin_usage(struct usage *u, const struct graph *gr)
         if (node->look)
             continue;
         u->visits[i] = zalloc(sizeof *u->visits[i] * (size_t)node->chunk->states.n);
+        u->common[i] = zalloc((size_t)node->chunk->states.n);
         for (int s = 0; s < node->chunk->states.n; s++)
             u->visits[i][s] = zalloc(sizeof(int) * (size_t)(node->chunk->states.at[s].arcs.n + 1));
     }
 }
 
 /* One chunk over the text from *at on; NULL if it refuses. */
-static const struct leave *visit_chunk(const struct chunk *c, bool *states, int **visits,
-                                       const char *text, size_t *at)
+static const struct leave *visit_chunk(const struct chunk *c, const struct usage *u, int node,
+                                       bool rare_form, const char *text, size_t *at)
 {
+    bool *states = u->states[node];
+    int **visits = u->visits[node];
     for (int state = 0;;) {
         const struct chunk_state *s = &c->states.at[state];
         int i = 0;
         states[state] = true;
+        u->common[node][state] |= !rare_form;
         if (!text[*at])
             return s->end;
         while (i < s->arcs.n && !set_has(&s->arcs.at[i].set, (unsigned char)text[*at]))
@@ -136,7 +142,7 @@ static const struct leave *visit_chunk(const struct chunk *c, bool *states, int 
         if (i == s->arcs.n)
             return NULL;
         ++*at;
-        visits[state][i]++;
+        visits[state][i] += !rare_form;
         if (s->arcs.at[i].leave)
             return s->arcs.at[i].leave;
         state = s->arcs.at[i].to;
@@ -144,7 +150,7 @@ static const struct leave *visit_chunk(const struct chunk *c, bool *states, int 
 }
 
 /* False if the text is no sentence. */
-static bool visit(struct usage *u, const struct graph *gr, const char *text)
+static bool visit(struct usage *u, const struct graph *gr, bool rare_form, const char *text)
 {
     size_t at = 0;
     for (int n = 0; n >= 0;) {
@@ -157,7 +163,7 @@ static bool visit(struct usage *u, const struct graph *gr, const char *text)
             n = text[q] == node->look_byte ? node->look_with : node->look_without;
             continue;
         }
-        const struct leave *l = visit_chunk(node->chunk, u->states[n], u->visits[n], text, &at);
+        const struct leave *l = visit_chunk(node->chunk, u, n, rare_form, text, &at);
         if (!l)
             return false;
         n = l->target < 0 ? -1 : node->exits.at[l->exit_no].target;
@@ -197,7 +203,7 @@ static struct word *find_word(struct examples *x, const char *name, size_t n)
     return NULL;
 }
 
-static void visit_example(struct examples *x, int rule, const char *text)
+static void visit_example(struct examples *x, int rule, bool rare_form, const char *text)
 {
     const char *at = strchr(text, '$');
     if (at) {
@@ -208,7 +214,7 @@ static void visit_example(struct examples *x, int rule, const char *text)
         if (!w)
             fail_at(x->path, x->line, 1, "%.*s is not defined", (int)n, at);
         for (int i = 0; i < w->texts.n; i++)
-            visit_example(x, rule,
+            visit_example(x, rule, rare_form,
                           format("%.*s%s%s", (int)(at - text), text, w->texts.at[i], at + n));
         return;
     }
@@ -216,7 +222,7 @@ static void visit_example(struct examples *x, int rule, const char *text)
     struct usage *u = &x->usages[gr->id];
     if (!u->any)
         begin_usage(u, gr);
-    if (!visit(u, gr, text))
+    if (!visit(u, gr, rare_form, text))
         fail_at(x->path, x->line, 1, "\"%s\" is no %s", text, x->g->rules.at[rule].name);
 }
 
@@ -242,8 +248,8 @@ static void read_example(struct examples *x, char *line)
         *PUSH(&w->texts) = text;
         return;
     }
-    const bool prefix = *line == '^';
-    const int rule = require_rule(x->g, line + prefix, x->path, x->line);
+    const bool prefix = *line == '^', rare_form = *line == '~';
+    const int rule = require_rule(x->g, line + (prefix || rare_form), x->path, x->line);
     if (x->g->rules.at[rule].root < 0)
         fail_at(x->path, x->line, 1, "%s has no matcher", line);
     if (prefix) {
@@ -252,7 +258,7 @@ static void read_example(struct examples *x, char *line)
         x->usages[x->graphs[x->g->rules.at[rule].root].id].prefix = text;
         return;
     }
-    visit_example(x, rule, text);
+    visit_example(x, rule, rare_form, text);
 }
 
 /* A file of lines "RULE: TEXT"; of a header rule the text is its value. */
@@ -392,6 +398,7 @@ struct code {
     bool *chooses;        /* (node, select): there is code for it */
     FILE *f;
     const char *prefix;
+    bool **common; /* states, see struct usage */
     int node;
     VEC(const char *) leaves; /* of the node: C texts */
 };
@@ -603,11 +610,12 @@ static void emit_state(struct code *k, const struct chunk *c, int number)
     const struct chunk_state *s = &c->states.at[number];
     const struct arc *loop = loop_of(c, number);
     bool first = true;
-    fprintf(k->f, "n%ds%d: SIPV_LABEL;\n", k->node, number);
+    const char *label = k->common[k->node] && k->common[k->node][number] ? "SIPV_LABEL" : "SIPV_COLD";
+    fprintf(k->f, "n%ds%d: %s;\n", k->node, number, label);
     if (loop)
         fprintf(k->f, "    at = sipv_run_over(s, at, &express_runs[%d]);\n",
                 number_of_set(&skipped, loop->set));
-    fprintf(k->f, "n%dt%d: SIPV_LABEL;\n", k->node, number);
+    fprintf(k->f, "n%dt%d: %s;\n", k->node, number, label);
     if (s->arcs.n && emit_word(k, c, number))
         return;
     for (int i = 0; i < s->arcs.n && i < 2; i++) {
@@ -752,14 +760,14 @@ static void emit_node(struct code *k)
             fprintf(k->f, "n%dx%d:\n%s", k->node, i, k->leaves.at[i]);
         emit_choices(k);
     }
-    fprintf(k->f, "slow%d: SIPV_LABEL;\n    node = %d; goto slow;\n", k->node,
+    fprintf(k->f, "slow%d: SIPV_COLD;\n    node = %d; goto slow;\n", k->node,
             k->graph->first_node + k->node);
 }
 
 static void emit_graph(const struct grammar *g, const struct graph *gr, const struct usage *u,
                        FILE *f)
 {
-    struct code k = {.g = g, .graph = gr, .f = f, .prefix = u->prefix};
+    struct code k = {.g = g, .graph = gr, .f = f, .prefix = u->prefix, .common = u->common};
     int regs = 0;
     k.usual = zalloc(sizeof(struct chunk *) * (size_t)gr->nodes.n);
     k.chooses = zalloc((size_t)(gr->nodes.n * g->selects.n) + 1);

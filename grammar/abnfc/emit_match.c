@@ -142,8 +142,13 @@ static int emit_chunk(struct tables *t, const struct chunk *c)
 
 /* ---- Graphs ------------------------------------------------------------------------------------- */
 
+static int alike(const struct grammar *g, int select)
+{
+    return select < 0 ? -1 : g->selects.at[select].alike;
+}
+
 /* Everything that makes two graphs the same matcher. */
-static int graph_number(struct numbering *graphs, const struct graph *gr)
+static int graph_number(const struct grammar *g, struct numbering *graphs, const struct graph *gr)
 {
     VEC(uint64_t) words = {0};
     for (int i = 0; i < gr->nodes.n; i++) {
@@ -158,7 +163,7 @@ static int graph_number(struct numbering *graphs, const struct graph *gr)
         }
         for (int k = 0; k < node->exits.n; k++) {
             *PUSH(&words) = (uint64_t)(node->exits.at[k].target + 1);
-            *PUSH(&words) = (uint64_t)(node->exits.at[k].select + 1);
+            *PUSH(&words) = (uint64_t)(alike(g, node->exits.at[k].select) + 1);
             *PUSH(&words) = (uint64_t)node->exits.at[k].element;
         }
     }
@@ -179,7 +184,7 @@ static int emit_node(const struct graph_node *node, int first_node, int first_ex
     for (int k = 0; k < node->exits.n; k++) {
         const struct exit_to *x = &node->exits.at[k];
         fprintf(exits, "    {%d, %d, %s},\n", x->target < 0 ? SIPV_NONE : first_node + x->target,
-                x->select < 0 ? 0xff : x->select, x->element ? "true" : "false");
+                x->select < 0 ? 0xff : alike(g, x->select), x->element ? "true" : "false");
     }
     return node->exits.n;
 }
@@ -233,7 +238,7 @@ void emit_automata(struct grammar *g, struct graph *graphs, int n, FILE *out)
     struct numbering same = {{0}, NULL, 0};
     int n_nodes = 0, n_exits = 0, n_graphs = 0;
     for (int i = 0; i < n; i++) {
-        graphs[i].id = graph_number(&same, &graphs[i]);
+        graphs[i].id = graph_number(g, &same, &graphs[i]);
         if (graphs[i].id < n_graphs) {
             for (int k = 0; k < i; k++)
                 if (graphs[k].id == graphs[i].id)

@@ -183,6 +183,22 @@ static int accepted_forms(struct grammar *g, int value, int rule)
     return forms;
 }
 
+/* Do two selects judge every parameter alike? */
+static bool same_select(struct grammar *g, int a, int b)
+{
+    const struct select_rule *x = &g->selects.at[a], *y = &g->selects.at[b];
+    if (x->name_kind != y->name_kind || x->value_kind != y->value_kind || x->other != y->other ||
+        x->plain != y->plain || x->names.n != y->names.n)
+        return false;
+    for (int i = 0; i < x->names.n; i++) {
+        const struct select_name *m = &x->names.at[i], *n = &y->names.at[i];
+        if (!same_name(m->name, n->name) || m->value != n->value || m->rule != n->rule ||
+            is_extension(g, a, i) != is_extension(g, b, i))
+            return false;
+    }
+    return true;
+}
+
 void prepare_selects(struct grammar *g)
 {
     int slots = 0;
@@ -192,6 +208,9 @@ void prepare_selects(struct grammar *g)
         for (int k = 0; k < s->names.n; k++)
             names[k] = s->names.at[k].name;
         s->seed = find_seed(names, s->names.n, &s->mask);
+        s->alike = 0;
+        while (!same_select(g, s->alike, i))
+            s->alike++;
         s->first_slot = slots;
         slots += (int)s->mask + 1;
         s->other_accepts =

@@ -57,8 +57,9 @@ SIPV_ALWAYS uint64_t sipv_first_bytes(const unsigned char *p, unsigned n)
 /* ---- Frame --------------------------------------------------------------------------------------
  */
 
-/* A label with an attribute: not every one is used. */
+/* Attributes of labels: not every one is used; those of rare forms stand aside. */
 #define SIPV_LABEL __attribute__((unused))
+#define SIPV_COLD __attribute__((unused, cold))
 
 /* A few bytes at once, as constants of SIPV_WORD. */
 SIPV_ALWAYS uint32_t sipv_word(const unsigned char *p)
