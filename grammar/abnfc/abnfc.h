@@ -380,6 +380,8 @@ void emit_express(struct grammar *g, const struct graph *graphs, int n, const ch
                   const char *dir);
 
 /* emit_table.c */
+/* Where a header may appear, see struct sipv_header_run. */
+unsigned header_places(const struct header *h);
 /* The bytes of a token; a grammar may do without. */
 byteset token_bytes(struct grammar *g);
 /* The bytes of simple values, see SIPV_FORM_SIMPLE. */

@@ -734,9 +734,11 @@ static void emit_prefix(struct code *k, const struct chunk *c, const char *prefi
         }
         state = s->arcs.at[i].to;
     }
-    fprintf(k->f,
-            "    if (memcmp(s + at, \"%s\", 8) == 0) {%s at += 8; goto n%ds%d; }\n",
-            prefix, code, k->node, state);
+    uint64_t bytes = 0;
+    for (int i = 7; i >= 0; i--)
+        bytes = bytes << 8 | (unsigned char)prefix[i];
+    fprintf(k->f, "    if (sipv_load_8(s + at) == 0x%lxu) {%s at += 8; goto n%ds%d; } /* %s */\n",
+            bytes, code, k->node, state, prefix);
 }
 
 static void emit_node(struct code *k)
@@ -869,8 +871,8 @@ static void emit_header_runs(struct grammar *g, const struct graph *graphs, cons
         const int rule = i < 0 ? -1 : g->headers.at[i].rule;
         const int root = rule < 0 || g->rules.at[rule].root < 0 ? other : g->rules.at[rule].root;
         const struct graph *gr = &graphs[root];
-        fprintf(f, "    {%s, %d, %d},\n", done[gr->id] ? format("express_%d", gr->id) : "sipv_express_none",
-                gr->first_node, root);
+        fprintf(f, "    {%s, %d, %d, 0x%xu},\n", done[gr->id] ? format("express_%d", gr->id) : "sipv_express_none",
+                gr->first_node, root, i < 0 ? ~0u : header_places(&g->headers.at[i]));
     }
     fprintf(f, "};\n");
 }

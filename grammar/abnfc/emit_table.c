@@ -519,10 +519,9 @@ static void emit_header_key(const struct grammar *g, FILE *f, int i, const char 
     fprintf(f, "}, {");
     for (int k = 0; k < n; k++)
         fprintf(f, "%d,", isalpha((unsigned char)name[k]) ? 0x20 : 0);
-    fprintf(f, "0}, %d, %s, 1, 0x%xu, %d, %s, 0x%xu},\n", i + 1,
+    fprintf(f, "0}, %d, %s, 1, 0x%xu, %d, %s},\n", i + 1,
             view < 0 ? "SIPV_UNTYPED" : "SIPV_UNREAD", (unsigned)(((uint64_t)4 << n) - 1), n,
-            strcmp(h->nature, "single") == 0 ? "true" : "false",
-            (method_bits(h->requests) & 0x1ffffff) | (class_bits(h->responses) & 0x7e) << 24);
+            strcmp(h->nature, "single") == 0 ? "true" : "false");
 }
 
 /* Keys by id, those of compact names behind them, and the slots in which they are found. */
@@ -532,7 +531,7 @@ static void emit_header_keys(const struct grammar *g, FILE *f)
     for (int i = 0; i < g->headers.n; i++)
         *PUSH(&names) = g->headers.at[i].name;
     fprintf(f, "const struct sipv_header_key sipv_header_keys[] = {\n"
-               "    {{0}, {0}, 0, SIPV_UNTYPED, 1, ~0u, 0, false, ~0u},\n");
+               "    {{0}, {0}, 0, SIPV_UNTYPED, 1, ~0u, 0, false},\n");
     for (int i = 0; i < g->headers.n; i++)
         emit_header_key(g, f, i, g->headers.at[i].name);
     for (int i = 0; i < g->headers.n; i++)
@@ -551,6 +550,11 @@ static void emit_header_keys(const struct grammar *g, FILE *f)
     for (int h = 0; h < slots; h++)
         fprintf(f, "%d,%s", slot[h] * 96, h % 24 == 23 ? "\n    " : "");
     fprintf(f, "};\n");
+}
+
+unsigned header_places(const struct header *h)
+{
+    return (method_bits(h->requests) & 0x1ffffff) | (class_bits(h->responses) & 0x7e) << 24;
 }
 
 static void emit_headers(struct grammar *g, FILE *f)

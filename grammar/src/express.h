@@ -110,18 +110,36 @@ static __attribute__((unused)) sipv_event *sipv_express_none(struct sipv_run *r,
 /* ---- Captures -----------------------------------------------------------------------------------
  */
 
-#define SIPV_EVENT(i, k, how, o, n)                                                                \
-    (ev[i].kind = (k), ev[i].part = (how), ev[i].off = (uint32_t)(o), ev[i].len = (uint32_t)(n))
+/* Kind and part in one number, which is put into the code. */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define SIPV_HEAD(kind, part) ((uint32_t)(kind) << 16 | (part))
+#else
+#define SIPV_HEAD(kind, part) ((uint32_t)(part) << 16 | (kind))
+#endif
+SIPV_ALWAYS void sipv_write_event(sipv_event *ev, uint32_t head, size_t off, size_t len)
+{
+    memcpy(ev, &head, sizeof head);
+    ev->off = (uint32_t)off;
+    ev->len = (uint32_t)len;
+}
+#define SIPV_EVENT(i, k, how, o, n) sipv_write_event(&ev[i], SIPV_HEAD(k, how), (o), (n))
 #define SIPV_WHOLE(i, k, from, to) SIPV_EVENT(i, k, SIPV_PART_WHOLE, from, (to) - (from))
 #define SIPV_OPEN(i, k, from) SIPV_EVENT(i, k, SIPV_PART_OPEN, from, 0)
 #define SIPV_CLOSE(i, k, to) SIPV_EVENT(i, k, SIPV_PART_CLOSE, to, 0)
 #define SIPV_ELEMENT                                                                               \
     (SIPV_EVENT(0, SIPV_KIND_ELEMENT, SIPV_PART_WHOLE, at - 1, 1), ev++, SIPV_FORGET)
+/* Of two numbers of `n` digits, is the first the larger one? */
+static __attribute__((unused)) bool sipv_is_above(const unsigned char *p, const char *max, size_t n)
+{
+    while (n > 1 && *p == (unsigned char)*max)
+        p++, max++, n--;
+    return *p > (unsigned char)*max;
+}
 /* A number above its maximum of so many digits, or one that begins with 0 if that is of interest. */
 #define SIPV_DIGITS(from, to, digits, max, zero)                                                   \
     if (SIPV_RARE((to) - (from) >= (digits) || ((zero) && s[from] == '0')))                        \
         if ((to) - (from) > (digits) || ((zero) && s[from] == '0') ||                              \
-            memcmp(s + (from), (max), (digits)) > 0)                                               \
+            sipv_is_above(s + (from), (max), (digits)))                                            \
     r->suspects |= SIPV_SUSPECT_VALUE
 /* Something that the caller always looks at. */
 #define SIPV_NOTICE r->suspects |= SIPV_SUSPECT_VALUE

@@ -446,15 +446,16 @@ static int parse_message(sipv_message *m, const void *data, size_t n, const sipv
                          bool fragment)
 {
     const int result = index_message(m, data, n, options, fragment);
+    uint32_t places = 0;
     if (result == SIPV_BAD_ARGUMENT)
         return result;
     if (result == SIPV_OK || result == SIPV_LIMIT) {
         if (m->kind != SIPV_NO_MESSAGE)
             sipv_check_start_line(m);
-        sipv_read_headers(m);
+        places = sipv_read_headers(m);
     }
     if (result == SIPV_OK && !fragment)
-        sipv_check_message(m);
+        sipv_check_message(m, places);
     sipv_conclude(m);
     return m->accepted ? SIPV_OK : SIPV_REJECT;
 }

@@ -33,7 +33,7 @@ int sipv_run_matcher(unsigned root, sipv_slice text, const unsigned char *base,
                      size_t *error);
 
 /* Reads all headers and reports what is wrong with them. */
-void sipv_read_headers(sipv_message *m);
+uint32_t sipv_read_headers(sipv_message *m);
 /* Interop steps over this header if it is malformed. */
 bool sipv_may_ignore(const sipv_message *m, unsigned header);
 /* Is the header one of RFC 3261 itself? */
@@ -64,7 +64,7 @@ void sipv_check_elements(sipv_message *m);
 void sipv_check_extensions(sipv_message *m, unsigned header);
 
 /* rules.c: rules of whole messages. */
-void sipv_check_message(sipv_message *m);
+void sipv_check_message(sipv_message *m, uint32_t places);
 
 /* index.c */
 /* Takes a field apart: name, id, value and what leads to it.  Bytes may be read up to `limit`.

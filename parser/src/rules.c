@@ -382,7 +382,7 @@ static __attribute__((noinline)) void report_places(sipv_message *m, uint32_t pl
 {
     const sipv_header *const end = m->headers + m->n_headers;
     for (const sipv_header *h = m->headers; h < end; h++) {
-        if (sipv_header_keys[h->id].places & place)
+        if (sipv_header_runs[h->id].places & place)
             continue;
         const sipv_header_info *info = &sipv_header_table[h->id];
         if (m->kind == SIPV_REQUEST || !(info->in_responses & 1) ||
@@ -391,21 +391,17 @@ static __attribute__((noinline)) void report_places(sipv_message *m, uint32_t pl
     }
 }
 
-/* Headers where they may not be.  `place` is a bit of sipv_header_key.places. */
-static void check_places(sipv_message *m)
+/* Headers where they may not be. */
+static void check_places(sipv_message *m, uint32_t common)
 {
     const uint32_t place = m->kind == SIPV_REQUEST ? (uint32_t)1 << m->method_id
                            : m->status < 0         ? 0
                                                    : (uint32_t)1 << (24 + m->status / 100);
-    const sipv_header *const end = m->headers + m->n_headers;
-    uint32_t common = place; /* to all headers */
-    for (const sipv_header *h = m->headers; h < end; h++)
-        common &= sipv_header_keys[h->id].places;
-    if (common != place)
+    if ((common & place) != place)
         report_places(m, place);
 }
 
-void sipv_check_message(sipv_message *m)
+void sipv_check_message(sipv_message *m, uint32_t places)
 {
     check_mandatory(m);
     check_via(m);
@@ -419,7 +415,7 @@ void sipv_check_message(sipv_message *m)
     if (m->kind == SIPV_REQUEST && has(m, SIPV_H_PROXY_REQUIRE))
         check_options(m, SIPV_H_PROXY_REQUIRE);
     check_target(m);
-    check_places(m);
+    check_places(m, places);
     if (m->body.p && !has(m, SIPV_H_CONTENT_TYPE))
         sipv_report(m, SIPV_D_CONTENT_TYPE_MISSING, sipv_offset(m, m->body), m->body.n,
                     SIPV_NO_HEADER);

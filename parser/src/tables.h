@@ -48,7 +48,6 @@ struct sipv_header_key {
     uint32_t bits;                                  /* one for each octet of `folded` */
     uint8_t n;                                      /* octets of the name */
     bool single;                                    /* at most once */
-    uint32_t places; /* methods it may appear in, by bit; response classes 1 to 6 from bit 25 on */
 };
 /* By id; behind those the keys of compact names. */
 extern const struct sipv_header_key sipv_header_keys[];
@@ -63,10 +62,12 @@ extern const struct sipv_vectors sipv_sip_vectors;
 extern const sipv_select_name sipv_sip_select_names[];
 extern const uint8_t sipv_sip_select_slots[];
 
-/* How the value of a header is matched; without a typed form against what all have in common. */
+/* How the value of a header is matched, without a typed form against what all have in common; and
+ * where the header may be. */
 struct sipv_header_run {
     sipv_express_function express; /* compiled code, or what stands for it */
     uint16_t node, root;
+    uint32_t places; /* methods it may appear in, by bit; response classes 1 to 6 from bit 25 on */
 };
 extern const struct sipv_header_run sipv_header_runs[SIPV_H_COUNT];
 #pragma GCC visibility pop

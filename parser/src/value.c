@@ -369,55 +369,54 @@ void sipv_read_header(sipv_message *m, unsigned i, bool report)
         check_header(m, i, r.suspects);
 }
 
-/* A header that is out of the ordinary: odd white space, no line end, no compiled code, refused. */
-static sipv_event *read_odd_header(sipv_message *m, unsigned i, size_t n_events)
+/* Headers on their way from index to typed form. */
+struct reading {
+    struct sipv_run r;
+    sipv_message *m;
+    sipv_header *h, *h_end;    /* the next header */
+    const unsigned char *safe; /* a value that ends behind has too little room for compiled code */
+    size_t many;
+    uint32_t places; /* of all headers so far, see sipv_header_run */
+};
+
+/* Why reading stopped at a header. */
+enum pause {
+    PAUSE_END,
+    PAUSE_ODD,   /* it needs more than compiled code: odd white space, no CRLF, little room */
+    PAUSE_SLOW,  /* compiled code has left it to the tables */
+    PAUSE_CHECK, /* it has been read, and has to be looked at more closely */
+};
+
+/* The value of a header as its rule has it. */
+static inline sipv_slice value_of(const sipv_message *m, const sipv_header *h)
 {
-    m->n_events = n_events;
-    sipv_read_header(m, i, true);
-    return m->events + m->n_events;
+    return h->lead > 1 ? sipv_rule_text(m, h) : h->value;
 }
 
-void sipv_read_headers(sipv_message *m)
+/* Reads headers as long as compiled code is all that they need. */
+static __attribute__((noinline)) enum pause read_usual(struct reading *t)
 {
-    struct sipv_run r;
-    const unsigned char *const data = m->data.p, *const limit = data + m->data.n;
-    const size_t params = sipv_limits_of(m)->params;
-    const size_t many = params < MANY_EVENTS ? params : MANY_EVENTS;
-    const unsigned char *safe = NULL; /* a value that ends behind has too little room */
-    sipv_header *h = m->headers, *const h_end = h + m->n_headers;
-    sipv_event *ev = m->events + m->n_events;
-    uint32_t n_events = (uint32_t)m->n_events;
-    sipv_run_begin(&r, &sipv_sip_automata, data, limit);
-    if (r.compiled && m->cap_events >= SIPV_EXPRESS_PARTS && m->data.n >= SIPV_EXPRESS_REACH) {
-        safe = limit - SIPV_EXPRESS_REACH;
-        r.ev_end = m->events + m->cap_events - SIPV_CHUNK_PARTS;
-        r.ev_express = m->events + m->cap_events - SIPV_EXPRESS_PARTS;
-    }
-    r.express = true;
-    for (; h < h_end; h++) {
+    sipv_message *const m = t->m;
+    const unsigned char *const data = t->r.base;
+    const size_t many = t->many;
+    sipv_header *h = t->h;
+    uint32_t places = t->places, n_events = (uint32_t)m->n_events;
+    sipv_event *ev = m->events + n_events;
+    enum pause pause = PAUSE_END;
+    for (; h < t->h_end; h++) {
         const struct sipv_header_run *const x = &sipv_header_runs[h->id];
-        sipv_slice text = h->value;
-        if (h->lead > 1)
-            text = sipv_rule_text(m, h);
+        const sipv_slice text = value_of(m, h);
         const unsigned char *const end = text.p + text.n;
-        if (end > safe || *end != '\r' || ev > r.ev_express) {
-            ev = read_odd_header(m, (unsigned)(h - m->headers), n_events);
-            n_events = (uint32_t)m->n_events;
-            continue;
-        }
-        r.suspects = 0;
-        r.look_at = SIZE_MAX;
-        sipv_event *next = x->express(&r, data, (size_t)(text.p - data), (size_t)(end - data), ev,
-                                      x->node);
-        if (!next) {
-            r.ev_first = ev;
-            if (sipv_run_finish(&r, x->root) != SIPV_OK) {
-                ev = read_odd_header(m, (unsigned)(h - m->headers), n_events);
-                n_events = (uint32_t)m->n_events;
-                continue;
-            }
-            next = r.ev;
-        }
+        pause = PAUSE_ODD;
+        places &= x->places;
+        if (end > t->safe || *end != '\r' || ev > t->r.ev_express)
+            break;
+        sipv_event *const next = x->express(&t->r, data, (size_t)(text.p - data),
+                                            (size_t)(end - data), ev, x->node);
+        pause = PAUSE_SLOW;
+        if (!next)
+            break;
+        pause = PAUSE_END;
         if (h->state == SIPV_UNTYPED)
             continue;
         const uint32_t n = (uint32_t)(next - ev);
@@ -426,11 +425,60 @@ void sipv_read_headers(sipv_message *m)
         h->n_events = n;
         ev = next;
         n_events += n;
-        if (r.suspects || n > many)
-            check_header(m, (unsigned)(h - m->headers), r.suspects);
+        pause = PAUSE_CHECK;
+        if (t->r.suspects || n > many)
+            break;
+        pause = PAUSE_END;
     }
+    t->h = h;
+    t->places = places;
     m->n_events = n_events;
+    return pause;
+}
+
+/* The tables go on where compiled code has stopped. */
+static void read_slowly(struct reading *t)
+{
+    sipv_message *const m = t->m;
+    const unsigned i = (unsigned)(t->h - m->headers);
+    t->r.ev_first = m->events + m->n_events;
+    if (t->r.look_at < (size_t)(value_of(m, t->h).p - t->r.base)) /* of a value before */
+        t->r.look_at = SIZE_MAX;
+    if (sipv_run_finish(&t->r, sipv_header_runs[t->h->id].root) != SIPV_OK) {
+        sipv_read_header(m, i, true);
+    } else if (t->h->state != SIPV_UNTYPED) {
+        accept_header(m, t->h, (size_t)(t->r.ev - t->r.ev_first));
+        check_header(m, i, t->r.suspects);
+    }
+    t->r.suspects = 0;
+}
+
+uint32_t sipv_read_headers(sipv_message *m)
+{
+    struct reading t = {.m = m, .h = m->headers, .h_end = m->headers + m->n_headers};
+    const size_t params = sipv_limits_of(m)->params;
+    t.many = params < MANY_EVENTS ? params : MANY_EVENTS;
+    t.places = ~(uint32_t)0;
+    sipv_run_begin(&t.r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n);
+    t.r.express = true;
+    t.r.look_at = SIZE_MAX;
+    if (t.r.compiled && m->cap_events >= SIPV_EXPRESS_PARTS && m->data.n >= SIPV_EXPRESS_REACH) {
+        t.safe = t.r.limit - SIPV_EXPRESS_REACH;
+        t.r.ev_end = m->events + m->cap_events - SIPV_CHUNK_PARTS;
+        t.r.ev_express = m->events + m->cap_events - SIPV_EXPRESS_PARTS;
+    }
+    for (enum pause pause; (pause = read_usual(&t)) != PAUSE_END; t.h++) {
+        const unsigned i = (unsigned)(t.h - m->headers);
+        if (pause == PAUSE_ODD)
+            sipv_read_header(m, i, true);
+        else if (pause == PAUSE_SLOW)
+            read_slowly(&t);
+        else
+            check_header(m, i, t.r.suspects);
+        t.r.suspects = 0;
+    }
     sipv_check_elements(m);
+    return t.places;
 }
 
 int sipv_diag_explain(const sipv_message *m, const sipv_diag *d, void *work, sipv_match *match)
