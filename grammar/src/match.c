@@ -26,18 +26,28 @@ static bool stops_at(const sipv_express *express, unsigned char c)
 static bool value_matches(const struct sipv_run *outer, unsigned root, sipv_slice value,
                           size_t *where)
 {
+    if (root == SIPV_NO_RULE)
+        return true;
     sipv_event none[SIPV_EXPRESS_PARTS + SIPV_CHUNK_PARTS];
-    struct sipv_run r = *outer;
+    struct sipv_run r;
+    const sipv_express *express = &outer->automata->express[root];
+    r.automata = outer->automata;
+    r.base = outer->base;
+    r.limit = outer->limit;
     r.at = (size_t)(value.p - r.base);
     r.end = r.at + value.n;
     r.ev = r.ev_first = none;
     r.ev_end = none + SIPV_EXPRESS_PARTS;
     r.ev_express = none + SIPV_CHUNK_PARTS;
+    r.node = r.automata->roots[root];
     r.suspects = 0;
+    r.compiled = outer->compiled;
+    r.express = outer->express && express->run && stops_at(express, r.base[r.end]);
     r.discard = true;
-    if (root == SIPV_NO_RULE)
+    if (r.express && express->run(&r, r.base, r.at, r.end, none, express->node))
         return true;
-    r.express = r.express && stops_at(&r.automata->express[root], r.base[r.end]);
+    r.at = (size_t)(value.p - r.base);
+    r.ev = none;
     const bool right = match_nodes(&r, root) == SIPV_OK;
     *where = r.at;
     return right;
@@ -352,9 +362,20 @@ int sipv_run_match(struct sipv_run *r, unsigned root, sipv_slice text, sipv_even
     r->ev_express = cap >= SIPV_EXPRESS_PARTS ? ev + cap - SIPV_EXPRESS_PARTS : NULL;
     r->suspects = 0;
     r->express = r->compiled && express->run;
-    if (r->express && (r->limit - end < SIPV_EXPRESS_REACH || !stops_at(express, *end)))
+    if (!r->express)
+        return match_nodes(r, root);
+    if (r->limit - end < SIPV_EXPRESS_REACH || !stops_at(express, *end))
         return match_copy(r, root);
-    return match_nodes(r, root);
+    r->look_at = SIZE_MAX;
+    sipv_event *const last =
+        ev <= r->ev_express ? express->run(r, r->base, r->at, r->end, ev, express->node) : NULL;
+    if (last) {
+        r->ev = last;
+        return SIPV_OK;
+    }
+    if (ev > r->ev_express)
+        return match_nodes(r, root);
+    return sipv_run_finish(r, root);
 }
 
 int sipv_match_slice(const sipv_automata *automata, unsigned root, sipv_slice text,

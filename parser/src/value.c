@@ -455,13 +455,19 @@ static void read_slowly(struct reading *t)
 
 uint32_t sipv_read_headers(sipv_message *m)
 {
-    struct reading t = {.m = m, .h = m->headers, .h_end = m->headers + m->n_headers};
+    struct reading t;
     const size_t params = sipv_limits_of(m)->params;
+    t.m = m;
+    t.h = m->headers;
+    t.h_end = t.h + m->n_headers;
+    t.safe = NULL;
     t.many = params < MANY_EVENTS ? params : MANY_EVENTS;
     t.places = ~(uint32_t)0;
     sipv_run_begin(&t.r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n);
     t.r.express = true;
     t.r.look_at = SIZE_MAX;
+    t.r.suspects = 0;
+    t.r.ev_express = t.r.ev_end = NULL;
     if (t.r.compiled && m->cap_events >= SIPV_EXPRESS_PARTS && m->data.n >= SIPV_EXPRESS_REACH) {
         t.safe = t.r.limit - SIPV_EXPRESS_REACH;
         t.r.ev_end = m->events + m->cap_events - SIPV_CHUNK_PARTS;
