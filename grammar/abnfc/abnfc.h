@@ -167,7 +167,7 @@ struct select_rule {
     VEC(struct select_name) names;
     /* the lookup, see sipv_select */
     uint64_t seed;
-    uint32_t mask;
+    int bits; /* of the number of a slot */
     int first_slot, other_accepts;
     int alike; /* the first select that judges every parameter as this one does */
     bool plain;

@@ -846,18 +846,16 @@ static void emit_class_tables(FILE *f)
 /* Constant, and declared before the code, so that the compiler puts its numbers into the code. */
 static void emit_choices_table(const struct grammar *g, int simple, int digits, FILE *f)
 {
-    int names = 0;
     fprintf(f, "static const struct sipv_choice express_choices[] = {\n");
     for (int i = 0; i < g->selects.n; i++) {
         const struct select_rule *s = &g->selects.at[i];
         fprintf(f,
-                "    {%d, 0x%lxu, %uu, &sipv_%s_select_slots[%d], &sipv_%s_select_names[%d], %d, "
+                "    {%d, 0x%lxu, %d, &sipv_%s_select_slots[%d], sipv_%s_select_names, %d, "
                 "%s, %s, &express_runs[%d], &express_runs[%d]}, /* %s */\n",
-                i, s->seed, s->mask, g->name, s->first_slot, g->name, names, s->other_accepts,
+                i, s->seed, 32 - s->bits, g->name, s->first_slot, g->name, s->other_accepts,
                 s->plain ? "true" : "false",
                 s->name_kind != SIPV_KIND_PARAM_NAME ? "true" : "false", simple, digits,
                 g->rules.at[s->rule].name);
-        names += s->names.n;
     }
     fprintf(f, "    {0}};\n\n");
 }

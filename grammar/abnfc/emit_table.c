@@ -32,43 +32,27 @@ static uint32_t hash_of(const char *name, uint64_t seed)
 }
 
 /* A seed and a size for which no two names share a slot. */
-static uint64_t find_seed(char *const *names, int n, uint32_t *mask)
+static uint64_t find_seed(char *const *names, int n, int *bits)
 {
-    uint32_t size = 4;
-    while (size < (uint32_t)n * 4)
-        size *= 2;
-    for (;; size *= 2) {
-        unsigned char *used = zalloc(size);
+    *bits = 2;
+    while (1 << *bits < n * 4)
+        ++*bits;
+    for (;; ++*bits) {
+        unsigned char *used = zalloc((size_t)1 << *bits);
         int tries = 0;
         for (uint64_t seed = 0x9e3779b97f4a7c15u; tries < 20000;
              tries++, seed = (seed * 0xd1342543de82ef95u + 0x2545f4914f6cdd1du) | 1) {
-            memset(used, 0, size);
+            memset(used, 0, (size_t)1 << *bits);
             int i = 0;
-            for (; i < n; i++) {
-                uint32_t h = hash_of(names[i], seed) & (size - 1);
-                if (used[h])
-                    break;
-                used[h] = 1;
-            }
-            if (i == n) {
-                *mask = size - 1;
+            while (i < n && !used[hash_of(names[i], seed) >> (32 - *bits)]++)
+                i++;
+            if (i == n)
                 return seed;
-            }
         }
         free(used);
-        if (size > 1 << 16)
+        if (*bits > 16)
             fail("two names cannot be told apart by their hash: %s ...", n ? names[0] : "");
     }
-}
-
-/* Slots of a hash table: number + 1, 0 for none. */
-static void emit_slots(FILE *f, char *const *names, int n, uint64_t seed, uint32_t mask)
-{
-    int *slot = zalloc(sizeof *slot * (mask + 1));
-    for (int i = 0; i < n; i++)
-        slot[hash_of(names[i], seed) & mask] = i + 1;
-    for (uint32_t h = 0; h <= mask; h++)
-        fprintf(f, "%d,%s", slot[h], h % 24 == 23 ? "\n    " : "");
 }
 
 /* ---- Grammar tables -------------------------------------------------------------------------- */
@@ -207,12 +191,12 @@ void prepare_selects(struct grammar *g)
         char **names = zalloc(sizeof *names * (size_t)(s->names.n + 1));
         for (int k = 0; k < s->names.n; k++)
             names[k] = s->names.at[k].name;
-        s->seed = find_seed(names, s->names.n, &s->mask);
+        s->seed = find_seed(names, s->names.n, &s->bits);
         s->alike = 0;
         while (!same_select(g, s->alike, i))
             s->alike++;
         s->first_slot = slots;
-        slots += (int)s->mask + 1;
+        slots += 1 << s->bits;
         s->other_accepts =
             accepted_forms(g, SIPV_VALUE_OPTIONAL, s->other) & (s->other < 0 ? SIPV_FORM_ANY : ~0);
     }
@@ -226,6 +210,30 @@ static void emit_folded(FILE *f, const char *name)
         fprintf(f, "%d,", name[n] | 0x20);
     if (n < SIPV_FOLDED)
         fprintf(f, "0");
+}
+
+static void emit_select_slots(const struct grammar *g, FILE *f)
+{
+    int last = 0, first = 0;
+    for (int i = 0; i < g->selects.n; i++)
+        last += g->selects.at[i].names.n;
+    fprintf(f, "enum { LINE = sizeof(sipv_select_name) };\n"
+               "const uint16_t sipv_%s_select_slots[] = {\n    ",
+            g->name);
+    for (int i = 0; i < g->selects.n; i++) {
+        const struct select_rule *s = &g->selects.at[i];
+        int *line = zalloc(sizeof *line << s->bits);
+        for (int h = 0; h < 1 << s->bits; h++)
+            line[h] = last;
+        for (int k = 0; k < s->names.n; k++)
+            line[hash_of(s->names.at[k].name, s->seed) >> (32 - s->bits)] = first + k;
+        for (int h = 0; h < 1 << s->bits; h++)
+            fprintf(f, "%d * LINE,%s", line[h], h % 8 == 7 ? "\n    " : "");
+        first += s->names.n;
+    }
+    fprintf(f, "0};\n");
+    if (last * (int)sizeof(sipv_select_name) > UINT16_MAX)
+        fail("the names of parameters do not fit 16-bit offsets");
 }
 
 static void emit_selects(struct grammar *g, FILE *f)
@@ -249,24 +257,17 @@ static void emit_selects(struct grammar *g, FILE *f)
             fprintf(f, "}},\n");
         }
     fprintf(f, "    {NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}}};\n");
-    fprintf(f, "const uint8_t sipv_%s_select_slots[] = {\n    ", g->name);
-    for (int i = 0; i < g->selects.n; i++) {
-        const struct select_rule *s = &g->selects.at[i];
-        char **names = zalloc(sizeof *names * (size_t)(s->names.n + 1));
-        for (int k = 0; k < s->names.n; k++)
-            names[k] = s->names.at[k].name;
-        emit_slots(f, names, s->names.n, s->seed, s->mask);
-    }
-    fprintf(f, "0};\nstatic const sipv_select selects[] = {\n");
+    emit_select_slots(g, f);
+    fprintf(f, "static const sipv_select selects[] = {\n");
     int first = 0;
     for (int i = 0; i < g->selects.n; i++) {
         const struct select_rule *s = &g->selects.at[i];
         const int root = s->other < 0 ? -1 : g->rules.at[s->other].root;
-        fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %d, %d, 0x%lxu, %uu, %d}, /* %s */\n",
+        fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %d, %d, 0x%lxu, %d, %d}, /* %s */\n",
                 s->rule, s->name_kind, s->value_kind, first, s->names.n,
                 s->other < 0 ? SIPV_NO_RULE : (unsigned)s->other,
                 root < 0 ? SIPV_NO_RULE : (unsigned)root, s->other_value, s->other_accepts, s->plain,
-                s->seed, s->mask, s->first_slot, g->rules.at[s->rule].name);
+                s->seed, 32 - s->bits, s->first_slot, g->rules.at[s->rule].name);
         first += s->names.n;
     }
     fprintf(f, "    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};\n");

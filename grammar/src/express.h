@@ -151,13 +151,19 @@ static __attribute__((unused)) bool sipv_is_above(const unsigned char *p, const 
 struct sipv_choice {
     unsigned select;
     uint64_t seed;
-    uint32_t mask;
-    const uint8_t *slots;
+    unsigned shift;
+    const uint16_t *slots;
     const sipv_select_name *names;
     unsigned other_accepts;
     bool plain, in_uri;
     const struct sipv_run_set *simple, *digits;
 };
+
+/* The one line that a name with this hash may have; an empty slot leads to one that no name has. */
+SIPV_ALWAYS const sipv_select_name *sipv_name_at(const struct sipv_choice *c, uint32_t hash)
+{
+    return (const void *)((const unsigned char *)c->names + c->slots[hash >> c->shift]);
+}
 
 /* Is the value a number of so few digits that it is in range? */
 static inline bool sipv_is_number(const unsigned char *value, unsigned n, const sipv_select_name *known,
@@ -195,7 +201,7 @@ sipv_choose_slowly(struct sipv_run *r, const struct sipv_choice *c, const sipv_s
 {
     size_t where;
     uint64_t *const seen = &r->seen[(c->in_uri ? 2 : 0) + !known];
-    const uint64_t bit = known ? known->bit : (uint64_t)1 << (hash >> 18 & 63);
+    const uint64_t bit = known ? known->bit : (uint64_t)1 << (hash & 63);
     bool sure = (known ? known->sure : c->other_accepts) & form;
     if (!sure && known && value)
         sure = (known->digits && sipv_is_number(value, n, known, c->digits)) ||
@@ -216,10 +222,9 @@ sipv_choose_long(struct sipv_run *r, const struct sipv_choice *c, const unsigned
     const uint64_t first = sipv_load_8(name) | SIPV_CASE_BITS;
     const uint64_t last = sipv_load_8(name + n - 8) | SIPV_CASE_BITS;
     const uint32_t hash = sipv_name_mix(first, last, c->seed);
-    const unsigned slot = c->slots[hash & c->mask];
-    const sipv_select_name *known = slot ? c->names + slot - 1 : NULL;
-    if (known && (known->n != n || known->first != first || known->last != last ||
-                  (n > 16 && !sipv_is_name(name, n, known->folded))))
+    const sipv_select_name *known = sipv_name_at(c, hash);
+    if (known->n != n || known->first != first || known->last != last ||
+        (n > 16 && !sipv_is_name(name, n, known->folded)))
         known = NULL;
     if (known && known->sure & form) {
         uint64_t *const seen = &r->seen[c->in_uri ? 2 : 0];
@@ -247,22 +252,19 @@ SIPV_ALWAYS bool sipv_choose_usual(struct sipv_run *r, const struct sipv_choice 
     const sipv_select_name *known = NULL;
     if (n <= 8) {
         const uint64_t first = sipv_first_bytes(name, n) | SIPV_CASE_BITS;
-        const uint32_t hash = sipv_name_mix(first, first, c->seed);
-        const unsigned slot = c->slots[hash & c->mask];
-        if (slot) {
-            const sipv_select_name *one = c->names + slot - 1;
-            if (one->first == first) { /* and so of the same length */
-                uint64_t *const seen = &r->seen[c->in_uri ? 2 : 0];
-                if (one->sure & form && !(*seen & one->bit)) {
-                    *seen |= one->bit;
-                    return true;
-                }
-                known = one;
+        const uint32_t hash = sipv_name_mix(first, 0, c->seed);
+        const sipv_select_name *one = sipv_name_at(c, hash);
+        if (one->first == first) { /* and so of the same length */
+            uint64_t *const seen = &r->seen[c->in_uri ? 2 : 0];
+            if (one->sure & form && !(*seen & one->bit)) {
+                *seen |= one->bit;
+                return true;
             }
+            known = one;
         }
         if (!known && c->other_accepts & form) {
             uint64_t *const seen = &r->seen[c->in_uri ? 3 : 1];
-            const uint64_t bit = (uint64_t)1 << (hash >> 18 & 63);
+            const uint64_t bit = (uint64_t)1 << (hash & 63);
             if (!(*seen & bit)) {
                 *seen |= bit;
                 return true;

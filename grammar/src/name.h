@@ -21,8 +21,8 @@ static inline uint64_t sipv_load_8(const unsigned char *p)
     return v;
 }
 
-/* The first eight bytes of a name of `n` >= 1 bytes and its last eight, without case; a shorter name
- * is both, with zeros behind it before the case is taken away. */
+/* The first eight bytes of a name of `n` >= 1 bytes, without case; of a shorter one with zeros behind
+ * it before the case is taken away. */
 static inline uint64_t sipv_name_first(const unsigned char *p, size_t n)
 {
     uint64_t all = 0;
@@ -33,15 +33,16 @@ static inline uint64_t sipv_name_first(const unsigned char *p, size_t n)
     return all | SIPV_CASE_BITS;
 }
 
+/* The last eight bytes of a longer name, 0 of others. */
 static inline uint64_t sipv_name_last(const unsigned char *p, size_t n)
 {
-    return sipv_name_first(n > 8 ? p + n - 8 : p, n);
+    return n > 8 ? sipv_load_8(p + n - 8) | SIPV_CASE_BITS : 0;
 }
 
-/* The hash of a name from these two; `seed` is odd. */
+/* The hash of a name from these two; its upper bits are its slot.  `seed` is odd. */
 static inline uint32_t sipv_name_mix(uint64_t first, uint64_t last, uint64_t seed)
 {
-    return (uint32_t)((first + (last << 29 | last >> 35)) * seed >> 40);
+    return (uint32_t)((first + (last << 29 | last >> 35)) * seed >> 32);
 }
 
 static inline uint32_t sipv_name_hash(const unsigned char *p, size_t n, uint64_t seed)

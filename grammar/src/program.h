@@ -91,8 +91,8 @@ typedef struct sipv_select {
     uint8_t other_accepts; /* forms of which every value is right under any other name */
     bool plain; /* a value that begins with a byte of token is a token, one with DQUOTE is quoted */
     uint64_t seed;       /* of the hash of its names */
-    uint32_t mask;
-    uint32_t slots;      /* its first slot in select_slots: index into its names + 1 */
+    uint32_t shift;      /* of the hash, to the number of a slot */
+    uint32_t slots;      /* its first slot in select_slots */
 } sipv_select;
 
 /* A field of a view: the rule whose text it takes, told apart by the rules around it. */
@@ -116,7 +116,7 @@ struct sipv_grammar {
     const char *const *sources;
     const sipv_select *selects;
     const sipv_select_name *select_names;
-    const uint8_t *select_slots;
+    const uint16_t *select_slots; /* octets into select_names; an empty one leads to the last line */
     const sipv_view *views;
     const sipv_binding *bindings;
     const char *const *kinds;
@@ -146,10 +146,8 @@ static inline const sipv_select_name *
 sipv_select_find_hashed(const sipv_grammar *g, const sipv_select *sel, sipv_slice name,
                         uint32_t hash)
 {
-    const unsigned slot = g->select_slots[sel->slots + (hash & sel->mask)];
-    if (slot == 0)
-        return NULL;
-    const sipv_select_name *n = &g->select_names[sel->first + slot - 1];
+    const unsigned at = g->select_slots[sel->slots + (hash >> sel->shift)];
+    const sipv_select_name *n = (const void *)((const unsigned char *)g->select_names + at);
     return n->n == name.n && sipv_is_name(name.p, name.n, n->folded) ? n : NULL;
 }
 

@@ -60,7 +60,7 @@ extern const sipv_express sipv_sip_express[];
 extern const struct sipv_run_set sipv_sip_token;
 extern const struct sipv_vectors sipv_sip_vectors;
 extern const sipv_select_name sipv_sip_select_names[];
-extern const uint8_t sipv_sip_select_slots[];
+extern const uint16_t sipv_sip_select_slots[];
 
 /* How the value of a header is matched, without a typed form against what all have in common; and
  * where the header may be. */
