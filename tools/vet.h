@@ -79,7 +79,7 @@ struct finding {
     sipv_match match; /* what was expected */
     sipv_alternative alternatives[SIPV_ALTERNATIVES_MAX];
     size_t alternative_count;
-    char rfc[64];     /* where it is said; the header's own RFC if it is one of later RFCs */
+    char rfc[64]; /* where it is said; the header's own RFC if it is one of later RFCs */
 };
 
 struct fix; /* fix.h */

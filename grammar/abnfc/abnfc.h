@@ -15,7 +15,9 @@
  *   prove.c      the proof that program, minimal automata and chunks have one language
  *   differ.c     two automata compared
  *   emit_match.c chunks -> tables of the matchers
- *   emit_express.c  chunks -> C code for their usual forms
+ *   usual.c      examples -> what of the chunks is usual
+ *   classes.c    classes of bytes as C expressions, ranges and tables
+ *   emit_state.c, emit_express.c  the usual part of chunks and graphs -> C code
  *   emit_table.c program, names, views -> C tables, public structs, dictionary
  *
  * A build tool runs once and exits: only what would add up is given back. */

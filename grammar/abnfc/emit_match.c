@@ -90,8 +90,8 @@ static int parts_of(struct tables *t, const struct leave *l)
         fail("a chunk has more than %d captures", SIPV_CHUNK_PARTS);
     for (int i = 0; i < l->parts.n; i++) {
         const struct part *p = &l->parts.at[i];
-        words[i] = (uint64_t)p->kind << 16 | (uint64_t)reg_of(p->open) << 8 |
-                   (uint64_t)reg_of(p->close);
+        words[i] =
+            (uint64_t)p->kind << 16 | (uint64_t)reg_of(p->open) << 8 | (uint64_t)reg_of(p->close);
     }
     const int k = number_words(&t->parts.numbers, words, (size_t)l->parts.n);
     if (k < t->parts.first.n)
@@ -125,12 +125,14 @@ static int emit_chunk(struct tables *t, const struct chunk *c)
     for (int s = 0; s < c->states.n; s++) {
         const struct chunk_state *st = &c->states.at[s];
         const int *order = likely_order(st);
-        fprintf(t->states, "    {%d, %d},\n", t->n_arcs, st->end ? leave_of(t, st->end) : SIPV_NONE);
+        fprintf(t->states, "    {%d, %d},\n", t->n_arcs,
+                st->end ? leave_of(t, st->end) : SIPV_NONE);
         t->n_states++;
         for (int i = 0; i < st->arcs.n; i++) {
             const struct arc *a = &st->arcs.at[order[i]];
             const int to = a->leave ? leave_of(t, a->leave) | SIPV_LEAVES : first + a->to;
-            fprintf(t->arcs, "    {%d, %d, %d},\n", set_index(t->g, a->set), ops_of(&t->ops, a), to);
+            fprintf(t->arcs, "    {%d, %d, %d},\n", set_index(t->g, a->set), ops_of(&t->ops, a),
+                    to);
             t->n_arcs++;
         }
     }
@@ -140,7 +142,8 @@ static int emit_chunk(struct tables *t, const struct chunk *c)
     return first;
 }
 
-/* ---- Graphs ------------------------------------------------------------------------------------- */
+/* ---- Graphs -------------------------------------------------------------------------------------
+ */
 
 static int alike(const struct grammar *g, int select)
 {

@@ -217,8 +217,9 @@ static void emit_select_slots(const struct grammar *g, FILE *f)
     int last = 0, first = 0;
     for (int i = 0; i < g->selects.n; i++)
         last += g->selects.at[i].names.n;
-    fprintf(f, "enum { LINE = sizeof(sipv_select_name) };\n"
-               "const uint16_t sipv_%s_select_slots[] = {\n    ",
+    fprintf(f,
+            "enum { LINE = sizeof(sipv_select_name) };\n"
+            "const uint16_t sipv_%s_select_slots[] = {\n    ",
             g->name);
     for (int i = 0; i < g->selects.n; i++) {
         const struct select_rule *s = &g->selects.at[i];
@@ -266,8 +267,8 @@ static void emit_selects(struct grammar *g, FILE *f)
         fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %d, %d, 0x%lxu, %d, %d}, /* %s */\n",
                 s->rule, s->name_kind, s->value_kind, first, s->names.n,
                 s->other < 0 ? SIPV_NO_RULE : (unsigned)s->other,
-                root < 0 ? SIPV_NO_RULE : (unsigned)root, s->other_value, s->other_accepts, s->plain,
-                s->seed, 32 - s->bits, s->first_slot, g->rules.at[s->rule].name);
+                root < 0 ? SIPV_NO_RULE : (unsigned)root, s->other_value, s->other_accepts,
+                s->plain, s->seed, 32 - s->bits, s->first_slot, g->rules.at[s->rule].name);
         first += s->names.n;
     }
     fprintf(f, "    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};\n");
@@ -309,8 +310,8 @@ static void emit_grammar(struct grammar *g, FILE *f)
         "const sipv_grammar sipv_%s_tables = {\n    \"%s\", ops, sets, rules, sources, selects, "
         "sipv_%s_select_names,\n    sipv_%s_select_slots, views, bindings, kinds, relaxations, "
         "cut_rules, token, simple,\n    %d, %d, %d, %d, %d, %d, %d, %d};\n\n",
-        g->name, g->name, g->name, g->name, g->ops.n, g->sets.n, g->rules.n, g->selects.n, g->views.n, g->kinds.n,
-        g->relaxations.n, g->cuts.n);
+        g->name, g->name, g->name, g->name, g->ops.n, g->sets.n, g->rules.n, g->selects.n,
+        g->views.n, g->kinds.n, g->relaxations.n, g->cuts.n);
 }
 
 /* ---- Typed forms ----------------------------------------------------------------------------- */
@@ -520,8 +521,8 @@ static void emit_header_key(const struct grammar *g, FILE *f, int i, const char 
     fprintf(f, "}, {");
     for (int k = 0; k < n; k++)
         fprintf(f, "%d,", isalpha((unsigned char)name[k]) ? 0x20 : 0);
-    fprintf(f, "0}, %d, %s, 1, 0x%xu, %d, %s},\n", i + 1,
-            view < 0 ? "SIPV_UNTYPED" : "SIPV_UNREAD", (unsigned)(((uint64_t)4 << n) - 1), n,
+    fprintf(f, "0}, %d, %s, 1, 0x%xu, %d, %s},\n", i + 1, view < 0 ? "SIPV_UNTYPED" : "SIPV_UNREAD",
+            (unsigned)(((uint64_t)4 << n) - 1), n,
             strcmp(h->nature, "single") == 0 ? "true" : "false");
 }
 

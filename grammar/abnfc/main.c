@@ -5,7 +5,8 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: abnfc --name NAME --out DIR --abnf FILE... --view FILE... [--headers FILE] [--usual FILE] [--report]\n"
+    "usage: abnfc --name NAME --out DIR --abnf FILE... --view FILE... [--headers FILE] [--usual "
+    "FILE] [--report]\n"
     "Compiles ABNF (RFC 5234, RFC 7405) into C tables and code of matchers in DIR.\n";
 
 static void build_graphs(struct grammar *g, struct graph *graphs, int *n)

@@ -85,7 +85,7 @@ SIPV_ALWAYS uint32_t sipv_word(const unsigned char *p)
 #define SIPV_FORGET r->seen[0] = r->seen[1] = r->seen[2] = r->seen[3] = 0
 
 #define SIPV_FINISH                                                                                \
-slow:                                                                                              \
+    slow:                                                                                          \
     r->ev = ev;                                                                                    \
     r->at = from;                                                                                  \
     r->end = end;                                                                                  \
@@ -135,7 +135,8 @@ static __attribute__((unused)) bool sipv_is_above(const unsigned char *p, const 
         p++, max++, n--;
     return *p > (unsigned char)*max;
 }
-/* A number above its maximum of so many digits, or one that begins with 0 if that is of interest. */
+/* A number above its maximum of so many digits, or one that begins with 0 if that is of interest.
+ */
 #define SIPV_DIGITS(from, to, digits, max, zero)                                                   \
     if (SIPV_RARE((to) - (from) >= (digits) || ((zero) && s[from] == '0')))                        \
         if ((to) - (from) > (digits) || ((zero) && s[from] == '0') ||                              \
@@ -166,8 +167,8 @@ SIPV_ALWAYS const sipv_select_name *sipv_name_at(const struct sipv_choice *c, ui
 }
 
 /* Is the value a number of so few digits that it is in range? */
-static inline bool sipv_is_number(const unsigned char *value, unsigned n, const sipv_select_name *known,
-                                  const struct sipv_run_set *digits)
+static inline bool sipv_is_number(const unsigned char *value, unsigned n,
+                                  const sipv_select_name *known, const struct sipv_run_set *digits)
 {
     return n && n <= known->digits && sipv_run_over(value, 0, digits) >= n;
 }
@@ -237,7 +238,8 @@ sipv_choose_long(struct sipv_run *r, const struct sipv_choice *c, const unsigned
 }
 
 /* The form of a value, where the code does not know it. */
-SIPV_ALWAYS unsigned sipv_form_of(const struct sipv_choice *c, const unsigned char *value, unsigned n)
+SIPV_ALWAYS unsigned sipv_form_of(const struct sipv_choice *c, const unsigned char *value,
+                                  unsigned n)
 {
     if (c->plain)
         return *value == '"' ? SIPV_FORM_QUOTED : *value == '[' ? 0 : SIPV_FORM_TOKEN;

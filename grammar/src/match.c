@@ -252,8 +252,8 @@ static bool has_room(struct sipv_run *r)
     return true;
 }
 
-/* From r->node and r->at to the end of the value.  `express_first`: compiled code has not been tried
- * there. */
+/* From r->node and r->at to the end of the value.  `express_first`: compiled code has not been
+ * tried there. */
 static int run_nodes(struct sipv_run *r, sipv_express_function express, bool express_first)
 {
     const sipv_automata *a = r->automata;

@@ -11,7 +11,8 @@
 
 #include "program.h"
 
-/* ---- Tables ------------------------------------------------------------------------------------- */
+/* ---- Tables -------------------------------------------------------------------------------------
+ */
 
 /* Captures that one chunk can write at most, the separator behind it included. */
 #define SIPV_CHUNK_PARTS 16
@@ -83,8 +84,8 @@ struct sipv_run_set {
 };
 
 struct sipv_run;
-/* Compiled code from `node` and `at` on, captures to `ev`.  Behind the last capture if the whole value
- * was taken; NULL if not, and r->node, r->at and r->ev are where the tables go on. */
+/* Compiled code from `node` and `at` on, captures to `ev`.  Behind the last capture if the whole
+ * value was taken; NULL if not, and r->node, r->at and r->ev are where the tables go on. */
 typedef sipv_event *(*sipv_express_function)(struct sipv_run *r, const unsigned char *base,
                                              size_t at, size_t end, sipv_event *ev, unsigned node);
 
@@ -94,8 +95,8 @@ static const char sipv_stop_bytes[] = " \t\"&,;>?";
 typedef struct sipv_express {
     sipv_express_function run; /* NULL: there is none */
     uint16_t node;             /* first of its graph */
-    uint8_t stops;             /* those of sipv_stop_bytes, by bit, that it has no arc for: it may read
-                                  a value with one of them behind it as with a line end */
+    uint8_t stops; /* those of sipv_stop_bytes, by bit, that it has no arc for: it may read
+                      a value with one of them behind it as with a line end */
 } sipv_express;
 
 struct sipv_automata {
@@ -113,7 +114,8 @@ struct sipv_automata {
 };
 typedef struct sipv_automata sipv_automata;
 
-/* ---- Runs --------------------------------------------------------------------------------------- */
+/* ---- Runs ---------------------------------------------------------------------------------------
+ */
 
 /* The matcher takes notice of what the grammar cannot say, so that nothing else need walk over the
  * captures of ordinary values. */
@@ -126,20 +128,20 @@ enum {
 struct sipv_run {
     const unsigned char *base, *limit; /* bytes may be read up to `limit` */
     const sipv_automata *automata;
-    size_t at, end;              /* where it is, where the value ends */
-    sipv_event *ev;              /* next free event */
-    sipv_event *ev_end;          /* from here on there is no room for another chunk ... */
-    sipv_event *ev_express;      /* ... for what compiled code may write in one go */
-    sipv_event *ev_first;        /* of this value */
-    unsigned node;               /* where in the graph it is */
-    unsigned suspects;           /* SIPV_SUSPECT_...: what the caller should look at more closely */
-    bool compiled, express;      /* compiled code runs on this processor; and on this value */
-    bool discard;                /* captures are of no interest */
-    bool in_value;               /* refused for the value of a parameter that its name chose */
-    size_t look_at;              /* the last choice made by looking ahead, SIZE_MAX for none ... */
-    unsigned look_other;         /* ... and the node that was not taken */
-    uint64_t seen[4];            /* names of this element's parameters, then of its URI's: known ones
-                                    by their number, others by hash */
+    size_t at, end;         /* where it is, where the value ends */
+    sipv_event *ev;         /* next free event */
+    sipv_event *ev_end;     /* from here on there is no room for another chunk ... */
+    sipv_event *ev_express; /* ... for what compiled code may write in one go */
+    sipv_event *ev_first;   /* of this value */
+    unsigned node;          /* where in the graph it is */
+    unsigned suspects;      /* SIPV_SUSPECT_...: what the caller should look at more closely */
+    bool compiled, express; /* compiled code runs on this processor; and on this value */
+    bool discard;           /* captures are of no interest */
+    bool in_value;          /* refused for the value of a parameter that its name chose */
+    size_t look_at;         /* the last choice made by looking ahead, SIZE_MAX for none ... */
+    unsigned look_other;    /* ... and the node that was not taken */
+    uint64_t seen[4];       /* names of this element's parameters, then of its URI's: known ones
+                               by their number, others by hash */
 };
 
 /* May compiled code be used on this processor?  Without it the tables do the same. */
@@ -157,14 +159,14 @@ SIPV_API void sipv_run_begin(struct sipv_run *r, const sipv_automata *automata,
 SIPV_API int sipv_run_match(struct sipv_run *r, unsigned root, sipv_slice text, sipv_event *ev,
                             size_t cap);
 
-/* Goes on where a call of compiled code returned NULL; r->ev_first, r->suspects and r->look_at were set
- * before.  Returns as sipv_run_match. */
+/* Goes on where a call of compiled code returned NULL; r->ev_first, r->suspects and r->look_at were
+ * set before.  Returns as sipv_run_match. */
 SIPV_API int sipv_run_finish(struct sipv_run *r, unsigned root);
 
 /* Both for one slice; offsets of captures count from `base`, `*error` from the slice. */
 SIPV_API int sipv_match_slice(const sipv_automata *automata, unsigned root, sipv_slice text,
-                              const unsigned char *base, const unsigned char *limit,
-                              sipv_event *ev, size_t cap, size_t *n, size_t *error);
+                              const unsigned char *base, const unsigned char *limit, sipv_event *ev,
+                              size_t cap, size_t *n, size_t *error);
 
 /* A parameter's value, absent if NULL, against the rule that its name asks for: `n` is the name's
  * line or NULL, `hash` its hash, `form` what is known of the value.  False: `*where` is about where

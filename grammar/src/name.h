@@ -21,8 +21,8 @@ static inline uint64_t sipv_load_8(const unsigned char *p)
     return v;
 }
 
-/* The first eight bytes of a name of `n` >= 1 bytes, without case; of a shorter one with zeros behind
- * it before the case is taken away. */
+/* The first eight bytes of a name of `n` >= 1 bytes, without case; of a shorter one with zeros
+ * behind it before the case is taken away. */
 static inline uint64_t sipv_name_first(const unsigned char *p, size_t n)
 {
     uint64_t all = 0;

@@ -66,16 +66,16 @@ enum {
 
 typedef struct sipv_select_name {
     const char *name;
-    uint8_t n, value;  /* SIPV_VALUE_... */
-    uint8_t extension; /* of a later RFC: what it asks for is not the header's own grammar */
-    uint16_t rule;     /* grammar of the value, or SIPV_NO_RULE */
-    uint16_t keyword;  /* the rule that the RFC gives for name and value, for messages */
-    uint16_t root;     /* matcher of the value rule */
-    uint8_t accepts;   /* forms of which every value is right: SIPV_FORM_... */
-    uint8_t sure;      /* and of which nobody need look at one again: not those with a range */
-    uint8_t digits;    /* the same of as many digits */
-    bool ranged;       /* a number with a range that the grammar does not bound */
-    bool address;      /* every IPv4address is a right value */
+    uint8_t n, value;     /* SIPV_VALUE_... */
+    uint8_t extension;    /* of a later RFC: what it asks for is not the header's own grammar */
+    uint16_t rule;        /* grammar of the value, or SIPV_NO_RULE */
+    uint16_t keyword;     /* the rule that the RFC gives for name and value, for messages */
+    uint16_t root;        /* matcher of the value rule */
+    uint8_t accepts;      /* forms of which every value is right: SIPV_FORM_... */
+    uint8_t sure;         /* and of which nobody need look at one again: not those with a range */
+    uint8_t digits;       /* the same of as many digits */
+    bool ranged;          /* a number with a range that the grammar does not bound */
+    bool address;         /* every IPv4address is a right value */
     uint64_t bit;         /* of the name among those of its select */
     uint64_t first, last; /* of the name, see sipv_name_first */
     unsigned char folded[SIPV_FOLDED];
@@ -87,12 +87,12 @@ typedef struct sipv_select {
     uint16_t first, count; /* its names in select_names */
     uint16_t other;        /* value grammar of all other names, NO_RULE if any value goes */
     uint16_t other_root;
-    uint8_t other_value; /* SIPV_VALUE_... of all other names */
+    uint8_t other_value;   /* SIPV_VALUE_... of all other names */
     uint8_t other_accepts; /* forms of which every value is right under any other name */
     bool plain; /* a value that begins with a byte of token is a token, one with DQUOTE is quoted */
-    uint64_t seed;       /* of the hash of its names */
-    uint32_t shift;      /* of the hash, to the number of a slot */
-    uint32_t slots;      /* its first slot in select_slots */
+    uint64_t seed;  /* of the hash of its names */
+    uint32_t shift; /* of the hash, to the number of a slot */
+    uint32_t slots; /* its first slot in select_slots */
 } sipv_select;
 
 /* A field of a view: the rule whose text it takes, told apart by the rules around it. */
@@ -116,7 +116,8 @@ struct sipv_grammar {
     const char *const *sources;
     const sipv_select *selects;
     const sipv_select_name *select_names;
-    const uint16_t *select_slots; /* octets into select_names; an empty one leads to the last line */
+    const uint16_t
+        *select_slots; /* octets into select_names; an empty one leads to the last line */
     const sipv_view *views;
     const sipv_binding *bindings;
     const char *const *kinds;
@@ -142,9 +143,9 @@ enum {
 #define SIPV_KIND_RULE 0x8000u
 
 /* The line of select `sel` for a parameter name, or NULL. */
-static inline const sipv_select_name *
-sipv_select_find_hashed(const sipv_grammar *g, const sipv_select *sel, sipv_slice name,
-                        uint32_t hash)
+static inline const sipv_select_name *sipv_select_find_hashed(const sipv_grammar *g,
+                                                              const sipv_select *sel,
+                                                              sipv_slice name, uint32_t hash)
 {
     const unsigned at = g->select_slots[sel->slots + (hash >> sel->shift)];
     const sipv_select_name *n = (const void *)((const unsigned char *)g->select_names + at);
@@ -154,8 +155,7 @@ sipv_select_find_hashed(const sipv_grammar *g, const sipv_select *sel, sipv_slic
 static inline const sipv_select_name *sipv_select_find(const sipv_grammar *g,
                                                        const sipv_select *sel, sipv_slice name)
 {
-    return name.n ? sipv_select_find_hashed(g, sel, name,
-                                            sipv_name_hash(name.p, name.n, sel->seed))
+    return name.n ? sipv_select_find_hashed(g, sel, name, sipv_name_hash(name.p, name.n, sel->seed))
                   : NULL;
 }
 

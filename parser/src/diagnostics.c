@@ -23,7 +23,8 @@ enum place {
 };
 
 static const uint8_t places[] = {
-#define X(code, id, severity, status, name, rfc, message, help, fix, place, example) [code] = AT_##id,
+#define X(code, id, severity, status, name, rfc, message, help, fix, place, example)               \
+    [code] = AT_##id,
 #include "diagnostics.def"
 #undef X
 };

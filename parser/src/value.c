@@ -235,8 +235,8 @@ int sipv_match_rule(sipv_message *m, int rule, sipv_slice text, unsigned code, u
     struct sipv_run r;
     sipv_event *const ev = m->events + m->n_events;
     sipv_run_begin(&r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n);
-    const int result = sipv_run_match(&r, sipv_sip_tables.rules[rule].root, text, ev,
-                                      m->cap_events - m->n_events);
+    const int result =
+        sipv_run_match(&r, sipv_sip_tables.rules[rule].root, text, ev, m->cap_events - m->n_events);
     if (result == SIPV_OK) {
         *n_events = (size_t)(r.ev - ev);
         *suspect = r.suspects != 0 || *n_events > MANY_EVENTS;
@@ -344,8 +344,8 @@ void sipv_read_header(sipv_message *m, unsigned i, bool report)
     const sipv_slice text = sipv_rule_text(m, h);
     sipv_event *const ev = m->events + m->n_events;
     sipv_run_begin(&r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n);
-    int result = sipv_run_match(&r, sipv_sip_tables.rules[rule].root, text, ev,
-                                m->cap_events - m->n_events);
+    int result =
+        sipv_run_match(&r, sipv_sip_tables.rules[rule].root, text, ev, m->cap_events - m->n_events);
     size_t n = result == SIPV_OK ? (size_t)(r.ev - ev) : 0;
     if (result == SIPV_NO_SPACE) {
         if (report)
@@ -411,8 +411,8 @@ static __attribute__((noinline)) enum pause read_usual(struct reading *t)
         places &= x->places;
         if (end > t->safe || *end != '\r' || ev > t->r.ev_express)
             break;
-        sipv_event *const next = x->express(&t->r, data, (size_t)(text.p - data),
-                                            (size_t)(end - data), ev, x->node);
+        sipv_event *const next =
+            x->express(&t->r, data, (size_t)(text.p - data), (size_t)(end - data), ev, x->node);
         pause = PAUSE_SLOW;
         if (!next)
             break;

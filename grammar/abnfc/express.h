@@ -1,0 +1,73 @@
+/* What the makers of compiled code share: see emit_express.c. */
+#ifndef ABNFC_EXPRESS_H
+#define ABNFC_EXPRESS_H
+
+#include "abnfc.h"
+
+/* ---- usual.c: examples -> what of the automata is usual -----------------------------------------
+ */
+
+/* What the examples have visited of one graph. */
+struct usage {
+    bool any;
+    const char *prefix; /* eight bytes that most values begin with, or NULL */
+    bool **states;      /* of each node */
+    bool **exits;       /* of each node: those that lead to a visited one, or out */
+    int ***visits;      /* of each node, state and arc: how often */
+    bool **common;      /* states that examples other than rare ones have visited */
+};
+
+/* Reads the examples of a file: a usage for each graph, by its id. */
+void read_usual(struct grammar *g, const struct graph *graphs, struct usage *usages,
+                const char *path);
+/* The part of a chunk that was visited, the most visited arcs first. */
+struct chunk *usual_part(const struct chunk *whole, const bool *states, const bool *exits,
+                         int **visits);
+/* The bytes of a set that compiled code may take. */
+byteset usual_bytes(byteset s);
+/* See sipv_express.stops. */
+int stops_of(const struct graph *gr, const struct usage *u);
+
+/* ---- classes.c: classes of bytes in code --------------------------------------------------------
+ */
+
+/* Numbers of a class among those that are skipped in runs. */
+int run_number(byteset s);
+/* The bytes of a class that a run of it does not take. */
+byteset left_by_run(byteset s);
+/* The cheapest C expression for "c is in the set". */
+char *membership(byteset s);
+const char *byte_text(int c);
+/* A struct sipv_run_set. */
+void emit_run_set(FILE *f, const byteset *s);
+/* All classes that were asked for. */
+void emit_class_tables(FILE *f);
+
+/* ---- emit_state.c: states of one chunk -> C
+ * ------------------------------------------------------
+ */
+
+struct code {
+    const struct grammar *g;
+    const struct graph *graph;
+    struct chunk **usual; /* of each node, or NULL */
+    bool *chooses;        /* (node, select): there is code for it */
+    FILE *f;
+    const char *prefix;
+    bool **common; /* states, see struct usage */
+    int node;
+    VEC(const char *) leaves; /* of the node: C texts */
+};
+
+/* All states of the node's chunk, then its ways out. */
+void emit_states(struct code *k, const struct chunk *c);
+/* The usual beginning is one comparison: the automaton's way over it is known. */
+void emit_prefix(struct code *k, const struct chunk *c, const char *prefix);
+/* Where an exit leads.  Whoever goes back looks whether there is room for another round. */
+char *follow(const struct code *k, const struct exit_to *x);
+/* The assignments of an arc. */
+char *ops_code(const struct arc *a);
+/* Is the arc the first byte of a run, the bytes of which are all the same class? */
+bool begins_run(const struct chunk *c, int state, const struct arc *a);
+
+#endif
