@@ -18,7 +18,9 @@
  *   usual.c      examples -> what of the chunks is usual
  *   classes.c    classes of bytes as C expressions, ranges and tables
  *   emit_state.c, emit_express.c  the usual part of chunks and graphs -> C code
- *   emit_table.c program, names, views -> C tables, public structs, dictionary
+ *   emit_select.c  parameters chosen by name -> tables
+ *   emit_header.c  views and header fields -> public structs and tables
+ *   emit_table.c program, ids, dictionary
  *
  * A build tool runs once and exits: only what would add up is given back. */
 #ifndef ABNFC_H
@@ -57,6 +59,9 @@ _Noreturn void fail_in(const struct rule *r, const char *fmt, ...)
 bool same_name(const char *a, const char *b);
 /* A whole file of text, a NUL behind it; one inside is an error. */
 char *read_file(const char *path, size_t *n);
+/* A generated file that says what it is; and its end, which notices what could not be written. */
+FILE *create_output(const char *dir, const char *file, const char *what);
+void finish_output(FILE *f);
 /* Numbers sequences of words in order of first appearance, equal ones alike. */
 struct word_run {
     uint64_t *at;
@@ -381,15 +386,25 @@ void emit_automata(struct grammar *g, struct graph *graphs, int n, FILE *out);
 void emit_express(struct grammar *g, const struct graph *graphs, int n, const char *usual,
                   const char *dir);
 
-/* emit_table.c */
-/* Where a header may appear, see struct sipv_header_run. */
-unsigned header_places(const struct header *h);
+/* emit_select.c */
 /* The bytes of a token; a grammar may do without. */
 byteset token_bytes(struct grammar *g);
 /* The bytes of simple values, see SIPV_FORM_SIMPLE. */
 byteset simple_bytes(struct grammar *g);
 /* How the names of selects are looked up. */
 void prepare_selects(struct grammar *g);
+void emit_selects(struct grammar *g, FILE *f);
+/* A name as sipv_is_name() compares it. */
+void emit_folded(FILE *f, const char *name);
+
+/* emit_header.c */
+/* Where a header may appear, see struct sipv_header_run. */
+unsigned header_places(const struct header *h);
+void emit_typed_tables(struct grammar *g, FILE *f);
+void emit_headers(struct grammar *g, FILE *f);
+void emit_public(struct grammar *g, const char *dir);
+
+/* emit_table.c */
 void emit_tables(struct grammar *g, struct graph *graphs, int n, const char *dir);
 
 #endif

@@ -181,3 +181,18 @@ char *identifier(const char *text, bool upper)
     }
     return id;
 }
+
+FILE *create_output(const char *dir, const char *file, const char *what)
+{
+    FILE *f = fopen(format("%s/%s", dir, file), "wb");
+    if (!f)
+        fail("cannot write %s/%s", dir, file);
+    fprintf(f, "/* %s  Made by abnfc from ABNF and view files, do not edit. */\n", what);
+    return f;
+}
+
+void finish_output(FILE *f)
+{
+    if (ferror(f) || fclose(f) != 0)
+        fail("a file could not be written");
+}
