@@ -167,12 +167,15 @@ void read_usual(struct grammar *g, const struct graph *graphs, struct usage *usa
 {
     struct examples x = {.g = g, .graphs = graphs, .usages = usages, .path = path};
     size_t n;
-    for (char *p = read_file(path, &n), *end; *p; p = end + 1) {
-        end = strchr(p, '\n');
+    char *const text = read_file(path, &n);
+    for (char *p = text, *end; p < text + n; p = end + 1) {
+        end = memchr(p, '\n', (size_t)(text + n - p));
         x.line++;
         if (!end)
             fail_at(path, x.line, 1, "the line does not end");
         *end = 0;
+        if (strlen(p) != (size_t)(end - p))
+            fail_at(path, x.line, (int)strlen(p) + 1, "a NUL");
         read_example(&x, p);
     }
     for (int i = 0; graphs[i].nodes.n; i++)

@@ -17,8 +17,9 @@ grammar() {
     name=$1
     cat > "$dir/g.abnf"
     : > "$dir/g.view"
-    rm -f "$dir/more.abnf"
+    rm -f "$dir/more.abnf" "$dir/usual.txt"
 }
+usual() { cat > "$dir/usual.txt"; }
 more() { cat > "$dir/more.abnf"; }
 view() { cat > "$dir/g.view"; }
 
@@ -32,7 +33,9 @@ expect() {
     rm -rf "$dir/out"
     mkdir "$dir/out"
     code=0
-    if [ -f "$dir/more.abnf" ]; then
+    if [ -f "$dir/usual.txt" ]; then
+        compile --usual usual.txt > "$dir/said" 2>&1 || code=$?
+    elif [ -f "$dir/more.abnf" ]; then
         compile --abnf more.abnf > "$dir/said" 2>&1 || code=$?
     else
         compile > "$dir/said" 2>&1 || code=$?
@@ -562,6 +565,69 @@ expect_spoilt() {
 }
 expect_spoilt COMMA 'COMMA: its minimal automaton takes "", the rule does not'
 expect_spoilt comment 'comment: its minimal automaton takes "", the rule does not'
+
+# ---- examples of what is usual ----------------------------------------------------------------------
+
+# usual_case NAME: a small grammar, for examples from standard input.
+usual_case() {
+    grammar "$1" <<'ABNF'
+pair = word "=" word
+word = 1*ALPHA
+other = word
+ABNF
+    view <<'VIEW'
+root pair
+VIEW
+    usual
+}
+usual_case "examples" <<'EOF'
+# a comment, and an empty line
+
+$w: ab
+$w: c
+pair: $w=$w
+~pair: a=b
+EOF
+expect 0 "t: "
+if ! grep -q '^static sipv_event \*express_' "$dir/out/t_express.gen.c"; then
+    failed=$((failed + 1))
+    echo "FAILED: $name: they make no code"
+fi
+usual_case "an example that is no sentence" <<'EOF'
+pair: a=b
+pair: a=1
+EOF
+expect 1 'usual.txt:2:1: "a=1" is no pair'
+usual_case "an example that ends too early" <<'EOF'
+pair: a=
+EOF
+expect 1 'usual.txt:1:1: "a=" is no pair'
+usual_case "a word that is not defined" <<'EOF'
+pair: a=$b
+EOF
+expect 1 'usual.txt:1:1: $b is not defined'
+usual_case "an example of an unknown rule" <<'EOF'
+nothing: a
+EOF
+expect 1 'usual.txt:1:'
+usual_case "an example of a rule without a matcher" <<'EOF'
+other: a
+EOF
+expect 1 'usual.txt:1:1: other has no matcher'
+usual_case "a line that is no example" <<'EOF'
+pair
+EOF
+expect 1 'usual.txt:1:1: expected RULE: TEXT'
+usual_case "a beginning of the wrong length" <<'EOF'
+^pair: ab
+EOF
+expect 1 'usual.txt:1:1: a beginning has eight bytes'
+printf 'pair: a=b' > "$dir/usual.txt"
+name="a line without its end"
+expect 1 'usual.txt:1:1: the line does not end'
+printf 'pair: a=b\npair: a\000=b\n' > "$dir/usual.txt"
+name="a NUL in an example"
+expect 1 'usual.txt:2:8: a NUL'
 
 echo "$count cases, $failed failed"
 [ "$failed" -eq 0 ]
