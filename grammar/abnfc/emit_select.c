@@ -156,7 +156,7 @@ void prepare_selects(struct grammar *g)
 void emit_folded(FILE *f, const char *name)
 {
     int n = 0;
-    for (; name[n] && n < SIPV_FOLDED; n++)
+    for (; n < SIPV_FOLDED && name[n]; n++)
         fprintf(f, "%d,", name[n] | 0x20);
     if (n < SIPV_FOLDED)
         fprintf(f, "0");
