@@ -120,27 +120,31 @@ byteset simple_bytes(struct grammar *g)
     return chars;
 }
 
-/* 1*( one of the bytes ) */
-static const struct dfa *run_of(byteset bytes)
+/* 1*( one of the bytes ), or 1*most of them if `most` is not 0. */
+static const struct dfa *run_of(byteset bytes, int most)
 {
+    const int last = most ? most : 1;
     struct dfa *d = zalloc(sizeof *d);
-    d->n = 2;
-    d->next = zalloc(sizeof *d->next * 2);
-    d->accept = zalloc(2);
-    d->accept[1] = true;
-    for (int s = 0; s < 2; s++)
+    d->n = last + 1;
+    d->next = zalloc(sizeof *d->next * (size_t)d->n);
+    d->accept = zalloc((size_t)d->n);
+    for (int s = 0; s <= last; s++) {
+        const int to = s < last ? s + 1 : most ? -1 : last;
+        d->accept[s] = s > 0;
         for (int c = 0; c < 256; c++)
-            d->next[s][c] = set_has(&bytes, c) ? 1 : -1;
+            d->next[s][c] = set_has(&bytes, c) ? to : -1;
+    }
     return d;
 }
 
-/* A number of so many digits is right and in its range; 255 is as good as any. */
+/* A number of at most so many digits is right and in its range; 255 is as good as any. */
 static int sure_digits(struct grammar *g, const struct select_name *n)
 {
+    const int most = same_name(n->name, "ttl") ? 2 : same_name(n->name, "expires") ? 9 : 0;
     if (n->value == SIPV_VALUE_NONE ||
-        (n->rule >= 0 && not_included(run_of(set_range('0', '9')), language(g, n->rule))))
+        (n->rule >= 0 && not_included(run_of(set_range('0', '9'), most), language(g, n->rule))))
         return 0;
-    return same_name(n->name, "ttl") ? 2 : same_name(n->name, "expires") ? 9 : 255;
+    return most ? most : 255;
 }
 
 static bool takes_address(struct grammar *g, int rule)
@@ -160,7 +164,7 @@ static int accepted_forms(struct grammar *g, int value, int rule)
         return forms | SIPV_FORM_ANY;
     if (token >= 0 && !not_included(language(g, token), language(g, rule)))
         forms |= SIPV_FORM_TOKEN;
-    if (!not_included(run_of(simple_bytes(g)), language(g, rule)))
+    if (!not_included(run_of(simple_bytes(g), 0), language(g, rule)))
         forms |= SIPV_FORM_SIMPLE;
     if (quoted >= 0 && !not_included(language(g, quoted), language(g, rule)))
         forms |= SIPV_FORM_QUOTED;

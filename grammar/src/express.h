@@ -202,7 +202,7 @@ sipv_choose_slowly(struct sipv_run *r, const struct sipv_choice *c, const sipv_s
 {
     size_t where;
     uint64_t *const seen = &r->seen[(c->in_uri ? 2 : 0) + !known];
-    const uint64_t bit = known ? known->bit : (uint64_t)1 << (hash & 63);
+    const uint64_t bit = known ? known->bit : sipv_name_bit(hash);
     bool sure = (known ? known->sure : c->other_accepts) & form;
     if (!sure && known && value)
         sure = (known->digits && sipv_is_number(value, n, known, c->digits)) ||
@@ -266,7 +266,7 @@ SIPV_ALWAYS bool sipv_choose_usual(struct sipv_run *r, const struct sipv_choice 
         }
         if (!known && c->other_accepts & form) {
             uint64_t *const seen = &r->seen[c->in_uri ? 3 : 1];
-            const uint64_t bit = (uint64_t)1 << (hash & 63);
+            const uint64_t bit = sipv_name_bit(hash);
             if (!(*seen & bit)) {
                 *seen |= bit;
                 return true;

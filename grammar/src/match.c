@@ -76,7 +76,7 @@ bool sipv_judge(struct sipv_run *r, unsigned select, const sipv_select_name *n, 
                 unsigned form, sipv_slice value, size_t *where)
 {
     const sipv_select *sel = &r->automata->grammar->selects[select];
-    const uint64_t bit = n ? n->bit : (uint64_t)1 << (hash & 63);
+    const uint64_t bit = n ? n->bit : sipv_name_bit(hash);
     uint64_t *seen = &r->seen[(sel->name_kind != SIPV_KIND_PARAM_NAME) * 2 + !n];
     if (*seen & bit)
         r->suspects |= SIPV_SUSPECT_VALUE;
