@@ -16,10 +16,9 @@ static void emit_choices(struct code *k)
         if (!k->chooses[k->node * k->g->selects.n + i])
             continue;
         fprintf(k->f,
-                "n%dc%d:\n    if (!sipv_choose_usual(r, &express_choices[%d], name, name_n, form, "
-                "value, "
-                "value_n)) goto slow%d;\n    ev += more;\n    switch (x) {\n",
-                k->node, i, i, k->node);
+                "n%dc%d:\n    if (!sipv_choose_usual(r, &express_choices[%d], s, ev, form, %s)) "
+                "goto slow%d;\n    ev = (void *)((char *)ev + more);\n    switch (x) {\n",
+                k->node, i, i, k->knows_names ? "known" : "NULL", k->node);
         int last = -1;
         for (int e = 0; e < node->exits.n; e++)
             if (node->exits.at[e].select == i)
@@ -104,7 +103,7 @@ static void emit_node(struct code *k)
             k->graph->first_node + k->node);
 }
 
-static void emit_graph(const struct grammar *g, const struct graph *gr, const struct usage *u,
+static void emit_graph(struct grammar *g, const struct graph *gr, const struct usage *u,
                        FILE *f)
 {
     struct code k = {.g = g, .graph = gr, .f = f, .prefix = u->prefix, .common = u->common};
@@ -115,6 +114,7 @@ static void emit_graph(const struct grammar *g, const struct graph *gr, const st
         if (gr->nodes.at[i].look || !u->states[i][0])
             continue;
         k.usual[i] = usual_part(gr->nodes.at[i].chunk, u->states[i], u->exits[i], u->visits[i]);
+        shorten_addresses(g, k.usual[i]);
         if (k.usual[i]->n_regs > regs)
             regs = k.usual[i]->n_regs;
     }

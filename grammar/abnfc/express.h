@@ -28,6 +28,13 @@ byteset usual_bytes(byteset s);
 /* See sipv_express.stops. */
 int stops_of(const struct graph *gr, const struct usage *u);
 
+/* ---- address.c: IPv4 addresses in one step ------------------------------------------------------
+ */
+
+/* Gives the states where addresses may come an arc over these, and takes the states out that only
+ * addresses lead through. */
+void shorten_addresses(struct grammar *g, struct chunk *c);
+
 /* ---- classes.c: classes of bytes in code --------------------------------------------------------
  */
 
@@ -48,7 +55,7 @@ void emit_class_tables(FILE *f);
  */
 
 struct code {
-    const struct grammar *g;
+    struct grammar *g;
     const struct graph *graph;
     struct chunk **usual; /* of each node, or NULL */
     bool *chooses;        /* (node, select): there is code for it */
@@ -56,6 +63,7 @@ struct code {
     const char *prefix;
     bool **common; /* states, see struct usage */
     int node;
+    bool knows_names; /* the node has literals for names of parameters, see emit_names() */
     VEC(const char *) leaves; /* of the node: C texts */
 };
 
