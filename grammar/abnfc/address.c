@@ -84,6 +84,22 @@ static bool alike(const struct chunk *c, int one, int other)
     return same_leave(c->states.at[one].end, c->states.at[other].end);
 }
 
+/* So many states an address leads through at least; fewer take any digits and dots, and are quick
+ * enough by themselves. */
+enum { STATES_LEAST = 8 };
+
+static int count_states(const struct walk *w)
+{
+    int n = 0;
+    for (int i = 0; i < w->pairs.n; i++) {
+        int k = 0;
+        while (w->pairs.at[k].state != w->pairs.at[i].state)
+            k++;
+        n += k == i;
+    }
+    return n;
+}
+
 /* The state that each address leads to, -1 if there is none. */
 static int end_of_addresses(const struct chunk *c, int state, const struct dfa *address)
 {
@@ -93,6 +109,8 @@ static int end_of_addresses(const struct chunk *c, int state, const struct dfa *
     for (int i = 0; i < w.pairs.n; i++)
         if (!follow_address(&w, i, i ? NULL : arc_for(c, state, '1')))
             return -1;
+    if (count_states(&w) < STATES_LEAST)
+        return -1;
     for (int i = 0; i < w.pairs.n; i++) {
         const struct pair p = w.pairs.at[i];
         if (!address->accept[p.part])

@@ -65,18 +65,20 @@ static int sets_from(const struct arc *a, int reg)
     return -1;
 }
 
-/* Spreads over the states that a value, begun where its register is set, may reach: those to which
- * it brings no byte but those of `set` stay unmarked among the others. */
+/* Marks the states that a value may reach which begins where its register is set: those inside it,
+ * and the others among them to which it may bring a byte that is not in `set`.  Digits and dots,
+ * the bytes of an address, are in each set that is asked about. */
 static void mark_others(const struct chunk *c, int reg, const byteset *set, bool *inside,
                         bool *others)
 {
     for (bool more = true; more;) {
         more = false;
         for (int i = 0; i < c->states.n; i++)
-            for (int j = 0; j < c->states.at[i].arcs.n; j++) {
-                const struct arc *a = &c->states.at[i].arcs.at[j];
-                const int from = sets_from(a, reg);
-                if (a->leave || (from < 0 && !inside[i]))
+            for (int j = -1; j < c->states.at[i].arcs.n; j++) {
+                const struct chunk_state *s = &c->states.at[i];
+                const struct arc *a = j < 0 ? s->address : &s->arcs.at[j];
+                const int from = a ? sets_from(a, reg) : -1;
+                if (!a || a->leave || (from < 0 && !inside[i]))
                     continue;
                 bool other = from < 0 ? others[i] : from != SIPV_HERE;
                 for (int b = 0; b < 256; b++)
@@ -152,8 +154,8 @@ static char *leave_code(struct code *k, const struct chunk *c, int state, const 
                   x->select);
 }
 
-static int leave_number(struct code *k, const struct chunk *c, int state, const struct leave *l,
-                        bool over_cut)
+int leave_number(struct code *k, const struct chunk *c, int state, const struct leave *l,
+                 bool over_cut)
 {
     const char *text = leave_code(k, c, state, l, over_cut);
     for (int i = 0; i < k->leaves.n; i++)
@@ -342,7 +344,6 @@ void emit_prefix(struct code *k, const struct chunk *c, const char *prefix)
 
 void emit_states(struct code *k, const struct chunk *c)
 {
-    k->leaves.n = 0;
     for (int s = 0; s < c->states.n; s++)
         if (c->states.at[s].arcs.n || c->states.at[s].end)
             emit_state(k, c, s);

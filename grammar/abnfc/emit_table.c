@@ -153,6 +153,29 @@ static bool takes_address(struct grammar *g, int rule)
     return address >= 0 && rule >= 0 && !not_included(language(g, address), language(g, rule));
 }
 
+/* "0" [ "." 0*3DIGIT ] */
+static const struct dfa *fractions(void)
+{
+    const byteset digits = set_range('0', '9');
+    struct dfa *d = zalloc(sizeof *d);
+    d->n = 6;
+    d->next = zalloc(sizeof *d->next * (size_t)d->n);
+    d->accept = zalloc((size_t)d->n);
+    for (int s = 0; s < d->n; s++) {
+        d->accept[s] = s > 0;
+        for (int c = 0; c < 256; c++) {
+            const bool next = s == 0 ? c == '0' : s == 1 ? c == '.' : set_has(&digits, c);
+            d->next[s][c] = next && s + 1 < d->n ? s + 1 : -1;
+        }
+    }
+    return d;
+}
+
+static bool takes_fraction(struct grammar *g, int rule)
+{
+    return rule >= 0 && !not_included(fractions(), language(g, rule));
+}
+
 /* The forms of which every value is right. */
 static int accepted_forms(struct grammar *g, int value, int rule)
 {
@@ -250,18 +273,19 @@ static void emit_selects(struct grammar *g, FILE *f)
             const int root = n->rule < 0 ? -1 : g->rules.at[n->rule].root;
             const bool ranged = same_name(n->name, "ttl") || same_name(n->name, "expires");
             const int accepts = accepted_forms(g, n->value, n->rule);
-            fprintf(f, "    {\"%s\", %d, %d, %d, %u, %d, %u, %d, %d, %d, %d, %d,\n     ", n->name,
-                    (int)strlen(n->name), n->value, is_extension(g, i, k),
+            fprintf(f, "    {\"%s\", %d, %d, %d, %u, %d, %u, %d, %d, %d, %d, %d, %d,\n     ",
+                    n->name, (int)strlen(n->name), n->value, is_extension(g, i, k),
                     n->rule < 0 ? SIPV_NO_RULE : (unsigned)n->rule, n->keyword,
                     root < 0 ? SIPV_NO_RULE : (unsigned)root, accepts, ranged ? 0 : accepts,
-                    sure_digits(g, n), ranged, takes_address(g, n->rule));
+                    sure_digits(g, n), ranged, takes_address(g, n->rule),
+                    takes_fraction(g, n->rule));
             fprintf(f, "(uint64_t)1 << %d, 0x%lxu, 0x%lxu, {", k % 64,
                     sipv_name_first((const unsigned char *)n->name, strlen(n->name)),
                     sipv_name_last((const unsigned char *)n->name, strlen(n->name)));
             emit_folded(f, n->name);
             fprintf(f, "}},\n");
         }
-    fprintf(f, "    {NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}}};\n");
+    fprintf(f, "    {NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}}};\n");
     emit_select_slots(g, f);
     fprintf(f, "static const sipv_select selects[] = {\n");
     int first = 0;

@@ -14,12 +14,7 @@ static int match_nodes(struct sipv_run *r, unsigned root);
 /* May compiled code read a value with this byte behind it? */
 static bool stops_at(const sipv_express *express, unsigned char c)
 {
-    if (c == '\r' || c == '\n')
-        return true;
-    for (unsigned i = 0; sipv_stop_bytes[i]; i++)
-        if (c == (unsigned char)sipv_stop_bytes[i])
-            return express->stops >> i & 1;
-    return false;
+    return c < 64 && express->stops >> c & 1;
 }
 
 /* Does matcher `root` take the whole value?  Its captures are of no interest. */
