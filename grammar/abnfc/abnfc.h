@@ -319,7 +319,8 @@ struct arc {
 
 struct chunk_state {
     VEC(struct arc) arcs;
-    struct leave *end; /* at the end of the input, or NULL */
+    struct leave *end;   /* at the end of the input, or NULL */
+    struct arc *address; /* in compiled code: over an IPv4 address, see address.c; or NULL */
 };
 
 struct chunk {

@@ -16,10 +16,9 @@ static void emit_choices(struct code *k)
         if (!k->chooses[k->node * k->g->selects.n + i])
             continue;
         fprintf(k->f,
-                "n%dc%d:\n    if (!sipv_choose_usual(r, &express_choices[%d], name, name_n, form, "
-                "value, "
-                "value_n)) goto slow%d;\n    ev += more;\n    switch (x) {\n",
-                k->node, i, i, k->node);
+                "n%dc%d:\n    if (!sipv_choose_usual(r, &express_choices[%d], s, ev, form, %s)) "
+                "goto slow%d;\n    ev = (void *)((char *)ev + more);\n    switch (x) {\n",
+                k->node, i, i, k->knows_names ? "known" : "NULL", k->node);
         int last = -1;
         for (int e = 0; e < node->exits.n; e++)
             if (node->exits.at[e].select == i)
@@ -95,8 +94,10 @@ static void emit_node(struct code *k)
     if (node->look) {
         emit_look(k, node);
     } else if (c) {
+        k->leaves.n = 0;
         if (k->node == 0 && k->prefix)
             emit_prefix(k, c, k->prefix);
+        emit_names(k, c, &k->usage->names[k->node]);
         emit_states(k, c);
         emit_choices(k);
     }
@@ -104,10 +105,10 @@ static void emit_node(struct code *k)
             k->graph->first_node + k->node);
 }
 
-static void emit_graph(const struct grammar *g, const struct graph *gr, const struct usage *u,
-                       FILE *f)
+static void emit_graph(struct grammar *g, const struct graph *gr, const struct usage *u, FILE *f)
 {
-    struct code k = {.g = g, .graph = gr, .f = f, .prefix = u->prefix, .common = u->common};
+    struct code k = {
+        .g = g, .graph = gr, .f = f, .prefix = u->prefix, .usage = u, .common = u->common};
     int regs = 0;
     k.usual = zalloc(sizeof(struct chunk *) * (size_t)gr->nodes.n);
     k.chooses = zalloc((size_t)(gr->nodes.n * g->selects.n) + 1);
@@ -115,6 +116,7 @@ static void emit_graph(const struct grammar *g, const struct graph *gr, const st
         if (gr->nodes.at[i].look || !u->states[i][0])
             continue;
         k.usual[i] = usual_part(gr->nodes.at[i].chunk, u->states[i], u->exits[i], u->visits[i]);
+        shorten_addresses(g, k.usual[i]);
         if (k.usual[i]->n_regs > regs)
             regs = k.usual[i]->n_regs;
     }
@@ -204,11 +206,10 @@ void emit_express(struct grammar *g, const struct graph *graphs, int n, const ch
         }
     fprintf(f, "const sipv_express sipv_%s_express[%d] = {\n", g->name, n + 1);
     for (int i = 0; i < n; i++)
-        fprintf(f, "    {%s, %d, %d}, /* %s */\n",
+        fprintf(f, "    {%s, 0x%lxu, %d}, /* %s */\n",
                 done[graphs[i].id] ? format("express_%d", graphs[i].id) : "NULL",
-                graphs[i].first_node,
                 done[graphs[i].id] ? stops_of(&graphs[i], &usages[graphs[i].id]) : 0,
-                g->rules.at[graphs[i].rule].name);
+                graphs[i].first_node, g->rules.at[graphs[i].rule].name);
     fprintf(f, "    {NULL, 0, 0}};\n");
     if (g->headers.n)
         emit_header_runs(g, graphs, done, f);

@@ -70,33 +70,60 @@ byteset simple_bytes(struct grammar *g)
     return chars;
 }
 
-/* 1*( one of the bytes ) */
-static const struct dfa *run_of(byteset bytes)
+/* 1*( one of the bytes ), or 1*most of them if `most` is not 0. */
+static const struct dfa *run_of(byteset bytes, int most)
 {
+    const int last = most ? most : 1;
     struct dfa *d = zalloc(sizeof *d);
-    d->n = 2;
-    d->next = zalloc(sizeof *d->next * 2);
-    d->accept = zalloc(2);
-    d->accept[1] = true;
-    for (int s = 0; s < 2; s++)
+    d->n = last + 1;
+    d->next = zalloc(sizeof *d->next * (size_t)d->n);
+    d->accept = zalloc((size_t)d->n);
+    for (int s = 0; s <= last; s++) {
+        const int to = s < last ? s + 1 : most ? -1 : last;
+        d->accept[s] = s > 0;
         for (int c = 0; c < 256; c++)
-            d->next[s][c] = set_has(&bytes, c) ? 1 : -1;
+            d->next[s][c] = set_has(&bytes, c) ? to : -1;
+    }
     return d;
 }
 
-/* A number of so many digits is right and in its range; 255 is as good as any. */
+/* A number of at most so many digits is right and in its range; 255 is as good as any. */
 static int sure_digits(struct grammar *g, const struct select_name *n)
 {
+    const int most = same_name(n->name, "ttl") ? 2 : same_name(n->name, "expires") ? 9 : 0;
     if (n->value == SIPV_VALUE_NONE ||
-        (n->rule >= 0 && not_included(run_of(set_range('0', '9')), language(g, n->rule))))
+        (n->rule >= 0 && not_included(run_of(set_range('0', '9'), most), language(g, n->rule))))
         return 0;
-    return same_name(n->name, "ttl") ? 2 : same_name(n->name, "expires") ? 9 : 255;
+    return most ? most : 255;
 }
 
 static bool takes_address(struct grammar *g, int rule)
 {
     const int address = find_rule(g, "IPv4address");
     return address >= 0 && rule >= 0 && !not_included(language(g, address), language(g, rule));
+}
+
+/* "0" [ "." 0*3DIGIT ] */
+static const struct dfa *fractions(void)
+{
+    const byteset digits = set_range('0', '9');
+    struct dfa *d = zalloc(sizeof *d);
+    d->n = 6;
+    d->next = zalloc(sizeof *d->next * (size_t)d->n);
+    d->accept = zalloc((size_t)d->n);
+    for (int s = 0; s < d->n; s++) {
+        d->accept[s] = s > 0;
+        for (int c = 0; c < 256; c++) {
+            const bool next = s == 0 ? c == '0' : s == 1 ? c == '.' : set_has(&digits, c);
+            d->next[s][c] = next && s + 1 < d->n ? s + 1 : -1;
+        }
+    }
+    return d;
+}
+
+static bool takes_fraction(struct grammar *g, int rule)
+{
+    return rule >= 0 && !not_included(fractions(), language(g, rule));
 }
 
 /* The forms of which every value is right. */
@@ -110,7 +137,7 @@ static int accepted_forms(struct grammar *g, int value, int rule)
         return forms | SIPV_FORM_ANY;
     if (token >= 0 && !not_included(language(g, token), language(g, rule)))
         forms |= SIPV_FORM_TOKEN;
-    if (!not_included(run_of(simple_bytes(g)), language(g, rule)))
+    if (!not_included(run_of(simple_bytes(g), 0), language(g, rule)))
         forms |= SIPV_FORM_SIMPLE;
     if (quoted >= 0 && !not_included(language(g, quoted), language(g, rule)))
         forms |= SIPV_FORM_QUOTED;
@@ -196,18 +223,19 @@ void emit_selects(struct grammar *g, FILE *f)
             const int root = n->rule < 0 ? -1 : g->rules.at[n->rule].root;
             const bool ranged = same_name(n->name, "ttl") || same_name(n->name, "expires");
             const int accepts = accepted_forms(g, n->value, n->rule);
-            fprintf(f, "    {\"%s\", %d, %d, %d, %u, %d, %u, %d, %d, %d, %d, %d,\n     ", n->name,
-                    (int)strlen(n->name), n->value, is_extension(g, i, k),
+            fprintf(f, "    {\"%s\", %d, %d, %d, %u, %d, %u, %d, %d, %d, %d, %d, %d,\n     ",
+                    n->name, (int)strlen(n->name), n->value, is_extension(g, i, k),
                     n->rule < 0 ? SIPV_NO_RULE : (unsigned)n->rule, n->keyword,
                     root < 0 ? SIPV_NO_RULE : (unsigned)root, accepts, ranged ? 0 : accepts,
-                    sure_digits(g, n), ranged, takes_address(g, n->rule));
+                    sure_digits(g, n), ranged, takes_address(g, n->rule),
+                    takes_fraction(g, n->rule));
             fprintf(f, "(uint64_t)1 << %d, 0x%lxu, 0x%lxu, {", k % 64,
                     sipv_name_first((const unsigned char *)n->name, strlen(n->name)),
                     sipv_name_last((const unsigned char *)n->name, strlen(n->name)));
             emit_folded(f, n->name);
             fprintf(f, "}},\n");
         }
-    fprintf(f, "    {NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}}};\n");
+    fprintf(f, "    {NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}}};\n");
     emit_select_slots(g, f);
     fprintf(f, "static const sipv_select selects[] = {\n");
     int first = 0;

@@ -43,6 +43,11 @@ char *follow(const struct code *k, const struct exit_to *x)
     return format("%s goto %s%d;", element, x->target <= k->node ? "again" : "n", x->target);
 }
 
+static bool is_whole(const struct part *p)
+{
+    return p->open != -2 && p->close != -2;
+}
+
 static const struct part *find_part(const struct leave *l, int kind)
 {
     for (int i = 0; i < l->parts.n; i++)
@@ -51,11 +56,54 @@ static const struct part *find_part(const struct leave *l, int kind)
     return NULL;
 }
 
-/* What is known of the form of a value that ends where the state is left: by the byte before. */
+/* Where an arc sets a register from: SIPV_HERE, another register, or -1 if it does not. */
+static int sets_from(const struct arc *a, int reg)
+{
+    for (int i = 0; i < a->ops.n; i++)
+        if (a->ops.at[i].reg == reg)
+            return a->ops.at[i].from < 0 ? SIPV_HERE : a->ops.at[i].from;
+    return -1;
+}
+
+/* Marks the states that a value may reach which begins where its register is set: those inside it,
+ * and the others among them to which it may bring a byte that is not in `set`.  Digits and dots,
+ * the bytes of an address, are in each set that is asked about. */
+static void mark_others(const struct chunk *c, int reg, const byteset *set, bool *inside,
+                        bool *others)
+{
+    for (bool more = true; more;) {
+        more = false;
+        for (int i = 0; i < c->states.n; i++)
+            for (int j = -1; j < c->states.at[i].arcs.n; j++) {
+                const struct chunk_state *s = &c->states.at[i];
+                const struct arc *a = j < 0 ? s->address : &s->arcs.at[j];
+                const int from = a ? sets_from(a, reg) : -1;
+                if (!a || a->leave || (from < 0 && !inside[i]))
+                    continue;
+                bool other = from < 0 ? others[i] : from != SIPV_HERE;
+                for (int b = 0; b < 256; b++)
+                    other |= set_has(&a->set, b) && !set_has(set, b);
+                more |= !inside[a->to] || (other && !others[a->to]);
+                inside[a->to] = true;
+                others[a->to] |= other;
+            }
+    }
+}
+
+/* Are all bytes of a value of the set, which began where `reg` was set and ends in the state? */
+static bool value_consists_of(const struct chunk *c, int state, int reg, byteset set)
+{
+    bool *inside = zalloc((size_t)c->states.n), *others = zalloc((size_t)c->states.n);
+    mark_others(c, reg, &set, inside, others);
+    return inside[state] && !others[state];
+}
+
+/* What is known of the form of a value that ends where the state is left: by the byte before, or by
+ * all of them. */
 static const char *value_form(struct code *k, const struct chunk *c, int state,
                               const struct part *value, const struct select_rule *s)
 {
-    const byteset token = token_bytes((struct grammar *)k->g);
+    const byteset token = token_bytes(k->g), simple = simple_bytes(k->g);
     bool tokens = state != 0, quotes = state != 0;
     if (!value)
         return "SIPV_FORM_ABSENT";
@@ -72,8 +120,14 @@ static const char *value_form(struct code *k, const struct chunk *c, int state,
         }
     if (value->close == -1 && s->plain && (tokens || quotes))
         return tokens ? "SIPV_FORM_TOKEN" : "SIPV_FORM_QUOTED";
-    return format("sipv_form_of(&express_choices[%d], value, value_n)",
-                  (int)(s - k->g->selects.at));
+    if (value->close == -1 && value_consists_of(c, state, value->open, simple))
+        return "SIPV_FORM_TOKEN | SIPV_FORM_SIMPLE";
+    if (value->close == -1 && s->name_kind == SIPV_KIND_PARAM_NAME &&
+        value_consists_of(c, state, value->open, token))
+        return "SIPV_FORM_TOKEN"; /* parameters of URIs ask for more */
+    return format("sipv_form_of(&express_choices[%d], s + %s, %s - %s)",
+                  (int)(s - k->g->selects.at), position(value->open), position(value->close),
+                  position(value->open));
 }
 
 /* What a chunk does when it ends in a state: its captures, then where it went. */
@@ -88,25 +142,20 @@ static char *leave_code(struct code *k, const struct chunk *c, int state, const 
     if (x->select < 0)
         return format("%s    ev += %d;%s%s\n", code, l->parts.n, over, follow(k, x));
     const struct select_rule *s = &k->g->selects.at[x->select];
-    const struct part *name = find_part(l, s->name_kind), *value = find_part(l, s->value_kind);
-    if (!name || name->open == -2 || name->close == -2 ||
-        (value && (value->open == -2 || value->close == -2)))
+    const struct part *value = l->parts.n > 1 ? &l->parts.at[1] : NULL;
+    if (value && value->kind != s->value_kind)
+        value = NULL;
+    if (!l->parts.n || l->parts.at[0].kind != s->name_kind || !is_whole(&l->parts.at[0]) ||
+        (value ? !is_whole(value) : find_part(l, s->value_kind) != NULL))
         return format("    goto slow%d;\n", k->node); /* it began in another chunk */
     k->chooses[k->node * k->g->selects.n + x->select] = true;
-    code = format("%s    name = s + %s;\n    name_n = (unsigned)(%s - %s);\n", code,
-                  position(name->open), position(name->close), position(name->open));
-    if (value)
-        code = format("%s    value = s + %s;\n    value_n = (unsigned)(%s - %s);\n", code,
-                      position(value->open), position(value->close), position(value->open));
-    else
-        code = format("%s    value = NULL;\n    value_n = 0;\n", code);
-    return format("%s    form = %s;\n    more = %d;%s x = %d; goto n%dc%d;\n", code,
+    return format("%s    form = %s;\n    more = %d * sizeof *ev;%s x = %d; goto n%dc%d;\n", code,
                   value_form(k, c, state, value, s), l->parts.n, over, l->exit_no, k->node,
                   x->select);
 }
 
-static int leave_number(struct code *k, const struct chunk *c, int state, const struct leave *l,
-                        bool over_cut)
+int leave_number(struct code *k, const struct chunk *c, int state, const struct leave *l,
+                 bool over_cut)
 {
     const char *text = leave_code(k, c, state, l, over_cut);
     for (int i = 0; i < k->leaves.n; i++)
@@ -217,10 +266,20 @@ static void emit_arc(struct code *k, const struct chunk *c, int number, const st
         fprintf(k->f, " at++; goto n%ds%d; }\n", k->node, a->to);
 }
 
+/* What begins with a digit is an address or left to the tables. */
+static void emit_address(struct code *k, const struct arc *a)
+{
+    fprintf(k->f,
+            "    if (c - '0' < 10u) {\n"
+            "        if (!(q = sipv_over_address(s, at))) goto slow%d;\n"
+            "       %s at = q; goto n%ds%d;\n    }\n",
+            k->node, ops_code(a), k->node, a->to);
+}
+
 static void emit_state(struct code *k, const struct chunk *c, int number)
 {
     const struct chunk_state *s = &c->states.at[number];
-    const struct arc *loop = loop_of(c, number);
+    const struct arc *loop = loop_of(c, number), *address = s->address;
     bool first = true;
     const char *label =
         k->common[k->node] && k->common[k->node][number] ? "SIPV_LABEL" : "SIPV_COLD";
@@ -228,7 +287,7 @@ static void emit_state(struct code *k, const struct chunk *c, int number)
     if (loop)
         fprintf(k->f, "    at = sipv_run_over(s, at, &express_runs[%d]);\n", run_number(loop->set));
     fprintf(k->f, "n%dt%d: %s;\n", k->node, number, label);
-    if (s->arcs.n && emit_word(k, c, number))
+    if (s->arcs.n && !s->address && emit_word(k, c, number))
         return;
     for (int i = 0; i < s->arcs.n && i < 2; i++) {
         const struct arc *a = &s->arcs.at[i];
@@ -239,9 +298,15 @@ static void emit_state(struct code *k, const struct chunk *c, int number)
     for (int i = 0; i < s->arcs.n; i++) {
         if (&s->arcs.at[i] == loop)
             continue;
+        if (address && address->visits > s->arcs.at[i].visits && !first) {
+            emit_address(k, address);
+            address = NULL;
+        }
         emit_arc(k, c, number, &s->arcs.at[i], first);
         first = false;
     }
+    if (address)
+        emit_address(k, address);
     if (loop)
         emit_arc(k, c, number, loop, first); /* the bytes that the run has left, the rarest */
     if (s->end)
@@ -279,7 +344,6 @@ void emit_prefix(struct code *k, const struct chunk *c, const char *prefix)
 
 void emit_states(struct code *k, const struct chunk *c)
 {
-    k->leaves.n = 0;
     for (int s = 0; s < c->states.n; s++)
         if (c->states.at[s].arcs.n || c->states.at[s].end)
             emit_state(k, c, s);

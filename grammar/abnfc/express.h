@@ -7,14 +7,24 @@
 /* ---- usual.c: examples -> what of the automata is usual -----------------------------------------
  */
 
+/* A name of a parameter with the byte behind it, and how many examples have it. */
+struct literal {
+    const char *text;
+    int count;
+};
+struct literals {
+    VEC(struct literal) all;
+};
+
 /* What the examples have visited of one graph. */
 struct usage {
     bool any;
-    const char *prefix; /* eight bytes that most values begin with, or NULL */
-    bool **states;      /* of each node */
-    bool **exits;       /* of each node: those that lead to a visited one, or out */
-    int ***visits;      /* of each node, state and arc: how often */
-    bool **common;      /* states that examples other than rare ones have visited */
+    const char *prefix;     /* eight bytes that most values begin with, or NULL */
+    bool **states;          /* of each node */
+    bool **exits;           /* of each node: those that lead to a visited one, or out */
+    int ***visits;          /* of each node, state and arc: how often */
+    bool **common;          /* states that examples other than rare ones have visited */
+    struct literals *names; /* of each node: of the parameters that begin there */
 };
 
 /* Reads the examples of a file: a usage for each graph, by its id. */
@@ -26,7 +36,14 @@ struct chunk *usual_part(const struct chunk *whole, const bool *states, const bo
 /* The bytes of a set that compiled code may take. */
 byteset usual_bytes(byteset s);
 /* See sipv_express.stops. */
-int stops_of(const struct graph *gr, const struct usage *u);
+uint64_t stops_of(const struct graph *gr, const struct usage *u);
+
+/* ---- address.c: IPv4 addresses in one step ------------------------------------------------------
+ */
+
+/* Gives the states where addresses may come an arc over these, and takes the states out that only
+ * addresses lead through. */
+void shorten_addresses(struct grammar *g, struct chunk *c);
 
 /* ---- classes.c: classes of bytes in code --------------------------------------------------------
  */
@@ -48,14 +65,16 @@ void emit_class_tables(FILE *f);
  */
 
 struct code {
-    const struct grammar *g;
+    struct grammar *g;
     const struct graph *graph;
     struct chunk **usual; /* of each node, or NULL */
     bool *chooses;        /* (node, select): there is code for it */
     FILE *f;
     const char *prefix;
+    const struct usage *usage;
     bool **common; /* states, see struct usage */
     int node;
+    bool knows_names;         /* the node has literals for names of parameters, see emit_names() */
     VEC(const char *) leaves; /* of the node: C texts */
 };
 
@@ -63,11 +82,22 @@ struct code {
 void emit_states(struct code *k, const struct chunk *c);
 /* The usual beginning is one comparison: the automaton's way over it is known. */
 void emit_prefix(struct code *k, const struct chunk *c, const char *prefix);
+/* The C text of a way out, by number: what is written when a state is left. */
+int leave_number(struct code *k, const struct chunk *c, int state, const struct leave *l,
+                 bool over_cut);
 /* Where an exit leads.  Whoever goes back looks whether there is room for another round. */
 char *follow(const struct code *k, const struct exit_to *x);
 /* The assignments of an arc. */
 char *ops_code(const struct arc *a);
 /* Is the arc the first byte of a run, the bytes of which are all the same class? */
 bool begins_run(const struct chunk *c, int state, const struct arc *a);
+
+/* ---- names.c: names of parameters as words ------------------------------------------------------
+ */
+
+/* Counts the name that `text` begins with, if it is short enough. */
+void count_name(struct literals *l, const struct grammar *g, const char *text);
+/* Compares what stands in front of a node's first state with its usual names. */
+void emit_names(struct code *k, const struct chunk *c, const struct literals *l);
 
 #endif

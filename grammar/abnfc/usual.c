@@ -11,6 +11,7 @@ static void begin_usage(struct usage *u, const struct graph *gr)
     u->exits = zalloc(sizeof *u->exits * (size_t)gr->nodes.n);
     u->visits = zalloc(sizeof *u->visits * (size_t)gr->nodes.n);
     u->common = zalloc(sizeof *u->common * (size_t)gr->nodes.n);
+    u->names = zalloc(sizeof *u->names * (size_t)gr->nodes.n);
     for (int i = 0; i < gr->nodes.n; i++) {
         const struct graph_node *node = &gr->nodes.at[i];
         u->states[i] = zalloc(node->look ? 1 : (size_t)node->chunk->states.n);
@@ -50,7 +51,8 @@ static const struct leave *visit_chunk(const struct chunk *c, const struct usage
 }
 
 /* False if the text is no sentence. */
-static bool visit(struct usage *u, const struct graph *gr, bool rare_form, const char *text)
+static bool visit(struct usage *u, const struct grammar *g, const struct graph *gr, bool rare_form,
+                  const char *text)
 {
     size_t at = 0;
     for (int n = 0; n >= 0;) {
@@ -63,9 +65,12 @@ static bool visit(struct usage *u, const struct graph *gr, bool rare_form, const
             n = text[q] == node->look_byte ? node->look_with : node->look_without;
             continue;
         }
+        const size_t from = at;
         const struct leave *l = visit_chunk(node->chunk, u, n, rare_form, text, &at);
         if (!l)
             return false;
+        if (!rare_form)
+            count_name(&u->names[n], g, text + from);
         n = l->target < 0 ? -1 : node->exits.at[l->exit_no].target;
     }
     return text[at] == 0;
@@ -122,7 +127,7 @@ static void visit_example(struct examples *x, int rule, bool rare_form, const ch
     struct usage *u = &x->usages[gr->id];
     if (!u->any)
         begin_usage(u, gr);
-    if (!visit(u, gr, rare_form, text))
+    if (!visit(u, x->g, gr, rare_form, text))
         fail_at(x->path, x->line, 1, "\"%s\" is no %s", text, x->g->rules.at[rule].name);
 }
 
@@ -248,14 +253,15 @@ static bool takes_any(const struct graph *gr, const struct usage *u, const char 
     return false;
 }
 
-/* What the compiled code has no arc for, of the bytes that often stand behind a value. */
-int stops_of(const struct graph *gr, const struct usage *u)
+/* What the compiled code has no arc for, of the bytes that often stand behind a value, and line
+ * ends. */
+uint64_t stops_of(const struct graph *gr, const struct usage *u)
 {
-    int stops = 0;
+    uint64_t stops = (uint64_t)1 << '\r' | (uint64_t)1 << '\n';
     for (int i = 0; sipv_stop_bytes[i]; i++) {
         const char byte[2] = {sipv_stop_bytes[i], 0};
         if (!takes_any(gr, u, byte))
-            stops |= 1 << i;
+            stops |= (uint64_t)1 << sipv_stop_bytes[i];
     }
     return stops;
 }

@@ -35,6 +35,37 @@ SIPV_ALWAYS uint64_t sipv_first_bytes(const unsigned char *p, unsigned n)
 {
     return _bzhi_u64(sipv_load_8(p), 8 * n);
 }
+
+#define SIPV_16(c)                                                                                 \
+    {                                                                                              \
+        c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c                                             \
+    }
+/* Behind the IPv4address (RFC 3986) that begins at `at`, 0 if there is none or what follows is a
+ * digit or a dot.  One look at sixteen bytes: a number has one to three digits, no zero in front
+ * of others, and of three digits at most 255. */
+static __attribute__((noinline, unused)) size_t sipv_over_address(const unsigned char *s, size_t at)
+{
+    _Alignas(16) static const unsigned char constants[6][16] = {
+        SIPV_16(0xd0), SIPV_16(9), SIPV_16('.'), SIPV_16('0'), SIPV_16('2'), SIPV_16('5')};
+    const __m128i *k = (const void *)constants;
+    __asm__("" : "+r"(k)); /* else the compiler makes them anew, which takes longer than a load */
+    const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + at));
+    const __m128i number = _mm_add_epi8(v, k[0]);
+#define MASK(x) ((unsigned)_mm_movemask_epi8(x))
+    const unsigned all_digits = MASK(_mm_cmpeq_epi8(_mm_min_epu8(number, k[1]), number));
+    const unsigned all_dots = MASK(_mm_cmpeq_epi8(v, k[2]));
+    const unsigned n = _tzcnt_u32(~(all_digits | all_dots));
+    const unsigned digits = _bzhi_u32(all_digits, n), dots = _bzhi_u32(all_dots, n);
+    const unsigned first = dots << 1 | 1, two = first & digits >> 1, three = two & digits >> 2;
+    const unsigned zero = MASK(_mm_cmpeq_epi8(v, k[3]));
+    const unsigned is_2 = MASK(_mm_cmpeq_epi8(v, k[4])), is_5 = MASK(_mm_cmpeq_epi8(v, k[5]));
+    const unsigned above_2 = MASK(_mm_cmpgt_epi8(v, k[4])), above_5 = MASK(_mm_cmpgt_epi8(v, k[5]));
+#undef MASK
+    const unsigned large = above_2 | (is_2 & (above_5 | (is_5 & above_5 >> 1)) >> 1);
+    const unsigned wrong =
+        (first & ~digits) | (three & digits >> 3) | (two & zero) | (three & large);
+    return wrong || _mm_popcnt_u32(dots) != 3 ? 0 : at + n;
+}
 #else
 SIPV_ALWAYS size_t sipv_run_over(const unsigned char *s, size_t at, const struct sipv_run_set *set)
 {
@@ -51,6 +82,25 @@ SIPV_ALWAYS uint64_t sipv_first_bytes(const unsigned char *p, unsigned n)
 {
     const uint64_t v = sipv_load_8(p);
     return n >= 8 ? v : v & (((uint64_t)1 << (8 * n)) - 1);
+}
+/* Behind the IPv4address (RFC 3986) that begins at `at`, 0 if there is none or what follows is a
+ * digit or a dot. */
+static __attribute__((unused)) size_t sipv_over_address(const unsigned char *s, size_t at)
+{
+    for (unsigned dots = 0;; dots++) {
+        unsigned number = s[at++] - (unsigned)'0', digit;
+        if (number > 9)
+            return 0;
+        for (; (digit = s[at] - (unsigned)'0') <= 9; at++) {
+            number = number * 10 + digit;
+            if (number < 10 || number > 255)
+                return 0;
+        }
+        if (dots == 3)
+            return s[at] == '.' ? 0 : at;
+        if (s[at++] != '.')
+            return 0;
+    }
 }
 #endif
 
@@ -70,19 +120,29 @@ SIPV_ALWAYS uint32_t sipv_word(const unsigned char *p)
 }
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define SIPV_WORD(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
+#define SIPV_WORD_OF(x) __builtin_bswap32(x)
 #else
 #define SIPV_WORD(a, b, c, d) ((uint32_t)(d) << 24 | (c) << 16 | (b) << 8 | (a))
+#define SIPV_WORD_OF(x) ((uint32_t)(x)) /* the first byte lowest */
 #endif
 
 #define SIPV_BEGIN                                                                                 \
-    const unsigned char *name, *value;                                                             \
-    size_t from = at, q;                                                                           \
-    unsigned c, x, more, form, name_n, value_n;                                                    \
-    (void)name, (void)value, (void)name_n, (void)value_n, (void)x, (void)more, (void)q, (void)c,   \
-        (void)form
+    const sipv_select_name *known = NULL;                                                          \
+    size_t from = at, more, q;                                                                     \
+    unsigned c, x, form;                                                                           \
+    (void)known, (void)x, (void)more, (void)q, (void)c, (void)form
 
 /* No parameter has been seen yet. */
-#define SIPV_FORGET r->seen[0] = r->seen[1] = r->seen[2] = r->seen[3] = 0
+#define SIPV_FORGET sipv_forget(r->seen)
+SIPV_ALWAYS void sipv_forget(uint64_t seen[4])
+{
+#if defined(__SSE4_2__) && defined(__BMI2__)
+    _mm_storeu_si128((__m128i *)(void *)seen, _mm_setzero_si128());
+    _mm_storeu_si128((__m128i *)(void *)(seen + 2), _mm_setzero_si128());
+#else
+    seen[0] = seen[1] = seen[2] = seen[3] = 0;
+#endif
+}
 
 #define SIPV_FINISH                                                                                \
     slow:                                                                                          \
@@ -140,7 +200,7 @@ static __attribute__((unused)) bool sipv_is_above(const unsigned char *p, const 
 #define SIPV_DIGITS(from, to, digits, max, zero)                                                   \
     if (SIPV_RARE((to) - (from) >= (digits) || ((zero) && s[from] == '0')))                        \
         if ((to) - (from) > (digits) || ((zero) && s[from] == '0') ||                              \
-            sipv_is_above(s + (from), (max), (digits)))                                            \
+            (s[from] >= (max)[0] && sipv_is_above(s + (from), (max), (digits))))                   \
     r->suspects |= SIPV_SUSPECT_VALUE
 /* Something that the caller always looks at. */
 #define SIPV_NOTICE r->suspects |= SIPV_SUSPECT_VALUE
@@ -173,53 +233,67 @@ static inline bool sipv_is_number(const unsigned char *value, unsigned n,
     return n && n <= known->digits && sipv_run_over(value, 0, digits) >= n;
 }
 
-/* IPv4address of RFC 3986, as far as its bytes go: four numbers up to 255 without leading zeros. */
-static inline bool sipv_is_address(const unsigned char *p, unsigned n)
+/* Is the value 0 with up to three places?  A qvalue mostly is. */
+static inline bool sipv_is_fraction(const unsigned char *value, size_t n,
+                                    const struct sipv_run_set *digits)
 {
-    const unsigned char *const end = p + n;
-    for (unsigned dots = 0;; dots++) {
-        unsigned number = *p++ - (unsigned)'0', digit;
-        if (number > 9)
-            return false;
-        while ((digit = *p - (unsigned)'0') <= 9) {
-            number = number * 10 + digit;
-            if (number < 10 || number > 255)
-                return false;
-            p++;
-        }
-        if (dots == 3)
-            return p == end;
-        if (*p++ != '.')
-            return false;
-    }
+    return value[0] == '0' &&
+           (n == 1 || (n - 2 <= 3 && value[1] == '.' && sipv_run_over(value, 2, digits) >= n));
 }
 
-/* All that the usual way below leaves open: names that are not known, values that their form alone
- * does not decide. */
-static __attribute__((noinline, unused)) bool
-sipv_choose_slowly(struct sipv_run *r, const struct sipv_choice *c, const sipv_select_name *known,
-                   uint32_t hash, unsigned form, const unsigned char *value, unsigned n)
+/* The parameter that just ended: its name in the first event, its value, if it has one, in the
+ * second. */
+SIPV_ALWAYS sipv_slice sipv_value_of(const struct sipv_run *r, const sipv_event *ev, unsigned form)
 {
-    size_t where;
-    uint64_t *const seen = &r->seen[(c->in_uri ? 2 : 0) + !known];
-    const uint64_t bit = known ? known->bit : (uint64_t)1 << (hash & 63);
-    bool sure = (known ? known->sure : c->other_accepts) & form;
-    if (!sure && known && value)
-        sure = (known->digits && sipv_is_number(value, n, known, c->digits)) ||
-               (known->address && sipv_is_address(value, n));
-    if (!sure)
-        return sipv_judge(r, c->select, known, hash, form, sipv_slice_of(value, n), &where);
-    if (*seen & bit)
+    return form == SIPV_FORM_ABSENT ? (sipv_slice){NULL, 0}
+                                    : (sipv_slice){r->base + ev[1].off, ev[1].len};
+}
+
+/* Takes notice of a name; the caller looks at a list where one may stand twice. */
+SIPV_ALWAYS bool sipv_see(struct sipv_run *r, uint64_t *seen, uint64_t bit)
+{
+    if (SIPV_RARE(*seen & bit))
         r->suspects |= SIPV_SUSPECT_VALUE;
     *seen |= bit;
     return true;
 }
 
-/* The same for names of more than eight bytes, known or not. */
+/* A parameter that nothing is known about in advance. */
 static __attribute__((noinline, unused)) bool
-sipv_choose_long(struct sipv_run *r, const struct sipv_choice *c, const unsigned char *name,
-                 unsigned n, unsigned form, const unsigned char *value, unsigned value_n)
+sipv_choose_any(struct sipv_run *r, const struct sipv_choice *c, const sipv_event *ev,
+                unsigned form, const sipv_select_name *known, uint32_t hash)
 {
+    size_t where;
+    if (!((known ? known->sure : c->other_accepts) & form))
+        return sipv_judge(r, c->select, known, hash, form, sipv_value_of(r, ev, form), &where);
+    return sipv_see(r, &r->seen[(c->in_uri ? 2 : 0) + !known],
+                    known ? known->bit : sipv_name_bit(hash));
+}
+
+/* All that the usual way below leaves open: names that are not known, values that their form alone
+ * does not decide.  Numbers, addresses and quality values are decided here. */
+static __attribute__((noinline, unused)) bool
+sipv_choose_slowly(struct sipv_run *r, const struct sipv_choice *c, const sipv_event *ev,
+                   unsigned form, const sipv_select_name *known, uint32_t hash)
+{
+    if (!known || form == SIPV_FORM_ABSENT)
+        return sipv_choose_any(r, c, ev, form, known, hash);
+    const unsigned char *const value = r->base + ev[1].off;
+    const unsigned n = ev[1].len;
+    if ((known->digits && sipv_is_number(value, n, known, c->digits)) ||
+        (known->fraction && sipv_is_fraction(value, n, c->digits)) ||
+        (known->address && sipv_over_address(value, 0) == n))
+        return sipv_see(r, &r->seen[c->in_uri ? 2 : 0], known->bit);
+    return sipv_choose_any(r, c, ev, form, known, hash);
+}
+
+/* The same for names of more than eight bytes, known or not. */
+static __attribute__((noinline, unused)) bool sipv_choose_long(struct sipv_run *r,
+                                                               const struct sipv_choice *c,
+                                                               const sipv_event *ev, unsigned form)
+{
+    const unsigned char *const name = r->base + ev->off;
+    const size_t n = ev->len;
     const uint64_t first = sipv_load_8(name) | SIPV_CASE_BITS;
     const uint64_t last = sipv_load_8(name + n - 8) | SIPV_CASE_BITS;
     const uint32_t hash = sipv_name_mix(first, last, c->seed);
@@ -227,54 +301,47 @@ sipv_choose_long(struct sipv_run *r, const struct sipv_choice *c, const unsigned
     if (known->n != n || known->first != first || known->last != last ||
         (n > 16 && !sipv_is_name(name, n, known->folded)))
         known = NULL;
-    if (known && known->sure & form) {
-        uint64_t *const seen = &r->seen[c->in_uri ? 2 : 0];
-        if (*seen & known->bit)
-            r->suspects |= SIPV_SUSPECT_VALUE;
-        *seen |= known->bit;
-        return true;
-    }
-    return sipv_choose_slowly(r, c, known, hash, form, value, value_n);
+    if (known && known->sure & form)
+        return sipv_see(r, &r->seen[c->in_uri ? 2 : 0], known->bit);
+    return sipv_choose_slowly(r, c, ev, form, known, hash);
 }
 
 /* The form of a value, where the code does not know it. */
-SIPV_ALWAYS unsigned sipv_form_of(const struct sipv_choice *c, const unsigned char *value,
-                                  unsigned n)
+SIPV_ALWAYS unsigned sipv_form_of(const struct sipv_choice *c, const unsigned char *value, size_t n)
 {
     if (c->plain)
         return *value == '"' ? SIPV_FORM_QUOTED : *value == '[' ? 0 : SIPV_FORM_TOKEN;
     return n && sipv_run_over(value, 0, c->simple) >= n ? SIPV_FORM_SIMPLE : 0;
 }
 
-/* The judgement of sipv_judge() for the usual parameters; `value` NULL if it has none. */
+/* The judgement of sipv_judge() for the usual parameters, of the value's form: SIPV_FORM_ABSENT if
+ * there is none.  `known` is the name's line if the code has met a name that it knows, else NULL.
+ */
 SIPV_ALWAYS bool sipv_choose_usual(struct sipv_run *r, const struct sipv_choice *c,
-                                   const unsigned char *name, unsigned n, unsigned form,
-                                   const unsigned char *value, unsigned value_n)
+                                   const unsigned char *s, const sipv_event *ev, unsigned form,
+                                   const sipv_select_name *known)
 {
-    const sipv_select_name *known = NULL;
-    if (n <= 8) {
-        const uint64_t first = sipv_first_bytes(name, n) | SIPV_CASE_BITS;
-        const uint32_t hash = sipv_name_mix(first, 0, c->seed);
-        const sipv_select_name *one = sipv_name_at(c, hash);
-        if (one->first == first) { /* and so of the same length */
-            uint64_t *const seen = &r->seen[c->in_uri ? 2 : 0];
-            if (one->sure & form && !(*seen & one->bit)) {
-                *seen |= one->bit;
-                return true;
-            }
-            known = one;
+    uint32_t hash = 0;
+    if (!known) {
+        if (ev->len > 8)
+            return sipv_choose_long(r, c, ev, form);
+        const uint64_t first = sipv_first_bytes(s + ev->off, ev->len) | SIPV_CASE_BITS;
+        hash = sipv_name_mix(first, 0, c->seed);
+        known = sipv_name_at(c, hash);
+        if (known->first != first) { /* else it is of the same length, too */
+            uint64_t *const others = &r->seen[c->in_uri ? 3 : 1];
+            const uint64_t bit = sipv_name_bit(hash);
+            if (!(c->other_accepts & form) || *others & bit)
+                return sipv_choose_slowly(r, c, ev, form, NULL, hash);
+            *others |= bit;
+            return true;
         }
-        if (!known && c->other_accepts & form) {
-            uint64_t *const seen = &r->seen[c->in_uri ? 3 : 1];
-            const uint64_t bit = (uint64_t)1 << (hash & 63);
-            if (!(*seen & bit)) {
-                *seen |= bit;
-                return true;
-            }
-        }
-        return sipv_choose_slowly(r, c, known, hash, form, value, value_n);
     }
-    return sipv_choose_long(r, c, name, n, form, value, value_n);
+    uint64_t *const seen = &r->seen[c->in_uri ? 2 : 0];
+    if (!(known->sure & form) || *seen & known->bit)
+        return sipv_choose_slowly(r, c, ev, form, known, hash);
+    *seen |= known->bit;
+    return true;
 }
 
 #endif

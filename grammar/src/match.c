@@ -14,12 +14,7 @@ static int match_nodes(struct sipv_run *r, unsigned root);
 /* May compiled code read a value with this byte behind it? */
 static bool stops_at(const sipv_express *express, unsigned char c)
 {
-    if (c == '\r' || c == '\n')
-        return true;
-    for (unsigned i = 0; sipv_stop_bytes[i]; i++)
-        if (c == (unsigned char)sipv_stop_bytes[i])
-            return express->stops >> i & 1;
-    return false;
+    return c < 64 && express->stops >> c & 1;
 }
 
 /* Does matcher `root` take the whole value?  Its captures are of no interest. */
@@ -76,7 +71,7 @@ bool sipv_judge(struct sipv_run *r, unsigned select, const sipv_select_name *n, 
                 unsigned form, sipv_slice value, size_t *where)
 {
     const sipv_select *sel = &r->automata->grammar->selects[select];
-    const uint64_t bit = n ? n->bit : (uint64_t)1 << (hash & 63);
+    const uint64_t bit = n ? n->bit : sipv_name_bit(hash);
     uint64_t *seen = &r->seen[(sel->name_kind != SIPV_KIND_PARAM_NAME) * 2 + !n];
     if (*seen & bit)
         r->suspects |= SIPV_SUSPECT_VALUE;

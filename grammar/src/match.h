@@ -89,14 +89,14 @@ struct sipv_run;
 typedef sipv_event *(*sipv_express_function)(struct sipv_run *r, const unsigned char *base,
                                              size_t at, size_t end, sipv_event *ev, unsigned node);
 
-/* Bytes that often stand behind a value, see sipv_express.stops. */
+/* Bytes that often stand behind a value, see sipv_express.stops; none is above 63. */
 static const char sipv_stop_bytes[] = " \t\"&,;>?";
 
 typedef struct sipv_express {
     sipv_express_function run; /* NULL: there is none */
+    uint64_t stops;            /* by bit: it may read a value with this byte behind it: a line end,
+                                  or one of sipv_stop_bytes that it has no arc for */
     uint16_t node;             /* first of its graph */
-    uint8_t stops; /* those of sipv_stop_bytes, by bit, that it has no arc for: it may read
-                      a value with one of them behind it as with a line end */
 } sipv_express;
 
 struct sipv_automata {

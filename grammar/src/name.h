@@ -50,6 +50,13 @@ static inline uint32_t sipv_name_hash(const unsigned char *p, size_t n, uint64_t
     return sipv_name_mix(sipv_name_first(p, n), sipv_name_last(p, n), seed);
 }
 
+/* The bit of a name that is not known, among those of one list.  Names of Digest have these by the
+ * dozen; with this part of the hash no two of them share one. */
+static inline uint64_t sipv_name_bit(uint32_t hash)
+{
+    return (uint64_t)1 << (hash >> 6 & 63);
+}
+
 static inline unsigned char sipv_lower(unsigned char c)
 {
     return (unsigned char)(c - 'A') < 26 ? (unsigned char)(c | 0x20) : c;

@@ -73,9 +73,10 @@ typedef struct sipv_select_name {
     uint16_t root;        /* matcher of the value rule */
     uint8_t accepts;      /* forms of which every value is right: SIPV_FORM_... */
     uint8_t sure;         /* and of which nobody need look at one again: not those with a range */
-    uint8_t digits;       /* the same of as many digits */
+    uint8_t digits;       /* the same of numbers of at most so many digits */
     bool ranged;          /* a number with a range that the grammar does not bound */
-    bool address;         /* every IPv4address is a right value */
+    bool address;         /* every IPv4address is a right value ... */
+    bool fraction;        /* ... every 0 with up to three places */
     uint64_t bit;         /* of the name among those of its select */
     uint64_t first, last; /* of the name, see sipv_name_first */
     unsigned char folded[SIPV_FOLDED];

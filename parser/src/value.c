@@ -373,8 +373,8 @@ void sipv_read_header(sipv_message *m, unsigned i, bool report)
 struct reading {
     struct sipv_run r;
     sipv_message *m;
-    sipv_header *h, *h_end;    /* the next header */
-    const unsigned char *safe; /* a value that ends behind has too little room for compiled code */
+    sipv_header *h, *h_end; /* the next header */
+    sipv_header *h_safe;    /* from here on there is too little room for compiled code */
     size_t many;
     uint32_t places; /* of all headers so far, see sipv_header_run */
 };
@@ -390,7 +390,7 @@ enum pause {
 /* The value of a header as its rule has it. */
 static inline sipv_slice value_of(const sipv_message *m, const sipv_header *h)
 {
-    return h->lead > 1 ? sipv_rule_text(m, h) : h->value;
+    return __builtin_expect(h->lead > 1, false) ? sipv_rule_text(m, h) : h->value;
 }
 
 /* Reads headers as long as compiled code is all that they need. */
@@ -398,18 +398,18 @@ static __attribute__((noinline)) enum pause read_usual(struct reading *t)
 {
     sipv_message *const m = t->m;
     const unsigned char *const data = t->r.base;
-    const size_t many = t->many;
+    const size_t many = t->many * sizeof(sipv_event);
     sipv_header *h = t->h;
     uint32_t places = t->places, n_events = (uint32_t)m->n_events;
     sipv_event *ev = m->events + n_events;
     enum pause pause = PAUSE_END;
-    for (; h < t->h_end; h++) {
+    for (; h < t->h_safe; h++) {
         const struct sipv_header_run *const x = &sipv_header_runs[h->id];
         const sipv_slice text = value_of(m, h);
         const unsigned char *const end = text.p + text.n;
         pause = PAUSE_ODD;
         places &= x->places;
-        if (end > t->safe || *end != '\r' || ev > t->r.ev_express)
+        if (*end != '\r' || ev > t->r.ev_express)
             break;
         sipv_event *const next =
             x->express(&t->r, data, (size_t)(text.p - data), (size_t)(end - data), ev, x->node);
@@ -419,16 +419,21 @@ static __attribute__((noinline)) enum pause read_usual(struct reading *t)
         pause = PAUSE_END;
         if (h->state == SIPV_UNTYPED)
             continue;
-        const uint32_t n = (uint32_t)(next - ev);
+        const size_t size = (size_t)((unsigned char *)next - (unsigned char *)ev);
+        const uint32_t n = (uint32_t)size / (uint32_t)sizeof *ev;
         h->state = SIPV_READ;
         h->first_event = n_events;
         h->n_events = n;
         ev = next;
         n_events += n;
         pause = PAUSE_CHECK;
-        if (t->r.suspects || n > many)
+        if (t->r.suspects || size > many)
             break;
         pause = PAUSE_END;
+    }
+    if (pause == PAUSE_END && h < t->h_end) {
+        places &= sipv_header_runs[h->id].places;
+        pause = PAUSE_ODD;
     }
     t->h = h;
     t->places = places;
@@ -453,6 +458,15 @@ static void read_slowly(struct reading *t)
     t->r.suspects = 0;
 }
 
+/* Behind the last header the value of which ends not behind `safe`. */
+static sipv_header *safe_end(const sipv_message *m, const unsigned char *safe)
+{
+    sipv_header *end = m->headers + m->n_headers;
+    while (end > m->headers && end[-1].value.p + end[-1].value.n > safe)
+        end--;
+    return end;
+}
+
 uint32_t sipv_read_headers(sipv_message *m)
 {
     struct reading t;
@@ -460,7 +474,7 @@ uint32_t sipv_read_headers(sipv_message *m)
     t.m = m;
     t.h = m->headers;
     t.h_end = t.h + m->n_headers;
-    t.safe = NULL;
+    t.h_safe = t.h;
     t.many = params < MANY_EVENTS ? params : MANY_EVENTS;
     t.places = ~(uint32_t)0;
     sipv_run_begin(&t.r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n);
@@ -469,7 +483,7 @@ uint32_t sipv_read_headers(sipv_message *m)
     t.r.suspects = 0;
     t.r.ev_express = t.r.ev_end = NULL;
     if (t.r.compiled && m->cap_events >= SIPV_EXPRESS_PARTS && m->data.n >= SIPV_EXPRESS_REACH) {
-        t.safe = t.r.limit - SIPV_EXPRESS_REACH;
+        t.h_safe = safe_end(m, t.r.limit - SIPV_EXPRESS_REACH);
         t.r.ev_end = m->events + m->cap_events - SIPV_CHUNK_PARTS;
         t.r.ev_express = m->events + m->cap_events - SIPV_EXPRESS_PARTS;
     }
