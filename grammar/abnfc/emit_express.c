@@ -131,8 +131,7 @@ static void emit_graph(const struct grammar *g, const struct graph *gr, const st
             g->rules.at[gr->rule].name, gr->id);
     for (int i = 0; i < regs; i++)
         fprintf(f, "%s r%d = 0", i ? "," : "    size_t", i);
-    fprintf(f, "%s    if (SIPV_RARE(node != %d)) switch (node) {\n", regs ? ";\n" : "",
-            gr->first_node);
+    fprintf(f, "%s    if (SIPV_RARE(node != %d)) switch (node) {\n", regs ? ";\n" : "", SIPV_NONE);
     for (int i = 0; i < gr->nodes.n; i++)
         if (u->states[i][0])
             fprintf(f, "    case %d: goto n%d;\n", gr->first_node + i, i);
@@ -177,8 +176,9 @@ static void emit_header_runs(struct grammar *g, const struct graph *graphs, cons
         const int root = rule < 0 || g->rules.at[rule].root < 0 ? other : g->rules.at[rule].root;
         const struct graph *gr = &graphs[root];
         fprintf(f, "    {%s, %d, %d, 0x%xu},\n",
-                done[gr->id] ? format("express_%d", gr->id) : "sipv_express_none", gr->first_node,
-                root, i < 0 ? ~0u : header_places(&g->headers.at[i]));
+                done[gr->id] ? format("express_%d", gr->id) : "sipv_express_none",
+                done[gr->id] ? SIPV_NONE : gr->first_node, root,
+                i < 0 ? ~0u : header_places(&g->headers.at[i]));
     }
     fprintf(f, "};\n");
 }
@@ -204,12 +204,11 @@ void emit_express(struct grammar *g, const struct graph *graphs, int n, const ch
         }
     fprintf(f, "const sipv_express sipv_%s_express[%d] = {\n", g->name, n + 1);
     for (int i = 0; i < n; i++)
-        fprintf(f, "    {%s, %d, %d}, /* %s */\n",
+        fprintf(f, "    {%s, %d}, /* %s */\n",
                 done[graphs[i].id] ? format("express_%d", graphs[i].id) : "NULL",
-                graphs[i].first_node,
                 done[graphs[i].id] ? stops_of(&graphs[i], &usages[graphs[i].id]) : 0,
                 g->rules.at[graphs[i].rule].name);
-    fprintf(f, "    {NULL, 0, 0}};\n");
+    fprintf(f, "    {NULL, 0}};\n");
     if (g->headers.n)
         emit_header_runs(g, graphs, done, f);
     fclose(f);

@@ -85,7 +85,8 @@ struct sipv_run_set {
 
 struct sipv_run;
 /* Compiled code from `node` and `at` on, captures to `ev`.  Behind the last capture if the whole
- * value was taken; NULL if not, and r->node, r->at and r->ev are where the tables go on. */
+ * value was taken; NULL if not, and r->node, r->at and r->ev are where the tables go on.  A value
+ * begins with SIPV_NONE for the node: its first one may come again, and then it has parameters. */
 typedef sipv_event *(*sipv_express_function)(struct sipv_run *r, const unsigned char *base,
                                              size_t at, size_t end, sipv_event *ev, unsigned node);
 
@@ -94,7 +95,6 @@ static const char sipv_stop_bytes[] = " \t\"&,;>?";
 
 typedef struct sipv_express {
     sipv_express_function run; /* NULL: there is none */
-    uint16_t node;             /* first of its graph */
     uint8_t stops; /* those of sipv_stop_bytes, by bit, that it has no arc for: it may read
                       a value with one of them behind it as with a line end */
 } sipv_express;
