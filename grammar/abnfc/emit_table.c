@@ -264,14 +264,14 @@ static void emit_selects(struct grammar *g, FILE *f)
     for (int i = 0; i < g->selects.n; i++) {
         const struct select_rule *s = &g->selects.at[i];
         const int root = s->other < 0 ? -1 : g->rules.at[s->other].root;
-        fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %d, %d, 0x%lxu, %d, %d}, /* %s */\n",
-                s->rule, s->name_kind, s->value_kind, first, s->names.n,
+        fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %d, 0x%lxu, %d, %d}, /* %s */\n", s->rule,
+                s->name_kind, s->value_kind, first, s->names.n,
                 s->other < 0 ? SIPV_NO_RULE : (unsigned)s->other,
-                root < 0 ? SIPV_NO_RULE : (unsigned)root, s->other_value, s->other_accepts,
-                s->plain, s->seed, 32 - s->bits, s->first_slot, g->rules.at[s->rule].name);
+                root < 0 ? SIPV_NO_RULE : (unsigned)root, s->other_accepts, s->plain, s->seed,
+                32 - s->bits, s->first_slot, g->rules.at[s->rule].name);
         first += s->names.n;
     }
-    fprintf(f, "    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};\n");
+    fprintf(f, "    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};\n");
 }
 
 static void emit_byteset(FILE *f, const char *name, byteset s)
@@ -309,9 +309,9 @@ static void emit_grammar(struct grammar *g, FILE *f)
         f,
         "const sipv_grammar sipv_%s_tables = {\n    \"%s\", ops, sets, rules, sources, selects, "
         "sipv_%s_select_names,\n    sipv_%s_select_slots, views, bindings, kinds, relaxations, "
-        "cut_rules, token, simple,\n    %d, %d, %d, %d, %d, %d, %d, %d};\n\n",
-        g->name, g->name, g->name, g->name, g->ops.n, g->sets.n, g->rules.n, g->selects.n,
-        g->views.n, g->kinds.n, g->relaxations.n, g->cuts.n);
+        "cut_rules, token, simple,\n    %d, %d, %d, %d, %d, %d};\n\n",
+        g->name, g->name, g->name, g->name, g->ops.n, g->rules.n, g->selects.n, g->views.n,
+        g->kinds.n, g->relaxations.n);
 }
 
 /* ---- Typed forms ----------------------------------------------------------------------------- */
@@ -593,8 +593,6 @@ static void emit_vectors(const struct grammar *g, FILE *f)
     emit_bytes(f, 32, ' ');
     fprintf(f, "},\n    {");
     emit_bytes(f, 32, ':');
-    fprintf(f, "},\n    {");
-    emit_bytes(f, 32, '\r');
     fprintf(f, "}};\n");
 }
 
