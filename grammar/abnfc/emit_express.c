@@ -4,6 +4,7 @@
  * (emit_state.c), and go to the tables wherever something else comes. */
 #include "express.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* ---- Graphs -------------------------------------------------------------------------------------
@@ -156,7 +157,7 @@ static void emit_choices_table(const struct grammar *g, int simple, int digits, 
     for (int i = 0; i < g->selects.n; i++) {
         const struct select_rule *s = &g->selects.at[i];
         fprintf(f,
-                "    {%d, 0x%lxu, %d, &sipv_%s_select_slots[%d], sipv_%s_select_names, %d, "
+                "    {%d, 0x%" PRIx64 "u, %d, &sipv_%s_select_slots[%d], sipv_%s_select_names, %d, "
                 "%s, %s, &express_runs[%d], &express_runs[%d]}, /* %s */\n",
                 i, s->seed, 32 - s->bits, g->name, s->first_slot, g->name, s->other_accepts,
                 s->plain ? "true" : "false",

@@ -2,6 +2,7 @@
 #include "abnfc.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,8 +67,8 @@ static void emit_program(struct grammar *g, FILE *f)
     }
     fprintf(f, "};\nstatic const uint64_t sets[][4] = {\n");
     for (int i = 0; i < g->sets.n; i++)
-        fprintf(f, "    {0x%lxu, 0x%lxu, 0x%lxu, 0x%lxu},\n", g->sets.at[i].w[0],
-                g->sets.at[i].w[1], g->sets.at[i].w[2], g->sets.at[i].w[3]);
+        fprintf(f, "    {0x%" PRIx64 "u, 0x%" PRIx64 "u, 0x%" PRIx64 "u, 0x%" PRIx64 "u},\n",
+                g->sets.at[i].w[0], g->sets.at[i].w[1], g->sets.at[i].w[2], g->sets.at[i].w[3]);
     fprintf(f, "};\nstatic const sipv_rule rules[] = {\n");
     for (int i = 0; i < g->rules.n; i++) {
         const struct rule *r = &g->rules.at[i];
@@ -251,7 +252,7 @@ static void emit_selects(struct grammar *g, FILE *f)
                     n->rule < 0 ? SIPV_NO_RULE : (unsigned)n->rule, n->keyword,
                     root < 0 ? SIPV_NO_RULE : (unsigned)root, accepts, ranged ? 0 : accepts,
                     sure_digits(g, n), ranged, takes_address(g, n->rule));
-            fprintf(f, "(uint64_t)1 << %d, 0x%lxu, 0x%lxu, {", k % 64,
+            fprintf(f, "(uint64_t)1 << %d, 0x%" PRIx64 "u, 0x%" PRIx64 "u, {", k % 64,
                     sipv_name_first((const unsigned char *)n->name, strlen(n->name)),
                     sipv_name_last((const unsigned char *)n->name, strlen(n->name)));
             emit_folded(f, n->name);
@@ -264,8 +265,8 @@ static void emit_selects(struct grammar *g, FILE *f)
     for (int i = 0; i < g->selects.n; i++) {
         const struct select_rule *s = &g->selects.at[i];
         const int root = s->other < 0 ? -1 : g->rules.at[s->other].root;
-        fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %d, 0x%lxu, %d, %d}, /* %s */\n", s->rule,
-                s->name_kind, s->value_kind, first, s->names.n,
+        fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %d, 0x%" PRIx64 "u, %d, %d}, /* %s */\n",
+                s->rule, s->name_kind, s->value_kind, first, s->names.n,
                 s->other < 0 ? SIPV_NO_RULE : (unsigned)s->other,
                 root < 0 ? SIPV_NO_RULE : (unsigned)root, s->other_accepts, s->plain, s->seed,
                 32 - s->bits, s->first_slot, g->rules.at[s->rule].name);
@@ -276,8 +277,10 @@ static void emit_selects(struct grammar *g, FILE *f)
 
 static void emit_byteset(FILE *f, const char *name, byteset s)
 {
-    fprintf(f, "static const uint64_t %s[4] = {0x%lxu, 0x%lxu, 0x%lxu, 0x%lxu};\n", name, s.w[0],
-            s.w[1], s.w[2], s.w[3]);
+    fprintf(f,
+            "static const uint64_t %s[4] = {0x%" PRIx64 "u, 0x%" PRIx64 "u, 0x%" PRIx64
+            "u, 0x%" PRIx64 "u};\n",
+            name, s.w[0], s.w[1], s.w[2], s.w[3]);
 }
 
 static void emit_views(struct grammar *g, FILE *f)
@@ -546,7 +549,7 @@ static void emit_header_keys(const struct grammar *g, FILE *f)
     int *slot = zalloc(sizeof *slot * (size_t)slots);
     for (int i = 0; i < names.n; i++)
         slot[field_hash_of(names.at[i], seed)] = i + 1;
-    fprintf(f, "};\nconst uint64_t sipv_header_seed = 0x%lxu;\n", seed);
+    fprintf(f, "};\nconst uint64_t sipv_header_seed = 0x%" PRIx64 "u;\n", seed);
     fprintf(f, "_Static_assert(sizeof(struct sipv_header_key) == 96, \"\");\n"
                "const uint16_t sipv_header_slots[] = {\n    ");
     for (int h = 0; h < slots; h++)
