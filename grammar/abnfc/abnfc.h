@@ -170,7 +170,7 @@ struct select_name {
 };
 
 struct select_rule {
-    int rule, name_kind, value_kind, other, other_value;
+    int rule, name_kind, value_kind, other;
     VEC(struct select_name) names;
     /* the lookup, see sipv_select */
     uint64_t seed;

@@ -4,6 +4,7 @@
  * (emit_state.c), and go to the tables wherever something else comes. */
 #include "express.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* ---- Graphs -------------------------------------------------------------------------------------
@@ -133,8 +134,7 @@ static void emit_graph(struct grammar *g, const struct graph *gr, const struct u
             g->rules.at[gr->rule].name, gr->id);
     for (int i = 0; i < regs; i++)
         fprintf(f, "%s r%d = 0", i ? "," : "    size_t", i);
-    fprintf(f, "%s    if (SIPV_RARE(node != %d)) switch (node) {\n", regs ? ";\n" : "",
-            gr->first_node);
+    fprintf(f, "%s    if (SIPV_RARE(node != %d)) switch (node) {\n", regs ? ";\n" : "", SIPV_NONE);
     for (int i = 0; i < gr->nodes.n; i++)
         if (u->states[i][0])
             fprintf(f, "    case %d: goto n%d;\n", gr->first_node + i, i);
@@ -159,7 +159,7 @@ static void emit_choices_table(const struct grammar *g, int simple, int digits, 
     for (int i = 0; i < g->selects.n; i++) {
         const struct select_rule *s = &g->selects.at[i];
         fprintf(f,
-                "    {%d, 0x%lxu, %d, &sipv_%s_select_slots[%d], sipv_%s_select_names, %d, "
+                "    {%d, 0x%" PRIx64 "u, %d, &sipv_%s_select_slots[%d], sipv_%s_select_names, %d, "
                 "%s, %s, &express_runs[%d], &express_runs[%d]}, /* %s */\n",
                 i, s->seed, 32 - s->bits, g->name, s->first_slot, g->name, s->other_accepts,
                 s->plain ? "true" : "false",
@@ -179,8 +179,9 @@ static void emit_header_runs(struct grammar *g, const struct graph *graphs, cons
         const int root = rule < 0 || g->rules.at[rule].root < 0 ? other : g->rules.at[rule].root;
         const struct graph *gr = &graphs[root];
         fprintf(f, "    {%s, %d, %d, 0x%xu},\n",
-                done[gr->id] ? format("express_%d", gr->id) : "sipv_express_none", gr->first_node,
-                root, i < 0 ? ~0u : header_places(&g->headers.at[i]));
+                done[gr->id] ? format("express_%d", gr->id) : "sipv_express_none",
+                done[gr->id] ? SIPV_NONE : gr->first_node, root,
+                i < 0 ? ~0u : header_places(&g->headers.at[i]));
     }
     fprintf(f, "};\n");
 }
@@ -206,11 +207,11 @@ void emit_express(struct grammar *g, const struct graph *graphs, int n, const ch
         }
     fprintf(f, "const sipv_express sipv_%s_express[%d] = {\n", g->name, n + 1);
     for (int i = 0; i < n; i++)
-        fprintf(f, "    {%s, 0x%lxu, %d}, /* %s */\n",
+        fprintf(f, "    {%s, 0x%" PRIx64 "u}, /* %s */\n",
                 done[graphs[i].id] ? format("express_%d", graphs[i].id) : "NULL",
                 done[graphs[i].id] ? stops_of(&graphs[i], &usages[graphs[i].id]) : 0,
-                graphs[i].first_node, g->rules.at[graphs[i].rule].name);
-    fprintf(f, "    {NULL, 0, 0}};\n");
+                g->rules.at[graphs[i].rule].name);
+    fprintf(f, "    {NULL, 0}};\n");
     if (g->headers.n)
         emit_header_runs(g, graphs, done, f);
     fclose(f);

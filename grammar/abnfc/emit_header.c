@@ -2,6 +2,7 @@
 #include "abnfc.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "../src/field_name.h"
@@ -241,7 +242,7 @@ static void emit_header_keys(const struct grammar *g, FILE *f)
     int *slot = zalloc(sizeof *slot * (size_t)slots);
     for (int i = 0; i < names.n; i++)
         slot[field_hash_of(names.at[i], seed)] = i + 1;
-    fprintf(f, "};\nconst uint64_t sipv_header_seed = 0x%lxu;\n", seed);
+    fprintf(f, "};\nconst uint64_t sipv_header_seed = 0x%" PRIx64 "u;\n", seed);
     fprintf(f, "_Static_assert(sizeof(struct sipv_header_key) == 96, \"\");\n"
                "const uint16_t sipv_header_slots[] = {\n    ");
     for (int h = 0; h < slots; h++)

@@ -2,6 +2,7 @@
  * their rule. */
 #include "abnfc.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,7 +230,7 @@ void emit_selects(struct grammar *g, FILE *f)
                     root < 0 ? SIPV_NO_RULE : (unsigned)root, accepts, ranged ? 0 : accepts,
                     sure_digits(g, n), ranged, takes_address(g, n->rule),
                     takes_fraction(g, n->rule));
-            fprintf(f, "(uint64_t)1 << %d, 0x%lxu, 0x%lxu, {", k % 64,
+            fprintf(f, "(uint64_t)1 << %d, 0x%" PRIx64 "u, 0x%" PRIx64 "u, {", k % 64,
                     sipv_name_first((const unsigned char *)n->name, strlen(n->name)),
                     sipv_name_last((const unsigned char *)n->name, strlen(n->name)));
             emit_folded(f, n->name);
@@ -242,12 +243,12 @@ void emit_selects(struct grammar *g, FILE *f)
     for (int i = 0; i < g->selects.n; i++) {
         const struct select_rule *s = &g->selects.at[i];
         const int root = s->other < 0 ? -1 : g->rules.at[s->other].root;
-        fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %d, %d, 0x%lxu, %d, %d}, /* %s */\n",
+        fprintf(f, "    {%d, %d, %d, %d, %d, %u, %u, %d, %d, 0x%" PRIx64 "u, %d, %d}, /* %s */\n",
                 s->rule, s->name_kind, s->value_kind, first, s->names.n,
                 s->other < 0 ? SIPV_NO_RULE : (unsigned)s->other,
-                root < 0 ? SIPV_NO_RULE : (unsigned)root, s->other_value, s->other_accepts,
-                s->plain, s->seed, 32 - s->bits, s->first_slot, g->rules.at[s->rule].name);
+                root < 0 ? SIPV_NO_RULE : (unsigned)root, s->other_accepts, s->plain, s->seed,
+                32 - s->bits, s->first_slot, g->rules.at[s->rule].name);
         first += s->names.n;
     }
-    fprintf(f, "    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};\n");
+    fprintf(f, "    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};\n");
 }

@@ -4,6 +4,7 @@
 #include "express.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* A run is worth vector code if its class has at least so many members. */
@@ -338,7 +339,8 @@ void emit_prefix(struct code *k, const struct chunk *c, const char *prefix)
     uint64_t bytes = 0;
     for (int i = 7; i >= 0; i--)
         bytes = bytes << 8 | (unsigned char)prefix[i];
-    fprintf(k->f, "    if (sipv_load_8(s + at) == 0x%lxu) {%s at += 8; goto n%ds%d; } /* %s */\n",
+    fprintf(k->f,
+            "    if (sipv_load_8(s + at) == 0x%" PRIx64 "u) {%s at += 8; goto n%ds%d; } /* %s */\n",
             bytes, code, k->node, state, prefix);
 }
 

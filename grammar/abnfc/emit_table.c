@@ -1,6 +1,7 @@
 /* The program, the views and the ids as C; and a dictionary for fuzzers. */
 #include "abnfc.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +16,8 @@ static void emit_program(struct grammar *g, FILE *f)
     }
     fprintf(f, "};\nstatic const uint64_t sets[][4] = {\n");
     for (int i = 0; i < g->sets.n; i++)
-        fprintf(f, "    {0x%lxu, 0x%lxu, 0x%lxu, 0x%lxu},\n", g->sets.at[i].w[0],
-                g->sets.at[i].w[1], g->sets.at[i].w[2], g->sets.at[i].w[3]);
+        fprintf(f, "    {0x%" PRIx64 "u, 0x%" PRIx64 "u, 0x%" PRIx64 "u, 0x%" PRIx64 "u},\n",
+                g->sets.at[i].w[0], g->sets.at[i].w[1], g->sets.at[i].w[2], g->sets.at[i].w[3]);
     fprintf(f, "};\nstatic const sipv_rule rules[] = {\n");
     for (int i = 0; i < g->rules.n; i++) {
         const struct rule *r = &g->rules.at[i];
@@ -43,8 +44,10 @@ static void emit_program(struct grammar *g, FILE *f)
 
 static void emit_byteset(FILE *f, const char *name, byteset s)
 {
-    fprintf(f, "static const uint64_t %s[4] = {0x%lxu, 0x%lxu, 0x%lxu, 0x%lxu};\n", name, s.w[0],
-            s.w[1], s.w[2], s.w[3]);
+    fprintf(f,
+            "static const uint64_t %s[4] = {0x%" PRIx64 "u, 0x%" PRIx64 "u, 0x%" PRIx64
+            "u, 0x%" PRIx64 "u};\n",
+            name, s.w[0], s.w[1], s.w[2], s.w[3]);
 }
 
 static void emit_views(struct grammar *g, FILE *f)
@@ -76,9 +79,9 @@ static void emit_grammar(struct grammar *g, FILE *f)
         f,
         "const sipv_grammar sipv_%s_tables = {\n    \"%s\", ops, sets, rules, sources, selects, "
         "sipv_%s_select_names,\n    sipv_%s_select_slots, views, bindings, kinds, relaxations, "
-        "cut_rules, token, simple,\n    %d, %d, %d, %d, %d, %d, %d, %d};\n\n",
-        g->name, g->name, g->name, g->name, g->ops.n, g->sets.n, g->rules.n, g->selects.n,
-        g->views.n, g->kinds.n, g->relaxations.n, g->cuts.n);
+        "cut_rules, token, simple,\n    %d, %d, %d, %d, %d, %d};\n\n",
+        g->name, g->name, g->name, g->name, g->ops.n, g->rules.n, g->selects.n, g->views.n,
+        g->kinds.n, g->relaxations.n);
 }
 
 /* ---- Constants and ids --------------------------------------------------------------------------
@@ -97,8 +100,6 @@ static void emit_vectors(const struct grammar *g, FILE *f)
     emit_bytes(f, 32, ' ');
     fprintf(f, "},\n    {");
     emit_bytes(f, 32, ':');
-    fprintf(f, "},\n    {");
-    emit_bytes(f, 32, '\r');
     fprintf(f, "}};\n");
 }
 

@@ -4,6 +4,7 @@
 #include "express.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* So many names of a node are compared; and so many examples make one usual. */
@@ -97,14 +98,16 @@ static char *stands_there(const char *text)
         cases = cases << 8 | (isalpha(c) ? 0x20u : 0);
     }
     if (n == 4)
-        return format("(sipv_word(s + at) | SIPV_WORD_OF(0x%lxu)) == SIPV_WORD_OF(0x%lxu)", cases,
-                      bytes);
+        return format("(sipv_word(s + at) | SIPV_WORD_OF(0x%" PRIx64
+                      "u)) == SIPV_WORD_OF(0x%" PRIx64 "u)",
+                      cases, bytes);
     if (n < 4)
-        return format("((sipv_word(s + at) | SIPV_WORD_OF(0x%lxu)) & SIPV_WORD_OF(0x%xu)) == "
-                      "SIPV_WORD_OF(0x%lxu)",
+        return format("((sipv_word(s + at) | SIPV_WORD_OF(0x%" PRIx64
+                      "u)) & SIPV_WORD_OF(0x%xu)) == "
+                      "SIPV_WORD_OF(0x%" PRIx64 "u)",
                       cases, (1u << (8 * n)) - 1, bytes);
-    return format("(sipv_load_8(s + at) | 0x%lxu) << %d == 0x%lxu", cases, 64 - 8 * n,
-                  bytes << (64 - 8 * n));
+    return format("(sipv_load_8(s + at) | 0x%" PRIx64 "u) << %d == 0x%" PRIx64 "u", cases,
+                  64 - 8 * n, bytes << (64 - 8 * n));
 }
 
 static int most_counted(const struct literals *l, const bool *done)

@@ -250,7 +250,6 @@ void compile_select(struct grammar *g, int index)
         g->ops.at[jumps.at[i]].x = (uint16_t)g->ops.n;
     emit_op(g, SIPV_OP_MARK, SIPV_MARK_DONE, index, 0);
     struct select_rule *sel = &g->selects.at[index];
-    sel->other_value = generic.required;
     sel->plain = wide.n == 0 && is_plain(g, generic.value);
     if (wide.n)
         sel->other =

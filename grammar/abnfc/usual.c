@@ -236,19 +236,28 @@ struct chunk *usual_part(const struct chunk *whole, const bool *states, const bo
     return c;
 }
 
-/* Has its compiled code an arc for one of the bytes? */
+static bool has_any(const byteset *set, const char *bytes)
+{
+    for (; *bytes; bytes++)
+        if (set_has(set, *bytes))
+            return true;
+    return false;
+}
+
+/* Has its compiled code an arc for one of the bytes, or looks ahead over it? */
 static bool takes_any(const struct graph *gr, const struct usage *u, const char *bytes)
 {
     for (int n = 0; n < gr->nodes.n; n++) {
-        if (gr->nodes.at[n].look)
+        const struct graph_node *node = &gr->nodes.at[n];
+        if (node->look && (has_any(&node->look_set, bytes) || strchr(bytes, node->look_byte)))
+            return true;
+        if (node->look)
             continue;
-        const struct chunk *c =
-            usual_part(gr->nodes.at[n].chunk, u->states[n], u->exits[n], u->visits[n]);
+        const struct chunk *c = usual_part(node->chunk, u->states[n], u->exits[n], u->visits[n]);
         for (int s = 0; s < c->states.n; s++)
             for (int i = 0; i < c->states.at[s].arcs.n; i++)
-                for (const char *p = bytes; *p; p++)
-                    if (set_has(&c->states.at[s].arcs.at[i].set, *p))
-                        return true;
+                if (has_any(&c->states.at[s].arcs.at[i].set, bytes))
+                    return true;
     }
     return false;
 }

@@ -1,8 +1,8 @@
 /* What the compiled code of a matcher is made of; only that code includes it.
  *
- * It reads values with a line end and SIPV_EXPRESS_REACH readable octets behind them, so no byte
- * needs a look at where the value ends: no arc of compiled code takes CR or LF.  What it does not
- * know it leaves to the tables, see match.h. */
+ * It reads values with SIPV_EXPRESS_REACH readable octets behind them, of which the first is a line
+ * end or another byte that it has no arc for.  So no byte needs a look at where the value ends, but
+ * CR and LF where a fold may begin.  What it does not know it leaves to the tables, see match.h. */
 #ifndef SIPV_EXPRESS_H
 #define SIPV_EXPRESS_H
 

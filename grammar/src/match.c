@@ -39,7 +39,7 @@ static bool value_matches(const struct sipv_run *outer, unsigned root, sipv_slic
     r.compiled = outer->compiled;
     r.express = outer->express && express->run && stops_at(express, r.base[r.end]);
     r.discard = true;
-    if (r.express && express->run(&r, r.base, r.at, r.end, none, express->node))
+    if (r.express && express->run(&r, r.base, r.at, r.end, none, SIPV_NONE))
         return true;
     r.at = (size_t)(value.p - r.base);
     r.ev = none;
@@ -363,7 +363,7 @@ int sipv_run_match(struct sipv_run *r, unsigned root, sipv_slice text, sipv_even
         return match_copy(r, root);
     r->look_at = SIZE_MAX;
     sipv_event *const last =
-        ev <= r->ev_express ? express->run(r, r->base, r->at, r->end, ev, express->node) : NULL;
+        ev <= r->ev_express ? express->run(r, r->base, r->at, r->end, ev, SIPV_NONE) : NULL;
     if (last) {
         r->ev = last;
         return SIPV_OK;

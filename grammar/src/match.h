@@ -2,7 +2,7 @@
  *
  * A matcher is a graph of chunks.  A chunk is a deterministic automaton with registers for the
  * bounds of captures; it ends at a cut byte or with the value, and says which way it left.  The
- * tables hold all of the language; sipv_match_value() walks through them, byte by byte.
+ * tables hold all of the language; sipv_run_match() walks through them, byte by byte.
  *
  * Where there is compiled code (express.h) it goes first: it knows the usual forms of the chunks
  * only, and hands back to the tables, at the chunk where it is, whatever it does not know. */
@@ -74,7 +74,7 @@ enum { SIPV_KIND_NOTICE = 0xff };
 
 /* Constants of vector code, out of the compiler's sight: it would make them anew in each place. */
 struct sipv_vectors {
-    _Alignas(32) unsigned char space[32], colon[32], cr[32];
+    _Alignas(32) unsigned char space[32], colon[32];
 };
 
 /* A class of ASCII bytes: up to eight ranges, zeros behind them.  A class of more ranges is here
@@ -85,7 +85,8 @@ struct sipv_run_set {
 
 struct sipv_run;
 /* Compiled code from `node` and `at` on, captures to `ev`.  Behind the last capture if the whole
- * value was taken; NULL if not, and r->node, r->at and r->ev are where the tables go on. */
+ * value was taken; NULL if not, and r->node, r->at and r->ev are where the tables go on.  A value
+ * begins with SIPV_NONE for the node: its first one may come again, and then it has parameters. */
 typedef sipv_event *(*sipv_express_function)(struct sipv_run *r, const unsigned char *base,
                                              size_t at, size_t end, sipv_event *ev, unsigned node);
 
@@ -96,7 +97,6 @@ typedef struct sipv_express {
     sipv_express_function run; /* NULL: there is none */
     uint64_t stops;            /* by bit: it may read a value with this byte behind it: a line end,
                                   or one of sipv_stop_bytes that it has no arc for */
-    uint16_t node;             /* first of its graph */
 } sipv_express;
 
 struct sipv_automata {
@@ -147,7 +147,8 @@ struct sipv_run {
 /* May compiled code be used on this processor?  Without it the tables do the same. */
 SIPV_API bool sipv_express_runs(void);
 
-/* Octets behind the value that compiled code may load; the first of them ends a line. */
+/* Octets behind the value that compiled code may load; the first of them ends a line, or is one of
+ * sipv_express.stops. */
 #define SIPV_EXPRESS_REACH 16
 
 /* Prepares runs over slices of one text. */

@@ -88,7 +88,6 @@ typedef struct sipv_select {
     uint16_t first, count; /* its names in select_names */
     uint16_t other;        /* value grammar of all other names, NO_RULE if any value goes */
     uint16_t other_root;
-    uint8_t other_value;   /* SIPV_VALUE_... of all other names */
     uint8_t other_accepts; /* forms of which every value is right under any other name */
     bool plain; /* a value that begins with a byte of token is a token, one with DQUOTE is quoted */
     uint64_t seed;  /* of the hash of its names */
@@ -126,7 +125,7 @@ struct sipv_grammar {
     const uint16_t *cut_rules; /* the rule each cut stands in */
     const uint64_t *token;     /* the bytes of a token, 4 words */
     const uint64_t *simple;    /* of a simple value */
-    uint16_t n_ops, n_sets, n_rules, n_selects, n_views, n_kinds, n_relaxations, n_cuts;
+    uint16_t n_ops, n_rules, n_selects, n_views, n_kinds, n_relaxations;
 };
 
 /* Kinds every grammar has. */

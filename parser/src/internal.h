@@ -32,7 +32,8 @@ int sipv_run_matcher(unsigned root, sipv_slice text, const unsigned char *base,
                      const unsigned char *limit, sipv_event *ev, size_t cap, size_t *n,
                      size_t *error);
 
-/* Reads all headers and reports what is wrong with them. */
+/* Reads all headers and reports what is wrong with them.  Returns the places that all of them may
+ * have, see sipv_header_run. */
 uint32_t sipv_read_headers(sipv_message *m);
 /* Interop steps over this header if it is malformed. */
 bool sipv_may_ignore(const sipv_message *m, unsigned header);
@@ -67,8 +68,7 @@ void sipv_check_extensions(sipv_message *m, unsigned header);
 void sipv_check_message(sipv_message *m, uint32_t places);
 
 /* index.c */
-/* Takes a field apart: name, id, value and what leads to it.  Bytes may be read up to `limit`.
- * False if it is no header field. */
+/* Takes a field apart: name, id, value and what leads to it.  False if it is no header field. */
 bool sipv_split_field(const unsigned char *p, const struct sipv_line *line, sipv_header *h);
 
 /* text helpers */

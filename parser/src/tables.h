@@ -66,7 +66,7 @@ extern const uint16_t sipv_sip_select_slots[];
  * where the header may be. */
 struct sipv_header_run {
     sipv_express_function express; /* compiled code, or what stands for it */
-    uint16_t node, root;
+    uint16_t node, root;           /* `node`: what `express` begins with */
     uint32_t places; /* methods it may appear in, by bit; response classes 1 to 6 from bit 25 on */
 };
 extern const struct sipv_header_run sipv_header_runs[SIPV_H_COUNT];
