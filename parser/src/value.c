@@ -536,6 +536,8 @@ int sipv_value_parse(unsigned id, sipv_slice value, sipv_event *events, size_t c
     if (id == SIPV_H_OTHER || id >= SIPV_H_COUNT || sipv_header_table[id].view < 0 || !it ||
         !value.p || (!events && cap))
         return SIPV_BAD_ARGUMENT;
+    if (value.n > UINT32_MAX) /* offsets of captures are 32 bits wide */
+        return SIPV_LIMIT;
     const int result = sipv_run_matcher(sipv_sip_tables.rules[sipv_header_table[id].rule].root,
                                         value, value.p, value.p + value.n, events, cap, &n, &error);
     if (result == SIPV_REJECT && error_offset)
@@ -588,6 +590,11 @@ int sipv_uri_parse(sipv_slice text, bool bare, sipv_event *events, size_t cap, s
     size_t n = 0, error = 0;
     if (!out || !text.p || (!events && cap))
         return SIPV_BAD_ARGUMENT;
+    if (text.n > UINT32_MAX) {
+        if (error_offset)
+            *error_offset = UINT32_MAX;
+        return SIPV_LIMIT;
+    }
     const int result = sipv_run_matcher(sipv_sip_tables.rules[rule].root, text, text.p,
                                         text.p + text.n, events, cap, &n, &error);
     if (result == SIPV_REJECT && error_offset)

@@ -193,6 +193,12 @@ Test(bad_input, arguments)
     cr_assert_eq(sipv_value_parse(SIPV_H_VIA, a, NULL, 8, &it, NULL), SIPV_BAD_ARGUMENT);
     cr_assert_eq(sipv_value_parse(SIPV_H_VIA, a, events, 8, NULL, NULL), SIPV_BAD_ARGUMENT);
     cr_assert_eq(sipv_value_parse(SIPV_H_VIA, a, events, 8, &it, NULL), SIPV_NO_SPACE);
+#if SIZE_MAX > UINT32_MAX
+    /* more octets than an offset can count; none of them is read */
+    const sipv_slice huge = sipv_slice_of(a.p, (size_t)UINT32_MAX + 1);
+    cr_assert_eq(sipv_value_parse(SIPV_H_VIA, huge, events, 8, &it, NULL), SIPV_LIMIT);
+    cr_assert_eq(sipv_uri_parse(huge, false, events, 8, &uri, NULL), SIPV_LIMIT);
+#endif
 
     cr_assert_eq(sipv_uri_parse(none, false, events, 8, &uri, NULL), SIPV_BAD_ARGUMENT);
     cr_assert_eq(sipv_uri_parse(a, false, NULL, 8, &uri, NULL), SIPV_BAD_ARGUMENT);

@@ -278,7 +278,8 @@ SIPV_API sipv_iter sipv_each(sipv_message *m, unsigned id);
 /* Parses a header value by itself, in the strict grammar, and begins an iteration over its
  * elements. The events are the caller's storage and must outlive the structs taken from it.
  * SIPV_OK; SIPV_REJECT (then *error_offset, if not NULL, is the first impossible byte);
- * SIPV_NO_SPACE; SIPV_BAD_ARGUMENT if the header has no typed form. */
+ * SIPV_NO_SPACE; SIPV_LIMIT if the value has more than 2^32 - 1 octets; SIPV_BAD_ARGUMENT if the
+ * header has no typed form. */
 SIPV_API int sipv_value_parse(unsigned id, sipv_slice value, sipv_event *events, size_t cap,
                               sipv_iter *it, size_t *error_offset);
 
@@ -310,8 +311,8 @@ SIPV_API size_t sipv_unquote(sipv_slice s, unsigned char *out, size_t cap);
  * parts and parameters; 1,024 are enough within the default limits, some 30 for most.
  * SIPV_OK; SIPV_REJECT (*error_offset, if not NULL, is the first impossible byte, or where a
  * parameter is repeated, or the number of a tel URI that lacks phone-context); SIPV_NO_SPACE;
- * SIPV_LIMIT: port above 65535, ttl above 255, or more parameters than SIPV_LIMITS_DEFAULT allows.
- */
+ * SIPV_LIMIT: port above 65535, ttl above 255, more parameters than SIPV_LIMITS_DEFAULT allows, or
+ * more than 2^32 - 1 octets. */
 SIPV_API int sipv_uri_parse(sipv_slice text, bool bare, sipv_event *events, size_t cap,
                             sipv_uri *out, size_t *error_offset);
 
