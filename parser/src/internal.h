@@ -17,21 +17,34 @@ sipv_diag *sipv_report_at(sipv_message *m, unsigned code, sipv_slice where, unsi
 /* Brings the findings into order of offset and derives verdict and status. */
 void sipv_conclude(sipv_message *m);
 
-/* value.c: values against their rules. */
-/* Reads header `i` into the message's events, if that has not been done; reports what is wrong if
- * `report`.  Sets the header's state. */
-void sipv_read_header(sipv_message *m, unsigned i, bool report);
+/* value.c: texts against rules. */
 /* Matches a stretch of the message against a rule; reports a refusal with `code` or a better one.
  * `*suspect`: the captures are to be looked at by sipv_check_events. */
 int sipv_match_rule(sipv_message *m, int rule, sipv_slice text, unsigned code, unsigned header,
                     size_t *n_events, bool *suspect);
 /* The part of a header that its rule is matched against. */
-sipv_slice sipv_rule_text(const sipv_message *m, const sipv_header *h);
+sipv_slice sipv_rule_text(const sipv_header *h);
 /* Runs a matcher over `text`; events go to `ev`.  SIPV_OK, SIPV_REJECT, SIPV_NO_SPACE. */
 int sipv_run_matcher(unsigned root, sipv_slice text, const unsigned char *base,
                      const unsigned char *limit, sipv_event *ev, size_t cap, size_t *n,
                      size_t *error);
 
+/* refusal.c: what a refused text gets. */
+/* Reports a refusal of `text`, the first impossible byte of which is `error`.  `code` is the
+ * diagnostic of the whole, SIPV_D_SYNTAX lets the broken construct choose a better one. */
+void sipv_report_refusal(sipv_message *m, int rule, bool value, sipv_slice text, size_t error,
+                         unsigned code, unsigned header);
+/* Matches `text` with every relaxation allowed and reports those it took; `*n` events go behind
+ * those there are.  `list`: empty elements at its ends may be left out. */
+bool sipv_match_relaxed(sipv_message *m, int rule, bool value, sipv_slice text, unsigned header,
+                        bool list, size_t *n);
+
+/* reading.c: headers into their typed forms. */
+/* More captures than this are counted, whatever they look like: there is a limit of parameters. */
+enum { SIPV_MANY_EVENTS = 64 };
+/* Reads header `i` into the message's events, if that has not been done; reports what is wrong if
+ * `report`.  Sets the header's state. */
+void sipv_read_header(sipv_message *m, unsigned i, bool report);
 /* Reads all headers and reports what is wrong with them.  Returns the places that all of them may
  * have, see sipv_header_run. */
 uint32_t sipv_read_headers(sipv_message *m);

@@ -1,0 +1,255 @@
+/* Headers into their typed forms: compiled code as long as it will do, the tables and the
+ * explaining engine where it will not; and what the grammar cannot say about a header. */
+#include "internal.h"
+
+static bool is_list(unsigned header_id)
+{
+    const int view = sipv_header_table[header_id].view;
+    return view >= 0 && sipv_sip_tables.views[view].each_rule != SIPV_NO_RULE;
+}
+
+static bool is_essential(unsigned id)
+{
+    return id == SIPV_H_VIA || id == SIPV_H_FROM || id == SIPV_H_TO || id == SIPV_H_CALL_ID ||
+           id == SIPV_H_CSEQ || id == SIPV_H_CONTENT_LENGTH;
+}
+
+bool sipv_may_ignore(const sipv_message *m, unsigned header)
+{
+    return m->options.profile == SIPV_INTEROP && header != SIPV_NO_HEADER &&
+           !is_essential(m->headers[header].id);
+}
+
+/* Defined by RFC 3261 itself? */
+bool sipv_is_core(unsigned id)
+{
+    return id != SIPV_H_OTHER && sipv_header_table[id].core;
+}
+
+/* A limit is an error in every profile. */
+static bool is_too_deep(sipv_message *m, unsigned i, sipv_slice text)
+{
+    sipv_match match;
+    sipv_explain(&sipv_sip_tables, sipv_header_table[m->headers[i].id].rule, true, text,
+                 ~(uint64_t)0, m->options.explainer, 0, NULL, 0, &match);
+    return match.depth_exceeded;
+}
+
+static void refuse_header(sipv_message *m, unsigned i, sipv_slice text, size_t error)
+{
+    sipv_header *h = &m->headers[i];
+    h->state = SIPV_MALFORMED;
+    if (h->id == SIPV_H_CONTENT_LENGTH)
+        return; /* the length decision has said it */
+    if (sipv_may_ignore(m, i) && !is_too_deep(m, i, text)) {
+        sipv_report_at(m,
+                       h->id == SIPV_H_MAX_FORWARDS ? SIPV_D_RELAX_MAX_FORWARDS
+                                                    : SIPV_D_RELAX_HEADER_IGNORED,
+                       h->value, i);
+        return;
+    }
+    sipv_report_refusal(m, sipv_header_table[h->id].rule, true, text, error,
+                        sipv_is_core(h->id) ? SIPV_D_SYNTAX : SIPV_D_EXTENSION_SYNTAX, i);
+}
+
+static void accept_header(sipv_message *m, sipv_header *h, size_t n)
+{
+    h->state = SIPV_READ;
+    h->first_event = (uint32_t)m->n_events;
+    h->n_events = (uint32_t)n;
+    m->n_events += n;
+}
+
+/* What the grammar cannot say about a header that was read. */
+static void check_header(sipv_message *m, unsigned i, unsigned suspects)
+{
+    const sipv_header *h = &m->headers[i];
+    if (suspects || h->n_events > SIPV_MANY_EVENTS || h->n_events > sipv_limits_of(m)->params)
+        sipv_check_events(m, m->events + h->first_event, h->n_events, i);
+    if (suspects & SIPV_SUSPECT_EXTENSION)
+        sipv_check_extensions(m, i);
+}
+
+static void check_unknown(sipv_message *m, unsigned i)
+{
+    size_t n, error = 0;
+    sipv_event none[SIPV_EXPRESS_PARTS];
+    const sipv_slice text = m->headers[i].value;
+    if (text.n == 0 || sipv_run_matcher(sipv_sip_tables.rules[SIPV_R_HEADER_VALUE].root, text,
+                                        m->data.p, m->data.p + m->data.n, none,
+                                        sizeof none / sizeof *none, &n, &error) == SIPV_OK)
+        return;
+    sipv_report(m, SIPV_D_HEADER_VALUE, sipv_offset(m, text) + error, error < text.n, i);
+}
+
+void sipv_read_header(sipv_message *m, unsigned i, bool report)
+{
+    sipv_header *h = &m->headers[i];
+    if (h->state == SIPV_UNTYPED) {
+        if (report)
+            check_unknown(m, i);
+        return;
+    }
+    if (h->state != SIPV_UNREAD)
+        return;
+    struct sipv_run r;
+    const int rule = sipv_header_table[h->id].rule;
+    const sipv_slice text = sipv_rule_text(h);
+    sipv_event *const ev = m->events + m->n_events;
+    sipv_run_begin(&r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n);
+    int result =
+        sipv_run_match(&r, sipv_sip_tables.rules[rule].root, text, ev, m->cap_events - m->n_events);
+    size_t n = result == SIPV_OK ? (size_t)(r.ev - ev) : 0;
+    if (result == SIPV_NO_SPACE) {
+        if (report)
+            sipv_report_at(m, SIPV_D_LIMIT_STORAGE, h->name, i);
+        return;
+    }
+    if (result == SIPV_REJECT && m->options.profile == SIPV_INTEROP &&
+        sipv_match_relaxed(m, rule, true, text, i, is_list(h->id), &n)) {
+        result = SIPV_OK;
+        r.suspects = SIPV_SUSPECT_VALUE | SIPV_SUSPECT_EXTENSION;
+    }
+    if (result == SIPV_REJECT) {
+        if (report)
+            refuse_header(m, i, text, r.at - sipv_offset(m, text));
+        else
+            h->state = SIPV_MALFORMED;
+        return;
+    }
+    accept_header(m, h, n);
+    if (report)
+        check_header(m, i, r.suspects);
+}
+
+/* Headers on their way from index to typed form. */
+struct reading {
+    struct sipv_run r;
+    sipv_message *m;
+    sipv_header *h, *h_end; /* the next header */
+    sipv_header *h_safe;    /* from here on there is too little room for compiled code */
+    size_t many;
+    uint32_t places; /* of all headers so far, see sipv_header_run */
+};
+
+/* Why reading stopped at a header. */
+enum pause {
+    PAUSE_END,
+    PAUSE_ODD,   /* it needs more than compiled code: odd white space, no CRLF, little room */
+    PAUSE_SLOW,  /* compiled code has left it to the tables */
+    PAUSE_CHECK, /* it has been read, and has to be looked at more closely */
+};
+
+/* The value of a header as its rule has it. */
+static inline sipv_slice value_of(const sipv_header *h)
+{
+    return __builtin_expect(h->lead > 1, false) ? sipv_rule_text(h) : h->value;
+}
+
+/* Reads headers as long as compiled code is all that they need. */
+static __attribute__((noinline)) enum pause read_usual(struct reading *t)
+{
+    sipv_message *const m = t->m;
+    const unsigned char *const data = t->r.base;
+    const size_t many = t->many * sizeof(sipv_event);
+    sipv_header *h = t->h;
+    uint32_t places = t->places, n_events = (uint32_t)m->n_events;
+    sipv_event *ev = m->events + n_events;
+    enum pause pause = PAUSE_END;
+    for (; h < t->h_safe; h++) {
+        const struct sipv_header_run *const x = &sipv_header_runs[h->id];
+        const sipv_slice text = value_of(h);
+        const unsigned char *const end = text.p + text.n;
+        pause = PAUSE_ODD;
+        places &= x->places;
+        if (*end != '\r' || ev > t->r.ev_express)
+            break;
+        sipv_event *const next =
+            x->express(&t->r, data, (size_t)(text.p - data), (size_t)(end - data), ev, x->node);
+        pause = PAUSE_SLOW;
+        if (!next)
+            break;
+        pause = PAUSE_END;
+        if (h->state == SIPV_UNTYPED)
+            continue;
+        const size_t size = (size_t)((unsigned char *)next - (unsigned char *)ev);
+        const uint32_t n = (uint32_t)size / (uint32_t)sizeof *ev;
+        h->state = SIPV_READ;
+        h->first_event = n_events;
+        h->n_events = n;
+        ev = next;
+        n_events += n;
+        pause = PAUSE_CHECK;
+        if (t->r.suspects || size > many)
+            break;
+        pause = PAUSE_END;
+    }
+    if (pause == PAUSE_END && h < t->h_end) {
+        places &= sipv_header_runs[h->id].places;
+        pause = PAUSE_ODD;
+    }
+    t->h = h;
+    t->places = places;
+    m->n_events = n_events;
+    return pause;
+}
+
+/* The tables go on where compiled code has stopped. */
+static void read_slowly(struct reading *t)
+{
+    sipv_message *const m = t->m;
+    const unsigned i = (unsigned)(t->h - m->headers);
+    t->r.ev_first = m->events + m->n_events;
+    if (t->r.look_at < (size_t)(value_of(t->h).p - t->r.base)) /* of a value before */
+        t->r.look_at = SIZE_MAX;
+    if (sipv_run_finish(&t->r, sipv_header_runs[t->h->id].root) != SIPV_OK) {
+        sipv_read_header(m, i, true);
+    } else if (t->h->state != SIPV_UNTYPED) {
+        accept_header(m, t->h, (size_t)(t->r.ev - t->r.ev_first));
+        check_header(m, i, t->r.suspects);
+    }
+    t->r.suspects = 0;
+}
+
+/* Behind the last header the value of which ends not behind `safe`. */
+static sipv_header *safe_end(const sipv_message *m, const unsigned char *safe)
+{
+    sipv_header *end = m->headers + m->n_headers;
+    while (end > m->headers && end[-1].value.p + end[-1].value.n > safe)
+        end--;
+    return end;
+}
+
+uint32_t sipv_read_headers(sipv_message *m)
+{
+    struct reading t;
+    const size_t params = sipv_limits_of(m)->params;
+    t.m = m;
+    t.h = m->headers;
+    t.h_end = t.h + m->n_headers;
+    t.h_safe = t.h;
+    t.many = params < SIPV_MANY_EVENTS ? params : SIPV_MANY_EVENTS;
+    t.places = ~(uint32_t)0;
+    sipv_run_begin(&t.r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n);
+    t.r.express = true;
+    t.r.look_at = SIZE_MAX;
+    t.r.suspects = 0;
+    t.r.ev_express = t.r.ev_end = NULL;
+    if (t.r.compiled && m->cap_events >= SIPV_EXPRESS_PARTS && m->data.n >= SIPV_EXPRESS_REACH) {
+        t.h_safe = safe_end(m, t.r.limit - SIPV_EXPRESS_REACH);
+        t.r.ev_end = m->events + m->cap_events - SIPV_CHUNK_PARTS;
+        t.r.ev_express = m->events + m->cap_events - SIPV_EXPRESS_PARTS;
+    }
+    for (enum pause pause; (pause = read_usual(&t)) != PAUSE_END; t.h++) {
+        const unsigned i = (unsigned)(t.h - m->headers);
+        if (pause == PAUSE_ODD)
+            sipv_read_header(m, i, true);
+        else if (pause == PAUSE_SLOW)
+            read_slowly(&t);
+        else
+            check_header(m, i, t.r.suspects);
+        t.r.suspects = 0;
+    }
+    sipv_check_elements(m);
+    return t.places;
+}
