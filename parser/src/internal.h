@@ -34,10 +34,10 @@ int sipv_run_matcher(unsigned root, sipv_slice text, const unsigned char *base,
  * diagnostic of the whole, SIPV_D_SYNTAX lets the broken construct choose a better one. */
 void sipv_report_refusal(sipv_message *m, int rule, bool value, sipv_slice text, size_t error,
                          unsigned code, unsigned header);
-/* Matches `text` with every relaxation allowed and reports those it took; `*n` events go behind
- * those there are.  `list`: empty elements at its ends may be left out. */
+/* Matches `text` with every relaxation allowed, and says which it took if `report`; `*n` events go
+ * behind those there are.  `list`: empty elements at its ends may be left out. */
 bool sipv_match_relaxed(sipv_message *m, int rule, bool value, sipv_slice text, unsigned header,
-                        bool list, size_t *n);
+                        bool list, bool report, size_t *n);
 
 /* reading.c: headers into their typed forms. */
 /* More captures than this are counted, whatever they look like: there is a limit of parameters. */

@@ -106,7 +106,7 @@ void sipv_read_header(sipv_message *m, unsigned i, bool report)
         return;
     }
     if (result == SIPV_REJECT && m->options.profile == SIPV_INTEROP &&
-        sipv_match_relaxed(m, rule, true, text, i, is_list(h->id), &n)) {
+        sipv_match_relaxed(m, rule, true, text, i, is_list(h->id), report, &n)) {
         result = SIPV_OK;
         r.suspects = SIPV_SUSPECT_VALUE | SIPV_SUSPECT_EXTENSION;
     }

@@ -172,7 +172,7 @@ static sipv_slice strip_commas(sipv_slice s)
 }
 
 bool sipv_match_relaxed(sipv_message *m, int rule, bool value, sipv_slice text, unsigned header,
-                        bool list, size_t *n)
+                        bool list, bool report, size_t *n)
 {
     sipv_match match;
     uint64_t used = 0;
@@ -190,10 +190,12 @@ bool sipv_match_relaxed(sipv_message *m, int rule, bool value, sipv_slice text, 
                      m->cap_events - m->n_events, &match) != SIPV_OK)
         return false;
     if (match.no_space) {
-        sipv_report_at(m, SIPV_D_LIMIT_STORAGE, text, header);
+        if (report)
+            sipv_report_at(m, SIPV_D_LIMIT_STORAGE, text, header);
         return false;
     }
     *n = match.n_events;
-    report_relaxations(m, match.relaxations | used, text, header);
+    if (report)
+        report_relaxations(m, match.relaxations | used, text, header);
     return true;
 }

@@ -37,7 +37,7 @@ int sipv_match_rule(sipv_message *m, int rule, sipv_slice text, unsigned code, u
         return result;
     }
     if (m->options.profile == SIPV_INTEROP &&
-        sipv_match_relaxed(m, rule, false, text, header, false, n_events)) {
+        sipv_match_relaxed(m, rule, false, text, header, false, true, n_events)) {
         *suspect = true;
         return SIPV_OK;
     }

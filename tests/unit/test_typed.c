@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fence.h"
@@ -214,4 +215,34 @@ Test(typed, at_least_ninety_headers)
     for (unsigned id = 1; id < SIPV_H_COUNT; id++)
         n += sipv_header_info_of(id)->view >= 0;
     cr_assert_geq(n, 90, "%u", n);
+}
+
+/* Access after an index reads on demand.  What it finds out about relaxations belongs to a full
+ * parse: the findings of the index stay as they were concluded. */
+Test(typed, on_demand_in_interop)
+{
+    static const char text[] = "OPTIONS sip:a@b SIP/2.0\r\n"
+                               "Via: SIP/2.0/UDP a_b;branch=z9hG4bK1\r\n"
+                               "Supported: x,,y\r\n\r\n";
+    sipv_header headers[8];
+    sipv_event events[256];
+    sipv_diag diags[8];
+    sipv_message m;
+    sipv_via via;
+    sipv_words word;
+    size_t words = 0;
+    void *work = malloc(sipv_explainer_size());
+    const sipv_options options = {.profile = SIPV_INTEROP, .explainer = work};
+    cr_assert(work != NULL);
+    sipv_message_init(&m, headers, 8, events, 256, diags, 8);
+    cr_assert_eq(sipv_message_index(&m, text, sizeof text - 1, &options), SIPV_OK);
+    const size_t before = m.n_diags;
+    sipv_iter it = sipv_each(&m, SIPV_H_VIA);
+    cr_assert_eq(sipv_via_next(&it, &via), SIPV_OK);
+    cr_assert(sipv_slice_is(via.host, "a_b"));
+    for (it = sipv_each(&m, SIPV_H_SUPPORTED); sipv_words_next(&it, &word) == SIPV_OK;)
+        words += word.value.n > 0;
+    cr_assert_eq(words, 2);
+    cr_assert_eq(m.n_diags, before);
+    free(work);
 }
