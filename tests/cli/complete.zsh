@@ -1,7 +1,7 @@
 #!/usr/bin/env zsh
 # complete.zsh SCRIPT LINE: what zsh offers behind LINE with the completion of SCRIPT, a word a line.
 # An interactive zsh runs on a pseudo terminal; its compadd prints what it is given.
-zmodload zsh/zpty || exit 77
+zmodload zsh/zpty || { print -u2 'complete.zsh: zsh has no module zsh/zpty'; exit 1 }
 zpty z zsh -f -i
 
 feed() { zpty -w z "$1" }
