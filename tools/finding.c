@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../parser/src/diagnostics.h"
+
 static const char *header_name(const struct vet *v, const sipv_diag *d, struct finding *f)
 {
     const sipv_header *h;
@@ -256,9 +258,9 @@ void alternatives_text(const sipv_alternative *alternatives, size_t n, size_t ba
 static const char *end_note(unsigned code)
 {
     switch (code) {
-    case 112: return " the line ends before the closing quote";
-    case 113: return " the line ends before the closing parenthesis";
-    case 114: return " the line ends before the closing angle bracket";
+    case SIPV_D_QUOTED_STRING_OPEN: return " the line ends before the closing quote";
+    case SIPV_D_COMMENT_OPEN: return " the line ends before the closing parenthesis";
+    case SIPV_D_BRACKET_OPEN: return " the line ends before the closing angle bracket";
     default: return NULL;
     }
 }
