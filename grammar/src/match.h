@@ -149,7 +149,7 @@ SIPV_API bool sipv_express_runs(void);
 
 /* Octets behind the value that compiled code may load; the first of them ends a line, or is one of
  * sipv_express.stops. */
-#define SIPV_EXPRESS_REACH 16
+#define SIPV_EXPRESS_REACH 32
 
 /* Prepares runs over slices of one text. */
 SIPV_API void sipv_run_begin(struct sipv_run *r, const sipv_automata *automata,

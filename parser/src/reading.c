@@ -1,5 +1,7 @@
 /* Headers into their typed forms: compiled code as long as it will do, the tables and the
  * explaining engine where it will not; and what the grammar cannot say about a header. */
+#include <string.h>
+
 #include "internal.h"
 
 static bool is_list(unsigned header_id)
@@ -126,8 +128,7 @@ void sipv_read_header(sipv_message *m, unsigned i, bool report)
 struct reading {
     struct sipv_run r;
     sipv_message *m;
-    sipv_header *h, *h_end; /* the next header */
-    sipv_header *h_safe;    /* from here on there is too little room for compiled code */
+    sipv_header *h, *h_safe; /* the next header; those before this are read now */
     size_t many;
     uint32_t places; /* of all headers so far, see sipv_header_run */
 };
@@ -150,7 +151,7 @@ static inline sipv_slice value_of(const sipv_header *h)
 static __attribute__((noinline)) enum pause read_usual(struct reading *t)
 {
     sipv_message *const m = t->m;
-    const unsigned char *const data = t->r.base;
+    const unsigned char *const data = m->data.p, *const read_from = t->r.base;
     const size_t many = t->many * sizeof(sipv_event);
     sipv_header *h = t->h;
     uint32_t places = t->places, n_events = (uint32_t)m->n_events;
@@ -159,13 +160,12 @@ static __attribute__((noinline)) enum pause read_usual(struct reading *t)
     for (; h < t->h_safe; h++) {
         const struct sipv_header_run *const x = &sipv_header_runs[h->id];
         const sipv_slice text = value_of(h);
-        const unsigned char *const end = text.p + text.n;
+        const size_t at = (size_t)(text.p - data), end = at + text.n;
         pause = PAUSE_ODD;
         places &= x->places;
-        if (*end != '\r' || ev > t->r.ev_express)
+        if (ev > t->r.ev_express || read_from[end] != '\r')
             break;
-        sipv_event *const next =
-            x->express(&t->r, data, (size_t)(text.p - data), (size_t)(end - data), ev, x->node);
+        sipv_event *const next = x->express(&t->r, read_from, at, end, ev, x->node);
         pause = PAUSE_SLOW;
         if (!next)
             break;
@@ -184,10 +184,6 @@ static __attribute__((noinline)) enum pause read_usual(struct reading *t)
             break;
         pause = PAUSE_END;
     }
-    if (pause == PAUSE_END && h < t->h_end) {
-        places &= sipv_header_runs[h->id].places;
-        pause = PAUSE_ODD;
-    }
     t->h = h;
     t->places = places;
     m->n_events = n_events;
@@ -200,7 +196,7 @@ static void read_slowly(struct reading *t)
     sipv_message *const m = t->m;
     const unsigned i = (unsigned)(t->h - m->headers);
     t->r.ev_first = m->events + m->n_events;
-    if (t->r.look_at < (size_t)(value_of(t->h).p - t->r.base)) /* of a value before */
+    if (t->r.look_at < (size_t)(value_of(t->h).p - m->data.p)) /* of a value before */
         t->r.look_at = SIZE_MAX;
     if (sipv_run_finish(&t->r, sipv_header_runs[t->h->id].root) != SIPV_OK) {
         sipv_read_header(m, i, true);
@@ -220,35 +216,70 @@ static sipv_header *safe_end(const sipv_message *m, const unsigned char *safe)
     return end;
 }
 
+/* Reads headers up to t->h_safe with compiled code, if it will do. */
+static void read_stretch(struct reading *t)
+{
+    for (enum pause pause; (pause = read_usual(t)) != PAUSE_END; t->h++) {
+        const unsigned i = (unsigned)(t->h - t->m->headers);
+        if (pause == PAUSE_ODD)
+            sipv_read_header(t->m, i, true);
+        else if (pause == PAUSE_SLOW)
+            read_slowly(t);
+        else
+            check_header(t->m, i, t->r.suspects);
+        t->r.suspects = 0;
+    }
+}
+
+/* The last headers of a message without body have too little room behind their values: if they are
+ * short they are read from a copy that has some. */
+static void read_tail(struct reading *t)
+{
+    enum { TAIL = 256 };
+    unsigned char copy[TAIL + SIPV_EXPRESS_REACH];
+    const sipv_slice all = t->m->data;
+    const unsigned char *const from = t->h->value.p - t->h->lead;
+    const size_t n = (size_t)(all.p + all.n - from);
+    if (n > TAIL)
+        return;
+    memcpy(copy, from, n);
+    memset(copy + n, 0, SIPV_EXPRESS_REACH);
+    t->r.base = (const unsigned char *)((uintptr_t)copy - (size_t)(from - all.p));
+    t->h_safe = t->m->headers + t->m->n_headers;
+    read_stretch(t);
+}
+
+/* As far as compiled code can be used. */
+static void read_compiled(struct reading *t)
+{
+    sipv_message *const m = t->m;
+    const size_t params = sipv_limits_of(m)->params;
+    t->many = params < SIPV_MANY_EVENTS ? params : SIPV_MANY_EVENTS;
+    t->r.express = true;
+    t->r.look_at = SIZE_MAX;
+    t->r.suspects = 0;
+    t->r.ev_end = m->events + m->cap_events - SIPV_CHUNK_PARTS;
+    t->r.ev_express = m->events + m->cap_events - SIPV_EXPRESS_PARTS;
+    if (m->data.n >= SIPV_EXPRESS_REACH) {
+        t->h_safe = safe_end(m, t->r.limit - SIPV_EXPRESS_REACH);
+        read_stretch(t);
+    }
+    if (t->h < m->headers + m->n_headers)
+        read_tail(t);
+}
+
 uint32_t sipv_read_headers(sipv_message *m)
 {
     struct reading t;
-    const size_t params = sipv_limits_of(m)->params;
     t.m = m;
     t.h = m->headers;
-    t.h_end = t.h + m->n_headers;
-    t.h_safe = t.h;
-    t.many = params < SIPV_MANY_EVENTS ? params : SIPV_MANY_EVENTS;
     t.places = ~(uint32_t)0;
     sipv_run_begin(&t.r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n);
-    t.r.express = true;
-    t.r.look_at = SIZE_MAX;
-    t.r.suspects = 0;
-    t.r.ev_express = t.r.ev_end = NULL;
-    if (t.r.compiled && m->cap_events >= SIPV_EXPRESS_PARTS && m->data.n >= SIPV_EXPRESS_REACH) {
-        t.h_safe = safe_end(m, t.r.limit - SIPV_EXPRESS_REACH);
-        t.r.ev_end = m->events + m->cap_events - SIPV_CHUNK_PARTS;
-        t.r.ev_express = m->events + m->cap_events - SIPV_EXPRESS_PARTS;
-    }
-    for (enum pause pause; (pause = read_usual(&t)) != PAUSE_END; t.h++) {
-        const unsigned i = (unsigned)(t.h - m->headers);
-        if (pause == PAUSE_ODD)
-            sipv_read_header(m, i, true);
-        else if (pause == PAUSE_SLOW)
-            read_slowly(&t);
-        else
-            check_header(m, i, t.r.suspects);
-        t.r.suspects = 0;
+    if (t.r.compiled && m->cap_events >= SIPV_EXPRESS_PARTS)
+        read_compiled(&t);
+    for (; t.h < m->headers + m->n_headers; t.h++) {
+        t.places &= sipv_header_runs[t.h->id].places;
+        sipv_read_header(m, (unsigned)(t.h - m->headers), true);
     }
     sipv_check_elements(m);
     return t.places;
