@@ -317,10 +317,19 @@ struct arc {
     int visits; /* by examples */
 };
 
+/* Over a text of many bytes at once, see hosts.c. */
+struct step {
+    struct arc over;      /* its set: the first bytes of such texts */
+    const char *function; /* of ../src/express.h */
+};
+
 struct chunk_state {
     VEC(struct arc) arcs;
-    struct leave *end;   /* at the end of the input, or NULL */
-    struct arc *address; /* in compiled code: over an IPv4 address, see address.c; or NULL */
+    struct leave *end; /* at the end of the input, or NULL */
+    /* in compiled code: */
+    VEC(struct step) steps;
+    int end_visits; /* by examples */
+    bool common;    /* examples other than rare ones have visited it */
 };
 
 struct chunk {

@@ -111,8 +111,8 @@ char *membership(byteset s)
         return format("c == %s", byte_text(lo));
     if (n == 2 && hi == lo + 32 && isupper(lo))
         return format("(c | 0x20) == %s", byte_text(hi));
-    if (n == 2)
-        return format("(c == %s || c == %s)", byte_text(lo), byte_text(hi));
+    if (n == 2) /* a space is more usual than a tab */
+        return format("(c == %s || c == %s)", byte_text(hi), byte_text(lo));
     if (hi - lo + 1 == n)
         return format("c - %du < %du", lo, n);
     int k = number_of_set(&tested, s);

@@ -108,16 +108,15 @@ static void emit_node(struct code *k)
 
 static void emit_graph(struct grammar *g, const struct graph *gr, const struct usage *u, FILE *f)
 {
-    struct code k = {
-        .g = g, .graph = gr, .f = f, .prefix = u->prefix, .usage = u, .common = u->common};
+    struct code k = {.g = g, .graph = gr, .f = f, .prefix = u->prefix, .usage = u};
     int regs = 0;
     k.usual = zalloc(sizeof(struct chunk *) * (size_t)gr->nodes.n);
     k.chooses = zalloc((size_t)(gr->nodes.n * g->selects.n) + 1);
     for (int i = 0; i < gr->nodes.n; i++) {
         if (gr->nodes.at[i].look || !u->states[i][0])
             continue;
-        k.usual[i] = usual_part(gr->nodes.at[i].chunk, u->states[i], u->exits[i], u->visits[i]);
-        shorten_addresses(g, k.usual[i]);
+        k.usual[i] = usual_part(gr, u, i);
+        shorten_hosts(g, k.usual[i]);
         if (k.usual[i]->n_regs > regs)
             regs = k.usual[i]->n_regs;
     }

@@ -67,19 +67,20 @@ static int sets_from(const struct arc *a, int reg)
 }
 
 /* Marks the states that a value may reach which begins where its register is set: those inside it,
- * and the others among them to which it may bring a byte that is not in `set`.  Digits and dots,
- * the bytes of an address, are in each set that is asked about. */
+ * and the others among them to which it may bring a byte that is not in `set`.  The bytes of
+ * addresses and host names are in each set that is asked about. */
 static void mark_others(const struct chunk *c, int reg, const byteset *set, bool *inside,
                         bool *others)
 {
     for (bool more = true; more;) {
         more = false;
         for (int i = 0; i < c->states.n; i++)
-            for (int j = -1; j < c->states.at[i].arcs.n; j++) {
+            for (int j = 0; j < c->states.at[i].arcs.n + c->states.at[i].steps.n; j++) {
                 const struct chunk_state *s = &c->states.at[i];
-                const struct arc *a = j < 0 ? s->address : &s->arcs.at[j];
-                const int from = a ? sets_from(a, reg) : -1;
-                if (!a || a->leave || (from < 0 && !inside[i]))
+                const struct arc *a =
+                    j < s->arcs.n ? &s->arcs.at[j] : &s->steps.at[j - s->arcs.n].over;
+                const int from = sets_from(a, reg);
+                if (a->leave || (from < 0 && !inside[i]))
                     continue;
                 bool other = from < 0 ? others[i] : from != SIPV_HERE;
                 for (int b = 0; b < 256; b++)
@@ -150,9 +151,13 @@ static char *leave_code(struct code *k, const struct chunk *c, int state, const 
         (value ? !is_whole(value) : find_part(l, s->value_kind) != NULL))
         return format("    goto slow%d;\n", k->node); /* it began in another chunk */
     k->chooses[k->node * k->g->selects.n + x->select] = true;
-    return format("%s    form = %s;\n    more = %d * sizeof *ev;%s x = %d; goto n%dc%d;\n", code,
-                  value_form(k, c, state, value, s), l->parts.n, over, l->exit_no, k->node,
-                  x->select);
+    const char *const form = value_form(k, c, state, value, s);
+    code = format("%s   %s\n", code, over);
+    if (k->knows_names && !strchr(form, '(')) /* a usual name with such a value needs no more */
+        code = format("%s    if (known && sipv_knows(r, known, %s, %d)) { ev += %d;%s }\n", code,
+                      form, s->name_kind != SIPV_KIND_PARAM_NAME ? 2 : 0, l->parts.n, follow(k, x));
+    return format("%s    form = %s;\n    more = %d * sizeof *ev; x = %d; goto n%dc%d;\n", code,
+                  form, l->parts.n, l->exit_no, k->node, x->select);
 }
 
 int leave_number(struct code *k, const struct chunk *c, int state, const struct leave *l,
@@ -166,13 +171,20 @@ int leave_number(struct code *k, const struct chunk *c, int state, const struct 
     return k->leaves.n - 1;
 }
 
+/* Does an assignment of the arc read what one before it has written? */
+static bool ops_cross(const struct arc *a)
+{
+    for (int i = 0; i < a->ops.n; i++)
+        for (int k = 0; k < i; k++)
+            if (a->ops.at[i].from == a->ops.at[k].reg)
+                return true;
+    return false;
+}
+
 char *ops_code(const struct arc *a)
 {
     char *code = format("%s", "");
-    bool crossing = false;
-    for (int i = 0; i < a->ops.n; i++)
-        for (int k = 0; k < i; k++)
-            crossing |= a->ops.at[i].from == a->ops.at[k].reg;
+    const bool crossing = ops_cross(a);
     for (int i = 0; crossing && i < a->ops.n; i++)
         code = format("%s const size_t t%d = %s;", code, i, position(a->ops.at[i].from));
     for (int i = 0; i < a->ops.n; i++)
@@ -199,96 +211,161 @@ bool begins_run(const struct chunk *c, int state, const struct arc *a)
     return loop && set_equal(&loop->set, &a->set);
 }
 
-/* The one byte that leads on from a state, with and without the bit of its case; or 0. */
-static int only_byte(const struct chunk_state *s, int *cases)
+/* How many usual examples come to a state, those in its run aside. */
+static int all_visits(const struct chunk_state *s, const struct arc *loop)
 {
-    const byteset *set = &s->arcs.at[0].set;
-    if (s->arcs.n != 1 || s->end)
-        return 0;
-    const int n = set_count(set), lo = set_lowest(set);
-    if (lo < ' ')
-        return 0;
-    *cases = n == 2 && isupper(lo) && set_has(set, lo | 0x20) ? 0x20 : 0;
-    return n == 1 ? lo : *cases ? lo | 0x20 : 0;
+    int sum = s->end_visits;
+    for (int i = 0; i < s->steps.n; i++)
+        sum += s->steps.at[i].over.visits;
+    for (int i = 0; i < s->arcs.n; i++)
+        sum += &s->arcs.at[i] == loop ? 0 : s->arcs.at[i].visits;
+    return sum;
 }
 
-/* Up to four states in a row with one byte each are one comparison; returns how many. */
-static int emit_word(struct code *k, const struct chunk *c, int number)
+static bool has_one_way(const struct chunk_state *s)
+{
+    return s->arcs.n == 1 && !s->steps.n && !s->end;
+}
+
+/* The arc that all usual examples take from a state, if it is over one byte, with and without the
+ * bit of its case; or NULL. */
+static const struct arc *usual_way(const struct chunk *c, int state, int *byte, int *cases)
+{
+    const struct chunk_state *s = &c->states.at[state];
+    if (loop_of(c, state))
+        return NULL;
+    const int visits = all_visits(s, NULL);
+    for (int i = 0; i < s->arcs.n; i++) {
+        const struct arc *a = &s->arcs.at[i];
+        const int n = set_count(&a->set), lo = set_lowest(&a->set);
+        if (!has_one_way(s) && (a->visits == 0 || a->visits < visits))
+            continue;
+        *cases = n == 2 && isupper(lo) && set_has(&a->set, lo | 0x20) ? 0x20 : 0;
+        *byte = lo | *cases;
+        return lo >= ' ' && (n == 1 || *cases) && !ops_cross(a) ? a : NULL;
+    }
+    return NULL;
+}
+
+/* Where examples take the same way over up to four bytes, these are one comparison.  Returns
+ * whether there is no other way. */
+static bool emit_word(struct code *k, const struct chunk *c, int number)
 {
     int bytes[4] = {0}, cases[4] = {0}, n = 0, at = number;
-    const struct arc *last = NULL, *first = &c->states.at[number].arcs.at[0];
-    for (; n < 4 && !(last && last->leave); n++) {
-        const struct chunk_state *s = &c->states.at[at];
-        if (loop_of(c, at) || !(bytes[n] = only_byte(s, &cases[n])) || (n && s->arcs.at[0].ops.n))
-            break;
-        last = &s->arcs.at[0];
+    const struct arc *a = NULL, *last = NULL;
+    bool only = true;
+    char *ops = format("%s", "");
+    for (; n < 4 && !(last && last->leave) && (a = usual_way(c, at, &bytes[n], &cases[n])); n++) {
+        only &= has_one_way(&c->states.at[at]);
+        for (int i = 0; i < a->ops.n; i++)
+            ops =
+                format("%s r%d = %s;", ops, a->ops.at[i].reg,
+                       a->ops.at[i].from < 0 ? format("at + %d", n) : position(a->ops.at[i].from));
+        last = a;
         at = last->leave ? at : last->to;
     }
     if (n < 2)
-        return 0;
-    fprintf(
-        k->f,
-        "    if (((sipv_word(s + at) | SIPV_WORD(%d, %d, %d, %d)) & SIPV_WORD(%d, %d, %d, %d)) =="
-        " SIPV_WORD(%d, %d, %d, %d)) {",
-        cases[0], cases[1], cases[2], cases[3], 255, n > 1 ? 255 : 0, n > 2 ? 255 : 0,
-        n > 3 ? 255 : 0, bytes[0], bytes[1], n > 2 ? bytes[2] : 0, n > 3 ? bytes[3] : 0);
-    fprintf(k->f, "%s", ops_code(first));
+        return false;
+    for (int i = n; i < 4; i++)
+        bytes[i] = cases[i] = 0;
+    fprintf(k->f,
+            "    if (SIPV_USUAL(((sipv_word(s + at) | SIPV_WORD(%d, %d, %d, %d)) &"
+            " SIPV_WORD(%d, %d, %d, %d)) == SIPV_WORD(%d, %d, %d, %d))) {%s",
+            cases[0], cases[1], cases[2], cases[3], 255, 255, n > 2 ? 255 : 0, n > 3 ? 255 : 0,
+            bytes[0], bytes[1], bytes[2], bytes[3], ops);
     if (last->leave)
         fprintf(k->f, " at += %d; goto n%dx%d; }\n", n - 1, k->node,
                 leave_number(k, c, at, last->leave, true));
     else
         fprintf(k->f, " at += %d; goto n%ds%d; }\n", n, k->node, last->to);
-    fprintf(k->f, "    goto slow%d;\n", k->node);
-    return n;
+    if (only)
+        fprintf(k->f, "    goto slow%d;\n", k->node);
+    return only;
+}
+
+/* A condition with how often the examples met it: `visits` times of the `*rest` that came so far.
+ */
+static char *odds(const char *condition, int visits, int *rest)
+{
+    const int of = *rest;
+    *rest -= visits;
+    if (of == 0) /* no usual example comes here */
+        return format("%s", condition);
+    if (visits == 0)
+        return format("SIPV_ODD(%s)", condition);
+    if (visits == of)
+        return format("SIPV_USUAL(%s)", condition);
+    return format("SIPV_ODDS(%s, %d.%02d)", condition, 0, 1 + 98 * visits / of);
 }
 
 static void emit_arc(struct code *k, const struct chunk *c, int number, const struct arc *a,
-                     bool first)
+                     bool first, int *rest)
 {
     byteset set = a->set;
+    int visits = a->visits;
     if (a == loop_of(c, number)) {
         set = left_by_run(set);
+        visits = 0;
     } else if (first && begins_run(c, number, a)) {
         fprintf(k->f,
                 "    q = sipv_run_over(s, at, &express_runs[%d]);\n"
-                "    if (q != at) {%s at = q; goto n%dt%d; }\n",
-                run_number(a->set), ops_code(a), k->node, a->to);
+                "    if (%s) {%s at = q; goto n%dt%d; }\n",
+                run_number(a->set), odds("q != at", visits, rest), ops_code(a), k->node, a->to);
         set = left_by_run(set);
+        visits = 0;
     }
     if (first)
         fprintf(k->f, "    c = s[at];\n");
     if (set_empty(&set))
         return;
     const bool ends = set_has(&set, '\r') || set_has(&set, '\n');
-    fprintf(k->f, "    if ((%s)%s) {%s", membership(set), ends ? " && at != end" : "", ops_code(a));
+    const char *condition = format("(%s)%s", membership(set), ends ? " && at != end" : "");
+    fprintf(k->f, "    if (%s) {%s", odds(condition, visits, rest), ops_code(a));
     if (a->leave)
         fprintf(k->f, " goto n%dx%d; }\n", k->node, leave_number(k, c, number, a->leave, true));
     else
         fprintf(k->f, " at++; goto n%ds%d; }\n", k->node, a->to);
 }
 
-/* What begins with a digit is an address or left to the tables. */
-static void emit_address(struct code *k, const struct arc *a)
+/* What begins like a text that is stepped over is one, or left to the tables. */
+static void emit_step(struct code *k, const struct step *step, int *rest)
 {
+    const struct arc *a = &step->over;
     fprintf(k->f,
-            "    if (c - '0' < 10u) {\n"
-            "        if (!(q = sipv_over_address(s, at))) goto slow%d;\n"
-            "       %s at = q; goto n%ds%d;\n    }\n",
-            k->node, ops_code(a), k->node, a->to);
+            "    if (%s) {\n"
+            "        if (SIPV_ODD(!(q = %s(s, at)))) goto slow%d;\n"
+            "       %s at = q; goto n%dt%d;\n    }\n",
+            odds(membership(a->set), a->visits, rest), step->function, k->node, ops_code(a),
+            k->node, a->to);
+}
+
+/* Those steps that are more usual than `visits`; `*done` are behind us. */
+static void emit_steps(struct code *k, const struct chunk_state *s, int visits, int *done,
+                       int *rest)
+{
+    for (; *done < s->steps.n && s->steps.at[*done].over.visits > visits; ++*done)
+        emit_step(k, &s->steps.at[*done], rest);
+}
+
+static void emit_end(struct code *k, const struct chunk *c, int number, int *rest)
+{
+    const struct chunk_state *s = &c->states.at[number];
+    fprintf(k->f, "    if (%s) goto n%dx%d;\n", odds("at == end", s->end_visits, rest), k->node,
+            leave_number(k, c, number, s->end, false));
 }
 
 static void emit_state(struct code *k, const struct chunk *c, int number)
 {
     const struct chunk_state *s = &c->states.at[number];
-    const struct arc *loop = loop_of(c, number), *address = s->address;
-    bool first = true;
-    const char *label =
-        k->common[k->node] && k->common[k->node][number] ? "SIPV_LABEL" : "SIPV_COLD";
+    const struct arc *loop = loop_of(c, number);
+    bool first = true, end = s->end != NULL;
+    int rest = all_visits(s, loop), steps = 0;
+    const char *label = s->common ? "SIPV_LABEL" : "SIPV_COLD";
     fprintf(k->f, "n%ds%d: %s;\n", k->node, number, label);
     if (loop)
         fprintf(k->f, "    at = sipv_run_over(s, at, &express_runs[%d]);\n", run_number(loop->set));
     fprintf(k->f, "n%dt%d: %s;\n", k->node, number, label);
-    if (s->arcs.n && !s->address && emit_word(k, c, number))
+    if (emit_word(k, c, number))
         return;
     for (int i = 0; i < s->arcs.n && i < 2; i++) {
         const struct arc *a = &s->arcs.at[i];
@@ -299,20 +376,22 @@ static void emit_state(struct code *k, const struct chunk *c, int number)
     for (int i = 0; i < s->arcs.n; i++) {
         if (&s->arcs.at[i] == loop)
             continue;
-        if (address && address->visits > s->arcs.at[i].visits && !first) {
-            emit_address(k, address);
-            address = NULL;
+        if (end && s->end_visits > s->arcs.at[i].visits) {
+            emit_end(k, c, number, &rest);
+            end = false;
         }
-        emit_arc(k, c, number, &s->arcs.at[i], first);
+        if (!first)
+            emit_steps(k, s, s->arcs.at[i].visits, &steps, &rest);
+        emit_arc(k, c, number, &s->arcs.at[i], first, &rest);
         first = false;
     }
-    if (address)
-        emit_address(k, address);
+    if (first && s->steps.n)
+        fprintf(k->f, "    c = s[at];\n");
+    emit_steps(k, s, -1, &steps, &rest);
     if (loop)
-        emit_arc(k, c, number, loop, first); /* the bytes that the run has left, the rarest */
-    if (s->end)
-        fprintf(k->f, "    if (at == end) goto n%dx%d;\n", k->node,
-                leave_number(k, c, number, s->end, false));
+        emit_arc(k, c, number, loop, first, &rest); /* what the run has left, the rarest */
+    if (end)
+        emit_end(k, c, number, &rest);
     fprintf(k->f, "    goto slow%d;\n", k->node);
 }
 
@@ -347,7 +426,7 @@ void emit_prefix(struct code *k, const struct chunk *c, const char *prefix)
 void emit_states(struct code *k, const struct chunk *c)
 {
     for (int s = 0; s < c->states.n; s++)
-        if (c->states.at[s].arcs.n || c->states.at[s].end)
+        if (c->states.at[s].arcs.n || c->states.at[s].steps.n || c->states.at[s].end)
             emit_state(k, c, s);
     for (int i = 0; i < k->leaves.n; i++)
         fprintf(k->f, "n%dx%d:\n%s", k->node, i, k->leaves.at[i]);

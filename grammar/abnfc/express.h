@@ -22,7 +22,7 @@ struct usage {
     const char *prefix;     /* eight bytes that most values begin with, or NULL */
     bool **states;          /* of each node */
     bool **exits;           /* of each node: those that lead to a visited one, or out */
-    int ***visits;          /* of each node, state and arc: how often */
+    int ***visits;          /* of each node, state and arc, then of the end: how often */
     bool **common;          /* states that examples other than rare ones have visited */
     struct literals *names; /* of each node: of the parameters that begin there */
 };
@@ -30,20 +30,19 @@ struct usage {
 /* Reads the examples of a file: a usage for each graph, by its id. */
 void read_usual(struct grammar *g, const struct graph *graphs, struct usage *usages,
                 const char *path);
-/* The part of a chunk that was visited, the most visited arcs first. */
-struct chunk *usual_part(const struct chunk *whole, const bool *states, const bool *exits,
-                         int **visits);
+/* The part of a node's chunk that was visited, the most visited arcs first. */
+struct chunk *usual_part(const struct graph *gr, const struct usage *u, int node);
 /* The bytes of a set that compiled code may take. */
 byteset usual_bytes(byteset s);
 /* See sipv_express.stops. */
 uint64_t stops_of(const struct graph *gr, const struct usage *u);
 
-/* ---- address.c: IPv4 addresses in one step ------------------------------------------------------
+/* ---- hosts.c: addresses and host names in one step ----------------------------------------------
  */
 
-/* Gives the states where addresses may come an arc over these, and takes the states out that only
- * addresses lead through. */
-void shorten_addresses(struct grammar *g, struct chunk *c);
+/* Gives the states where addresses or names may come a step over these, and takes the states out
+ * that only such texts lead through. */
+void shorten_hosts(struct grammar *g, struct chunk *c);
 
 /* ---- classes.c: classes of bytes in code --------------------------------------------------------
  */
@@ -72,7 +71,6 @@ struct code {
     FILE *f;
     const char *prefix;
     const struct usage *usage;
-    bool **common; /* states, see struct usage */
     int node;
     bool knows_names;         /* the node has literals for names of parameters, see emit_names() */
     VEC(const char *) leaves; /* of the node: C texts */

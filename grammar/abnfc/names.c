@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* So many names of a node are compared; and so many examples make one usual. */
-enum { NAMES_MOST = 1, NAME_LEAST = 4 };
+enum { NAMES_MOST = 2, NAME_LEAST = 4 };
 
 void count_name(struct literals *l, const struct grammar *g, const char *text)
 {
@@ -16,7 +16,7 @@ void count_name(struct literals *l, const struct grammar *g, const char *text)
     size_t n = 0;
     while (text[n] && set_has(&token, (unsigned char)text[n]))
         n++;
-    if (n == 0 || n > 7 || text[n] <= ' ')
+    if (n == 0 || n > 15 || text[n] <= ' ')
         return;
     for (int i = 0; i < l->all.n; i++)
         if (strlen(l->all.at[i].text) == n + 1 && strncmp(l->all.at[i].text, text, n + 1) == 0) {
@@ -87,16 +87,25 @@ static const struct arc *way_over(const struct chunk *c, const char *text, char 
     return a;
 }
 
-/* "The text stands at `at`", in C. */
-static char *stands_there(const char *text)
+/* The bytes of a text in one number, the first lowest; and the bits of their cases. */
+static uint64_t bytes_of(const char *text, int n, uint64_t *cases)
 {
-    uint64_t bytes = 0, cases = 0;
-    const int n = (int)strlen(text);
+    uint64_t bytes = 0;
+    *cases = 0;
     for (int i = n - 1; i >= 0; i--) {
         const int c = tolower((unsigned char)text[i]);
         bytes = bytes << 8 | (unsigned)c;
-        cases = cases << 8 | (isalpha(c) ? 0x20u : 0);
+        *cases = *cases << 8 | (isalpha(c) ? 0x20u : 0);
     }
+    return bytes;
+}
+
+/* "The text stands at `at`", in C. */
+static char *stands_there(const char *text)
+{
+    uint64_t cases;
+    const int n = (int)strlen(text);
+    const uint64_t bytes = bytes_of(text, n < 8 ? n : 8, &cases);
     if (n == 4)
         return format("(sipv_word(s + at) | SIPV_WORD_OF(0x%" PRIx64
                       "u)) == SIPV_WORD_OF(0x%" PRIx64 "u)",
@@ -106,8 +115,14 @@ static char *stands_there(const char *text)
                       "u)) & SIPV_WORD_OF(0x%xu)) == "
                       "SIPV_WORD_OF(0x%" PRIx64 "u)",
                       cases, (1u << (8 * n)) - 1, bytes);
-    return format("(sipv_load_8(s + at) | 0x%" PRIx64 "u) << %d == 0x%" PRIx64 "u", cases,
-                  64 - 8 * n, bytes << (64 - 8 * n));
+    if (n <= 8)
+        return format("(sipv_load_8(s + at) | 0x%" PRIx64 "u) << %d == 0x%" PRIx64 "u", cases,
+                      64 - 8 * n, bytes << (64 - 8 * n));
+    uint64_t last_cases;
+    const uint64_t last = bytes_of(text + n - 8, 8, &last_cases);
+    return format("(sipv_load_8(s + at) | 0x%" PRIx64 "u) == 0x%" PRIx64 "u && "
+                  "(sipv_load_8(s + at + %d) | 0x%" PRIx64 "u) == 0x%" PRIx64 "u",
+                  cases, bytes, n - 8, last_cases, last);
 }
 
 static int most_counted(const struct literals *l, const bool *done)

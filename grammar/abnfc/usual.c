@@ -36,8 +36,10 @@ static const struct leave *visit_chunk(const struct chunk *c, const struct usage
         int i = 0;
         states[state] = true;
         u->common[node][state] |= !rare_form;
-        if (!text[*at])
+        if (!text[*at]) {
+            visits[state][s->arcs.n] += !rare_form;
             return s->end;
+        }
         while (i < s->arcs.n && !set_has(&s->arcs.at[i].set, (unsigned char)text[*at]))
             i++;
         if (i == s->arcs.n)
@@ -212,10 +214,12 @@ static int *visit_order(const struct chunk_state *s, const int *visits)
     return order;
 }
 
-/* The part of a chunk that was visited, the most visited arcs first. */
-struct chunk *usual_part(const struct chunk *whole, const bool *states, const bool *exits,
-                         int **visits)
+/* The part of a node's chunk that was visited, the most visited arcs first. */
+struct chunk *usual_part(const struct graph *gr, const struct usage *u, int node)
 {
+    const struct chunk *whole = gr->nodes.at[node].chunk;
+    const bool *states = u->states[node], *exits = u->exits[node];
+    int **visits = u->visits[node];
     struct chunk *c = zalloc(sizeof *c);
     *c = (struct chunk){.n_regs = whole->n_regs, .n_exits = whole->n_exits, .id = whole->id};
     for (int s = 0; s < whole->states.n; s++) {
@@ -224,6 +228,8 @@ struct chunk *usual_part(const struct chunk *whole, const bool *states, const bo
         if (!states[s])
             continue;
         out->end = from->end && exits[from->end->exit_no] ? from->end : NULL;
+        out->end_visits = out->end ? visits[s][from->arcs.n] : 0;
+        out->common = u->common[node][s];
         const int *order = visit_order(from, visits[s]);
         for (int i = 0; i < from->arcs.n; i++) {
             struct arc a = from->arcs.at[order[i]];
@@ -253,7 +259,7 @@ static bool takes_any(const struct graph *gr, const struct usage *u, const char 
             return true;
         if (node->look)
             continue;
-        const struct chunk *c = usual_part(node->chunk, u->states[n], u->exits[n], u->visits[n]);
+        const struct chunk *c = usual_part(gr, u, n);
         for (int s = 0; s < c->states.n; s++)
             for (int i = 0; i < c->states.at[s].arcs.n; i++)
                 if (has_any(&c->states.at[s].arcs.at[i].set, bytes))

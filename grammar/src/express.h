@@ -11,8 +11,20 @@
 #define SIPV_ALWAYS static inline __attribute__((always_inline))
 #define SIPV_RARE(x) __builtin_expect(!!(x), 0)
 
+/* What the examples of usual forms say about a condition: it holds in none of them, in all of those
+ * that come there, or in such a share.  By this the compiler lays out the code: what usual values
+ * run through lies together. */
+#define SIPV_ODD(x) SIPV_ODDS(x, 0.0)
+#define SIPV_USUAL(x) SIPV_ODDS(x, 1.0)
+#define SIPV_ODDS(x, share) __builtin_expect_with_probability(!!(x), 1, share)
+
 /* ---- Runs of bytes of one class -----------------------------------------------------------------
  */
+
+SIPV_ALWAYS bool sipv_is_alphanum(unsigned char c)
+{
+    return (c | 0x20) - (unsigned)'a' < 26 || c - (unsigned)'0' < 10;
+}
 
 #if defined(__SSE4_2__) && defined(__BMI2__)
 #include <immintrin.h>
@@ -36,17 +48,16 @@ SIPV_ALWAYS uint64_t sipv_first_bytes(const unsigned char *p, unsigned n)
     return _bzhi_u64(sipv_load_8(p), 8 * n);
 }
 
-#define SIPV_16(c)                                                                                 \
-    {                                                                                              \
-        c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c                                             \
-    }
+#define SIPV_16(c) c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c
+#define SIPV_32(c) SIPV_16(c), SIPV_16(c)
 /* Behind the IPv4address (RFC 3986) that begins at `at`, 0 if there is none or what follows is a
  * digit or a dot.  One look at sixteen bytes: a number has one to three digits, no zero in front
  * of others, and of three digits at most 255. */
 static __attribute__((noinline, unused)) size_t sipv_over_address(const unsigned char *s, size_t at)
 {
-    _Alignas(16) static const unsigned char constants[6][16] = {
-        SIPV_16(0xd0), SIPV_16(9), SIPV_16('.'), SIPV_16('0'), SIPV_16('2'), SIPV_16('5')};
+    _Alignas(16) static const unsigned char constants[6][16] = {{SIPV_16(0xd0)}, {SIPV_16(9)},
+                                                                {SIPV_16('.')},  {SIPV_16('0')},
+                                                                {SIPV_16('2')},  {SIPV_16('5')}};
     const __m128i *k = (const void *)constants;
     __asm__("" : "+r"(k)); /* else the compiler makes them anew, which takes longer than a load */
     const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + at));
@@ -66,7 +77,37 @@ static __attribute__((noinline, unused)) size_t sipv_over_address(const unsigned
         (first & ~digits) | (three & digits >> 3) | (two & zero) | (three & large);
     return wrong || _mm_popcnt_u32(dots) != 3 ? 0 : at + n;
 }
+
+#if defined(__AVX2__)
+/* Behind the hostname (RFC 3261) that begins with a letter at `at`, 0 if there is none of less than
+ * 32 bytes, or one that ends with a dot.  No letter, digit, dot or "-" follows.  Labels are what
+ * dots part: each begins and ends with a letter or digit, and the last one begins with a letter. */
+static __attribute__((noinline, unused)) size_t sipv_over_name(const unsigned char *s, size_t at)
+{
+    _Alignas(32) static const unsigned char constants[7][32] = {
+        {SIPV_32(' ')}, {SIPV_32('a')}, {SIPV_32(25)}, {SIPV_32('0')},
+        {SIPV_32(9)},   {SIPV_32('.')}, {SIPV_32('-')}};
+    const __m256i *k = (const void *)constants;
+    __asm__("" : "+r"(k)); /* as above */
+    const __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(s + at));
+    const __m256i letter = _mm256_sub_epi8(_mm256_or_si256(v, k[0]), k[1]);
+    const __m256i digit = _mm256_sub_epi8(v, k[3]);
+#define MASK(x) ((unsigned)_mm256_movemask_epi8(x))
+    const unsigned letters = MASK(_mm256_cmpeq_epi8(_mm256_min_epu8(letter, k[2]), letter));
+    const unsigned both = letters | MASK(_mm256_cmpeq_epi8(_mm256_min_epu8(digit, k[4]), digit));
+    const unsigned all_dots = MASK(_mm256_cmpeq_epi8(v, k[5]));
+    const unsigned others = ~(both | all_dots | MASK(_mm256_cmpeq_epi8(v, k[6])));
+#undef MASK
+    const unsigned n = _tzcnt_u32(others), dots = _bzhi_u32(all_dots, n);
+    const unsigned first = dots << 1 | 1, last = (dots | (others & -others)) >> 1;
+    const unsigned wrong = (first | last) & ~both;
+    return wrong || !others || (first & letters) <= (first & ~letters) ? 0 : at + n;
+}
 #else
+#define SIPV_PORTABLE_NAME
+#endif
+#else
+#define SIPV_PORTABLE_NAME
 SIPV_ALWAYS size_t sipv_run_over(const unsigned char *s, size_t at, const struct sipv_run_set *set)
 {
     for (;; at++) {
@@ -100,6 +141,24 @@ static __attribute__((unused)) size_t sipv_over_address(const unsigned char *s, 
             return s[at] == '.' ? 0 : at;
         if (s[at++] != '.')
             return 0;
+    }
+}
+#endif
+
+#ifdef SIPV_PORTABLE_NAME
+/* Behind the hostname (RFC 3261) that begins with a letter at `at`, 0 if there is none or one that
+ * ends with a dot.  No letter, digit, dot or "-" follows. */
+static __attribute__((unused)) size_t sipv_over_name(const unsigned char *s, size_t at)
+{
+    for (;;) {
+        const size_t label = at;
+        while (sipv_is_alphanum(s[at]) || (s[at] == '-' && at > label))
+            at++;
+        if (at == label || s[at - 1] == '-')
+            return 0;
+        if (s[at] != '.')
+            return s[label] > '9' ? at : 0;
+        at++;
     }
 }
 #endif
@@ -314,6 +373,17 @@ SIPV_ALWAYS unsigned sipv_form_of(const struct sipv_choice *c, const unsigned ch
     return n && sipv_run_over(value, 0, c->simple) >= n ? SIPV_FORM_SIMPLE : 0;
 }
 
+/* Is every value of this form right for a known name, which comes for the first time? */
+SIPV_ALWAYS bool sipv_knows(struct sipv_run *r, const sipv_select_name *known, unsigned form,
+                            unsigned where)
+{
+    uint64_t *const seen = &r->seen[where];
+    if (SIPV_RARE(!(known->sure & form) || *seen & known->bit))
+        return false;
+    *seen |= known->bit;
+    return true;
+}
+
 /* The judgement of sipv_judge() for the usual parameters, of the value's form: SIPV_FORM_ABSENT if
  * there is none.  `known` is the name's line if the code has met a name that it knows, else NULL.
  */
@@ -337,11 +407,8 @@ SIPV_ALWAYS bool sipv_choose_usual(struct sipv_run *r, const struct sipv_choice 
             return true;
         }
     }
-    uint64_t *const seen = &r->seen[c->in_uri ? 2 : 0];
-    if (!(known->sure & form) || *seen & known->bit)
-        return sipv_choose_slowly(r, c, ev, form, known, hash);
-    *seen |= known->bit;
-    return true;
+    return sipv_knows(r, known, form, c->in_uri ? 2 : 0) ||
+           sipv_choose_slowly(r, c, ev, form, known, hash);
 }
 
 #endif
