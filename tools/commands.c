@@ -4,7 +4,7 @@
 #include <string.h>
 
 extern const struct option_spec parse_options[], lint_options[], match_options[], uri_options[],
-    gen_options[], explain_options[], version_options[];
+    gen_options[], sdp_parse_options[], explain_options[], version_options[];
 
 static const char *const choices_color[] = {"auto", "always", "never", NULL};
 static const char *const choices_progress[] = {"auto", "json", "none", NULL};
@@ -58,8 +58,9 @@ const struct command commands[] = {
      "Lines and columns count from 1, columns and offsets count bytes. A control byte is shown\n"
      "by its picture, any other byte that cannot be shown by U+FFFD, each in one column.\n"
      "\n"
-     "Bodies of type multipart, message/sip and message/sipfrag are looked into, within each\n"
-     "other too. What is found there does not change the verdict on the message; in JSON it has\n"
+     "Bodies of type multipart, message/sip, message/sipfrag and application/sdp are looked\n"
+     "into, within each other too. What is found there does not change the verdict on the message; "
+     "in JSON it has\n"
      "the member \"in\" with the value \"body\".\n"
      "\n"
      "-W changes the severity of a finding; CODE is SV0112, 112 or the name, and the last -W\n"
@@ -131,6 +132,26 @@ const struct command commands[] = {
      "sipvet gen -n 1000 -f ndjson --coverage Via | tail -n 1 | jq .missing\n"
      "sipvet gen --near-miss -n 20 Via\n"
      "sipvet gen -n 100 SIP-message | sipvet parse --stream --stats\n"},
+    {"sdp parse", "[FILE]...", "Shows a session description as a tree or as JSON", run_sdp_parse,
+     sdp_parse_options, 0, ANY_NUMBER, OPERAND_FILE,
+     "Every FILE is one session description (SDP, RFC 8866); '-' or no FILE is standard input.\n"
+     "\n"
+     "text is a tree for people: every line, and the parts of those whose grammar is known. json\n"
+     "and ndjson write one record \"sipvet.sdp/1\" for each description: json over several\n"
+     "lines, ndjson on one. An attribute with a grammar of its own has its parts in \"parsed\".\n"
+     "\n"
+     "The exit status is 0 if every description was accepted, 1 if one was rejected, 3 if a\n"
+     "file cannot be read.\n",
+     "sipvet sdp parse offer.sdp\n"
+     "sipvet sdp parse -f json offer.sdp | jq '.media[].formats'\n"},
+    {"sdp lint", "[FILE]...", "Shows what is wrong in a session description, where, and why",
+     run_sdp_lint, lint_options, 0, ANY_NUMBER, OPERAND_FILE,
+     "Every FILE is one session description; '-' or no FILE is standard input. Findings, formats\n"
+     "and options are those of 'sipvet lint'. What must agree across lines, as a group and its\n"
+     "media or a payload type and its rtpmap, is at most a warning.\n"
+     "\n"
+     "The exit status is 1 if a finding of severity error remains.\n",
+     "sipvet sdp lint offer.sdp\n"},
     {"explain", "[CODE]", "Explains a diagnostic, or lists all", run_explain, explain_options, 0, 1,
      OPERAND_CODE,
      "CODE is SV0112, 112 or the name of the diagnostic. Without CODE all are listed.\n"

@@ -133,7 +133,7 @@ static void page_list(void)
     const sipv_diag_info *info;
 
     out_text("# Diagnostics\n\n| code | severity | name | |\n|---|---|---|---|\n");
-    for (size_t i = 0; (info = sipv_diag_at(i)) != NULL; i++)
+    for (size_t i = 0; (info = catalogue_at(i)) != NULL; i++)
         out_format("| [SV%04u](SV%04u.md) | %s | %s | %s |\n", (unsigned)info->code,
                    (unsigned)info->code, severity_name(info->severity), info->name, info->message);
 }
@@ -192,7 +192,7 @@ static void show_all(const char *format)
         page_list();
         return;
     }
-    for (size_t i = 0; (info = sipv_diag_at(i)) != NULL; i++) {
+    for (size_t i = 0; (info = catalogue_at(i)) != NULL; i++) {
         if (strcmp(format, "text") == 0)
             out_format("SV%04u  %-7s  %-28s  %s\n", (unsigned)info->code,
                        severity_name(info->severity), info->name, info->message);

@@ -73,7 +73,7 @@ static void show_reject(const struct explaining *e, sipv_slice text)
     if (n == 0)
         return;
     out_text("  ");
-    alternatives_text(alternatives, n, 0);
+    alternatives_text(g, alternatives, n, 0);
     out_char('\n');
 }
 

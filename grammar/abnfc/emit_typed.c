@@ -104,7 +104,8 @@ void emit_typed_tables(struct grammar *g, FILE *f)
         }
         fprintf(f, "    {0, 0, 0, 0}};\n");
     }
-    fprintf(f, "const struct sipv_typed sipv_%s_typed[] = {\n", g->name);
+    fprintf(f, "const struct sipv_typed sipv_%s_typed%s[] = {\n", g->name,
+            g->attributes.n ? "_forms" : "");
     for (int i = 0; i < g->views.n; i++) {
         const struct view *v = &g->views.at[i];
         if (!has_struct(g, v))

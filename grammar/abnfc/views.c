@@ -186,6 +186,17 @@ static bool read_max(const char *word, uint64_t *max)
     return *word != 0;
 }
 
+/* The field of this name; files that come later may give it further paths. */
+static struct field *field_of(struct view *v, char *name)
+{
+    for (int i = 0; i < v->fields.n; i++)
+        if (strcmp(v->fields.at[i].name, name) == 0)
+            return &v->fields.at[i];
+    struct field *f = PUSH(&v->fields);
+    f->name = name;
+    return f;
+}
+
 static void read_field(struct grammar *g, struct view *v, const char *group, const struct line *l)
 {
     static const char *const types[] = {"slice", "number", "flag", "uri", "params", "list"};
@@ -195,8 +206,7 @@ static void read_field(struct grammar *g, struct view *v, const char *group, con
     }
     if (l->n < 3)
         wanted(l, "NAME TYPE PATH");
-    struct field *f = PUSH(&v->fields);
-    f->name = identifier(l->word[0], false);
+    struct field *f = field_of(v, identifier(l->word[0], false));
     int type = 0, at = 2;
     while (type < 6 && strcmp(types[type], l->word[1]) != 0)
         type++;

@@ -1,0 +1,116 @@
+/* The order of lines, which of them may be repeated, and which must be there (RFC 8866 section 5,
+ * section 9). */
+#include "internal.h"
+
+enum { NOWHERE = -1 };
+
+/* The place of a type in its order; lines of the same place follow in any number. */
+static int session_rank(char type)
+{
+    static const char order[] = "vosiuepcbtka";
+    if (type == 'r' || type == 'z')
+        type = 't';
+    for (int i = 0; order[i]; i++)
+        if (order[i] == type)
+            return i;
+    return NOWHERE;
+}
+
+static int media_rank(char type)
+{
+    static const char order[] = "micbka";
+    for (int i = 0; order[i]; i++)
+        if (order[i] == type)
+            return i;
+    return NOWHERE;
+}
+
+static uint32_t bit_of(char type)
+{
+    return (uint32_t)1 << (type - 'a');
+}
+
+static bool is_single(char type, bool session)
+{
+    static const char of_session[] = "vosiuck", of_media[] = "ik";
+    for (const char *p = session ? of_session : of_media; *p; p++)
+        if (*p == type)
+            return true;
+    return false;
+}
+
+static void report(struct sipv_sdp_parse *x, unsigned code, const sipv_sdp_line *line)
+{
+    sipv_sdp_report_at(x->s, code, line, sipv_slice_of(x->s->data.p + line->off, 1), -1);
+}
+
+static void out_of_order(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
+{
+    report(x, sipv_sdp_choose(x->s, SIPV_SDP_D_ORDER, SIPV_SDP_D_RELAX_ORDER), line);
+}
+
+/* r= follows t= or r=, z= too (RFC 8866: r= alone; RFC 4566: the last of both). */
+static bool follows(char before, char type)
+{
+    return (type != 'r' && type != 'z') || before == 't' || before == 'r';
+}
+
+static void see(struct sipv_sdp_parse *x, const sipv_sdp_line *line, bool session)
+{
+    uint32_t *seen = session ? &x->session_seen : &x->seen;
+    if (*seen & bit_of(line->type) && is_single(line->type, session)) {
+        const bool relaxed = line->type == 'c' && x->s->options.profile == SIPV_INTEROP;
+        report(x, relaxed ? SIPV_SDP_D_RELAX_CONNECTION_TWICE : SIPV_SDP_D_REPEATED, line);
+    }
+    *seen |= bit_of(line->type);
+}
+
+sipv_sdp_section *sipv_sdp_order(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
+{
+    sipv_sdp *const s = x->s;
+    const char type = line->type, before = x->before;
+    x->before = type;
+    if (!before && type != 'v')
+        report(x, SIPV_SDP_D_FIRST, line);
+    const bool in_session = !x->section || media_rank(type) == NOWHERE;
+    const int rank = in_session ? session_rank(type) : media_rank(type);
+    see(x, line, in_session);
+    if (in_session && x->section) {
+        s->late = true;
+        out_of_order(x, line);
+        return NULL;
+    }
+    if (rank < x->rank || !follows(before, type)) {
+        /* what has been said of the first line is not said again of v= */
+        if (type != 'v' || before == 'v')
+            out_of_order(x, line);
+    } else {
+        x->rank = rank;
+    }
+    return x->section;
+}
+
+void sipv_sdp_check_presence(struct sipv_sdp_parse *x)
+{
+    static const char mandatory[] = "vost";
+    sipv_sdp *const s = x->s;
+    for (const char *type = mandatory; *type; type++) {
+        if (x->session_seen & bit_of(*type))
+            continue;
+        size_t i = 0; /* the line that came instead */
+        while (i < s->n_lines && s->lines[i].section == SIPV_SDP_SESSION &&
+               session_rank(s->lines[i].type) < session_rank(*type))
+            i++;
+        sipv_sdp_report(s, SIPV_SDP_D_MISSING, i < s->n_lines ? s->lines[i].off : s->data.n, 0);
+    }
+    if (x->session_seen & bit_of('c'))
+        return;
+    for (size_t i = 0; i < s->n_sections; i++)
+        if (!sipv_sdp_find_type(s, (unsigned)i, 'c', NULL)) {
+            const sipv_sdp_line *m = &s->lines[s->sections[i].first];
+            sipv_sdp_report_at(s,
+                               sipv_sdp_choose(s, SIPV_SDP_D_CONNECTION_MISSING,
+                                               SIPV_SDP_D_RELAX_CONNECTION_MISSING),
+                               m, sipv_slice_of(s->data.p + m->off, m->value.n + 2), -1);
+        }
+}
