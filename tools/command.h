@@ -108,6 +108,8 @@ int run_uri_compare(const struct arguments *args);
 int run_gen(const struct arguments *args);
 int run_sdp_parse(const struct arguments *args);
 int run_sdp_lint(const struct arguments *args);
+int run_sdp_answer(const struct arguments *args);
+int run_sdp_check(const struct arguments *args);
 int run_explain(const struct arguments *args);
 int run_completion(const struct arguments *args);
 int run_help(const struct arguments *args);

@@ -4,7 +4,8 @@
 #include <string.h>
 
 extern const struct option_spec parse_options[], lint_options[], match_options[], uri_options[],
-    gen_options[], sdp_parse_options[], explain_options[], version_options[];
+    gen_options[], sdp_parse_options[], sdp_answer_options[], sdp_check_options[],
+    explain_options[], version_options[];
 
 static const char *const choices_color[] = {"auto", "always", "never", NULL};
 static const char *const choices_progress[] = {"auto", "json", "none", NULL};
@@ -152,6 +153,35 @@ const struct command commands[] = {
      "\n"
      "The exit status is 1 if a finding of severity error remains.\n",
      "sipvet sdp lint offer.sdp\n"},
+    {"sdp answer", "[FILE]", "Writes an answer to an offer", run_sdp_answer, sdp_answer_options, 0,
+     1, OPERAND_FILE,
+     "FILE is an offer; '-' or no FILE is standard input. The answer is made by RFC 3264 section\n"
+     "6: formats in common, directions, also for a held stream, port 0 for a stream that is\n"
+     "rejected. BUNDLE groups, rtcp-mux, mid and the role of setup are answered as well.\n"
+     "\n"
+     "A stream over DTLS needs a fingerprint; without the option it is one of zeros, good for\n"
+     "reading and tests alone. A stream over SAVP without DTLS is rejected unless --crypto says\n"
+     "what to write.\n"
+     "\n"
+     "The exit status is 0 if there is an answer, 1 if the offer was rejected; then its findings\n"
+     "are shown.\n",
+     "sipvet sdp answer offer.sdp\n"
+     "sipvet sdp answer --codecs PCMA,telephone-event --order local --address 192.0.2.7 offer.sdp\n"
+     "sipvet sdp answer offer.sdp > answer.sdp; sipvet sdp check --offer offer.sdp --answer "
+     "answer.sdp\n"},
+    {"sdp check", "", "Says whether an answer fits its offer, or a description the one before it",
+     run_sdp_check, sdp_check_options, 0, 0, OPERAND_NONE,
+     "With --offer and --answer the pair is judged by RFC 3264 section 6, with --previous and\n"
+     "--next as two descriptions of one party by section 8. Each finding names the clause; what\n"
+     "other RFCs ask, as of BUNDLE or setup, is a warning.\n"
+     "\n"
+     "Descriptions that only the interop profile accepts are judged too; 'sipvet sdp lint' says\n"
+     "what is wrong with each. json and ndjson write one record \"sipvet.sdp-check/1\".\n"
+     "\n"
+     "The exit status is 0 if the pair is allowed, 1 if a clause is violated or a description\n"
+     "cannot be read.\n",
+     "sipvet sdp check --offer offer.sdp --answer answer.sdp\n"
+     "sipvet sdp check --previous first.sdp --next second.sdp\n"},
     {"explain", "[CODE]", "Explains a diagnostic, or lists all", run_explain, explain_options, 0, 1,
      OPERAND_CODE,
      "CODE is SV0112, 112 or the name of the diagnostic. Without CODE all are listed.\n"

@@ -92,6 +92,9 @@ void sipv_sdp_check_line(struct sipv_sdp_parse *x, sipv_sdp_line *line);
 void sipv_sdp_check_section(struct sipv_sdp_parse *x);
 void sipv_sdp_check_session(struct sipv_sdp_parse *x);
 
+/* writer.c: a line of values that were parsed; they are as strict, or the profile, let them be. */
+void sipv_sdp_put_line(sipv_sdp_writer *w, char type, sipv_slice value);
+
 /* ---- find.c -------------------------------------------------------------------------------------
  */
 

@@ -201,7 +201,9 @@ void sipv_sdp_check_session(struct sipv_sdp_parse *x)
         if (sipv_sdp_group_of(s, line, &group) != SIPV_OK)
             continue;
         for (size_t at = 0; sipv_list_next(&group.mids, &at, &mid) == SIPV_OK;)
-            if (!has_mid(s, mid, s->n_sections))
+            if (!has_mid(s, mid, s->n_sections)) { /* the first one will do */
                 sipv_sdp_report_at(s, SIPV_SDP_D_MID_UNKNOWN, line, mid, -1);
+                break;
+            }
     }
 }

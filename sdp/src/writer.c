@@ -56,6 +56,16 @@ static bool is_right(char type, unsigned id, sipv_slice value)
     return s.accepted;
 }
 
+void sipv_sdp_put_line(sipv_sdp_writer *w, char type, sipv_slice value)
+{
+    if (w->result != SIPV_OK)
+        return;
+    put(w, &type, 1);
+    put(w, "=", 1);
+    put(w, value.p, value.n);
+    put(w, "\r\n", 2);
+}
+
 int sipv_sdp_write_line(sipv_sdp_writer *w, char type, sipv_slice value)
 {
     if (w->result != SIPV_OK)
@@ -63,10 +73,7 @@ int sipv_sdp_write_line(sipv_sdp_writer *w, char type, sipv_slice value)
     if (type < 'a' || type > 'z' || !strchr("vosiuepcbtrzkm", type) || !value.p ||
         !is_safe(value) || !is_right(type, SIPV_SDP_A_OTHER, value))
         return refuse(w);
-    put(w, &type, 1);
-    put(w, "=", 1);
-    put(w, value.p, value.n);
-    put(w, "\r\n", 2);
+    sipv_sdp_put_line(w, type, value);
     return SIPV_OK;
 }
 

@@ -238,6 +238,57 @@ SIPV_API int sipv_sdp_writer_finish(sipv_sdp_writer *w, size_t *n);
  * accepted. */
 SIPV_API int sipv_sdp_write(const sipv_sdp *s, void *out, size_t cap, size_t *n);
 
+/* ---- Offers and answers (RFC 3264) --------------------------------------------------------------
+ */
+
+/* Is `answer` one that `offer` can have (section 6)?  Both were parsed; what is malformed in them
+ * is left out.  Findings are written to `diags`, at most `cap`, `*n` says how many; their offsets
+ * count in the answer, `header` is the index of a line of it. SIPV_OK; SIPV_REJECT: a finding is an
+ * error, a clause of RFC 3264 is violated (what other RFCs ask is at most a warning);
+ * SIPV_NO_SPACE: there are more than `cap`; SIPV_BAD_ARGUMENT. */
+SIPV_API int sipv_sdp_check_answer(const sipv_sdp *offer, const sipv_sdp *answer, sipv_diag *diags,
+                                   size_t cap, size_t *n);
+
+/* May `next` follow `previous` as the description of the same party (section 8)?  Offsets count in
+ * `next`.  Returns as sipv_sdp_check_answer. */
+SIPV_API int sipv_sdp_check_next(const sipv_sdp *previous, const sipv_sdp *next, sipv_diag *diags,
+                                 size_t cap, size_t *n);
+
+/* A format that the local side has. */
+typedef struct sipv_sdp_codec {
+    sipv_slice name;     /* encoding name of RTP, letters without case; else the format */
+    uint32_t clock_rate; /* 0: any */
+    uint32_t channels;   /* 0: any */
+} sipv_sdp_codec;
+
+/* What an answer is made of; all zero but the address is a good beginning. */
+typedef struct sipv_sdp_capabilities {
+    const sipv_sdp_codec *codecs; /* in order of preference ... */
+    size_t n_codecs;              /* ... 0: whatever is offered */
+    bool local_order;             /* formats in the order of `codecs`, else in that of the offer */
+    bool one_codec;      /* only the best format of a stream, telephone-event and CN beside it */
+    sipv_slice address;  /* an IPv4 or IPv6 literal, or a domain name (then of type IP4) */
+    uint16_t port;       /* of the first accepted stream, the next has two more; 0: 49170 */
+    sipv_slice username; /* of o=; absent: "-" */
+    uint64_t sess_id, sess_version;
+    sipv_sdp_direction direction; /* at most this */
+    uint64_t reject;              /* bit i: stream i is rejected */
+    bool no_bundle, no_rtcp_mux;  /* not even if offered */
+    bool passive;                 /* setup: passive rather than active, if there is a choice */
+    sipv_slice fingerprint; /* value of a=fingerprint; absent: streams over DTLS are rejected */
+    sipv_slice ice_ufrag, ice_pwd; /* absent: no ICE */
+    sipv_slice
+        crypto; /* key-params of RFC 4568; absent: streams over SAVP without DTLS are rejected */
+} sipv_sdp_capabilities;
+
+/* Writes the answer to an offer (section 6): which formats are in common, the direction (also for
+ * the hold of RFC 2543, address 0.0.0.0), port 0 for a stream that is rejected; BUNDLE (RFC 9143),
+ * rtcp-mux (RFC 5761), the role of setup (RFC 4145, 8842), mid, telephone-event as any format.
+ * SIPV_OK: it is out[0 .. *n]; SIPV_NO_SPACE: *n octets are needed; SIPV_REJECT: the offer was not
+ * accepted by the parser; SIPV_BAD_ARGUMENT: an argument that the grammar of its line refuses. */
+SIPV_API int sipv_sdp_answer(const sipv_sdp *offer, const sipv_sdp_capabilities *local, void *out,
+                             size_t cap, size_t *n);
+
 #ifdef __cplusplus
 }
 #endif
