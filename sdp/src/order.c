@@ -94,6 +94,8 @@ void sipv_sdp_check_presence(struct sipv_sdp_parse *x)
 {
     static const char mandatory[] = "vost";
     sipv_sdp *const s = x->s;
+    static const int rules[] = {SIPV_R_VERSION_FIELD, SIPV_R_ORIGIN_FIELD,
+                                SIPV_R_SESSION_NAME_FIELD, SIPV_R_TIME_FIELD};
     for (const char *type = mandatory; *type; type++) {
         if (x->session_seen & bit_of(*type))
             continue;
@@ -101,7 +103,10 @@ void sipv_sdp_check_presence(struct sipv_sdp_parse *x)
         while (i < s->n_lines && s->lines[i].section == SIPV_SDP_SESSION &&
                session_rank(s->lines[i].type) < session_rank(*type))
             i++;
-        sipv_sdp_report(s, SIPV_SDP_D_MISSING, i < s->n_lines ? s->lines[i].off : s->data.n, 0);
+        sipv_diag *d = sipv_sdp_report(s, SIPV_SDP_D_MISSING,
+                                       i < s->n_lines ? s->lines[i].off : s->data.n, 0);
+        if (d)
+            d->rule = (int16_t)rules[type - mandatory];
     }
     if (x->session_seen & bit_of('c'))
         return;
