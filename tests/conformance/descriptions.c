@@ -1,0 +1,151 @@
+/* descriptions FOLDER: the session descriptions of the corpus against FOLDER/sdp/index.tsv: the
+ * verdict of each profile, the same parse by every flavour of the matchers, both engines on every
+ * value, what is written again, and every beginning of a description. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "descriptions.h"
+#include "engines.h"
+#include "files.h"
+
+enum { LONGEST = 1 << 17, PATHS = 1024 };
+
+extern int sipv_sdp_rule_of(const sipv_sdp_line *line);
+
+static struct description d, other;
+static struct engines engines;
+static struct fence fence;
+static char paths[PATHS][128];
+static size_t n_paths, values, faults;
+
+static void fault(const char *file, const char *what, const char *how)
+{
+    printf("%s: %s: %s\n", file, what, how);
+    faults++;
+}
+
+static bool same_parse(const sipv_sdp *a, const sipv_sdp *b)
+{
+    if (a->accepted != b->accepted || a->n_lines != b->n_lines || a->n_events != b->n_events ||
+        a->n_diags != b->n_diags)
+        return false;
+    for (size_t i = 0; i < a->n_events; i++)
+        if (a->events[i].kind != b->events[i].kind || a->events[i].part != b->events[i].part ||
+            a->events[i].off != b->events[i].off || a->events[i].len != b->events[i].len)
+            return false;
+    for (size_t i = 0; i < a->n_diags; i++)
+        if (a->diags[i].code != b->diags[i].code || a->diags[i].off != b->diags[i].off ||
+            a->diags[i].len != b->diags[i].len)
+            return false;
+    return true;
+}
+
+static void check_profile(const char *file, const unsigned char *data, size_t n,
+                          sipv_profile profile, const char *wanted)
+{
+    const unsigned char *p = fence_end(&fence, data, n);
+    engines_use(ENGINES_TABLES);
+    described(&d, p, n, profile);
+    if (strcmp(d.s.accepted ? "accept" : "reject", wanted) != 0)
+        fault(file, profile == SIPV_STRICT ? "strict" : "interop", wanted);
+    if (description_fault(&d.s))
+        fault(file, "parse", description_fault(&d.s));
+    if (engines_use(ENGINES_EXPRESS)) {
+        described(&other, p, n, profile);
+        if (!same_parse(&d.s, &other.s))
+            fault(file, "parse", "the compiled matchers differ from the tables");
+    }
+    engines_use(ENGINES_TABLES);
+}
+
+static void check_values(const char *file)
+{
+    char why[320];
+    for (size_t i = 0; i < d.s.n_lines; i++) {
+        const sipv_sdp_line *l = &d.s.lines[i];
+        const int rule = sipv_sdp_rule_of(l);
+        if (rule < 0 || !l->value.p || l->value.n > 4096)
+            continue;
+        values++;
+        if (!engines_agree(&engines, rule, false, l->value.p, l->value.n, NULL, why, sizeof why))
+            fault(file, "engines", why);
+    }
+}
+
+static void check_writing(const char *file, const unsigned char *data, size_t n)
+{
+    static unsigned char out[LONGEST];
+    size_t written;
+    if (!d.s.accepted)
+        return;
+    if (sipv_sdp_write(&d.s, out, sizeof out, &written) != SIPV_OK || written != n ||
+        memcmp(out, data, n) != 0)
+        fault(file, "write", "the accepted description is not written as it was");
+}
+
+static void check_file(const char *folder, const struct tsv *t)
+{
+    char path[512];
+    size_t n;
+    const char *file = tsv_get(t, "path");
+    snprintf(path, sizeof path, "%s/%s", folder, file);
+    unsigned char *data = file_read(path, &n);
+    if (!data || n > LONGEST) {
+        fault(file, "file", "cannot be read");
+        free(data);
+        return;
+    }
+    check_profile(file, data, n, SIPV_INTEROP, tsv_get(t, "interop"));
+    check_profile(file, data, n, SIPV_STRICT, tsv_get(t, "strict"));
+    check_values(file);
+    check_writing(file, data, n);
+    for (size_t some = 0; some < n && some < 2048; some++) {
+        described(&other, fence_end(&fence, data, some), some, SIPV_STRICT);
+        if (description_fault(&other.s))
+            fault(file, "beginning", description_fault(&other.s));
+    }
+    free(data);
+}
+
+static void see_file(const char *path, void *with)
+{
+    const char *below = path + strlen((const char *)with) + 1;
+    const size_t n = strlen(below);
+    if (n < 4 || strcmp(below + n - 4, ".sdp") != 0)
+        return;
+    for (size_t i = 0; i < n_paths; i++)
+        if (strcmp(paths[i], below) == 0)
+            return;
+    fault(below, "sdp/index.tsv", "has no line for it");
+}
+
+int main(int argc, char **argv)
+{
+    struct tsv t;
+    char path[512];
+    if (argc != 2 || !description_open(&d) || !description_open(&other) ||
+        !fence_open(&fence, LONGEST) || !engines_open(&engines, 1 << 16)) {
+        fprintf(stderr, "usage: descriptions FOLDER\n");
+        return 2;
+    }
+    engines.language = ENGINES_SDP;
+    snprintf(path, sizeof path, "%s/sdp/index.tsv", argv[1]);
+    if (!tsv_open(&t, path)) {
+        fault(path, "table", "cannot be read");
+        return 1;
+    }
+    while (tsv_next(&t) && n_paths < PATHS) {
+        snprintf(paths[n_paths++], sizeof *paths, "%s", tsv_get(&t, "path"));
+        check_file(argv[1], &t);
+    }
+    tsv_close(&t);
+    if (!n_paths || !files_below(argv[1], see_file, argv[1]))
+        fault(argv[1], "corpus", "cannot be read");
+    printf("%zu descriptions, %zu values, %zu faults\n", n_paths, values, faults);
+    description_close(&d);
+    description_close(&other);
+    fence_close(&fence);
+    engines_close(&engines);
+    return faults != 0;
+}
