@@ -65,6 +65,25 @@ static unsigned level_bits(const char *levels)
            (strstr(levels, "source") ? 4u : 0);
 }
 
+/* Names padded with zeros, as vector code compares them, and how their values are matched. */
+static void emit_keys(const struct grammar *g, FILE *f)
+{
+    fprintf(f,
+            "const struct sipv_%sattribute_key sipv_%sattribute_keys[SIPV_SDP_A_COUNT] = {\n"
+            "    {{0}, 0, 3, false, -1, SIPV_NONE},\n",
+            g->prefix, g->prefix);
+    for (int i = 0; i < g->attributes.n; i++) {
+        const struct attribute *a = &g->attributes.at[i];
+        const struct rule *r = a->rule < 0 ? NULL : &g->rules.at[a->rule];
+        if (strlen(a->name) >= 32)
+            fail("the name %s is too long", a->name);
+        fprintf(f, "    {\"%s\", %d, %u, %s, %d, %d},\n", a->name, (int)strlen(a->name),
+                level_bits(a->levels), strcmp(a->nature, "single") == 0 ? "true" : "false",
+                r ? r->view : -1, r ? r->root : SIPV_NONE);
+    }
+    fprintf(f, "};\n");
+}
+
 void emit_attributes(struct grammar *g, FILE *f)
 {
     const uint64_t seed = find_seed(g);
@@ -92,4 +111,5 @@ void emit_attributes(struct grammar *g, FILE *f)
     for (int i = 0; i < 1 << SLOT_BITS; i++)
         fprintf(f, "%d,%s", slot[i], i % 24 == 23 ? "\n    " : "");
     fprintf(f, "};\n");
+    emit_keys(g, f);
 }

@@ -43,8 +43,7 @@ static uint64_t number_of(sipv_slice address)
     return all * 256 + part;
 }
 
-/* The last of the addresses is a multicast address too: 239.255.255.255 at most. */
-static void check_count(struct sipv_sdp_parse *x, sipv_sdp_line *line)
+void sipv_sdp_check_count(struct sipv_sdp_parse *x, sipv_sdp_line *line)
 {
     sipv_sdp *const s = x->s;
     const sipv_slice count = sipv_sdp_part(s, line, SIPV_K_ADDRESSES);
@@ -80,5 +79,5 @@ void sipv_sdp_check_address(struct sipv_sdp_parse *x, sipv_sdp_line *line)
     if (x->run.suspects)
         sipv_sdp_check_numbers(x, line);
     if (line->state == SIPV_SDP_READ && rule == SIPV_R_IP4_LITERAL)
-        check_count(x, line);
+        sipv_sdp_check_count(x, line);
 }

@@ -39,6 +39,16 @@ static inline bool sipv_sdp_has(const struct sipv_sdp_ids *ids, unsigned id)
     return ids->word[id >> 6] >> (id & 63) & 1;
 }
 
+/* What is known of the m= line that attributes belong to. */
+struct sipv_sdp_formats {
+    const sipv_sdp_line *line; /* NULL: there is none, or it is malformed */
+    uint64_t payload[2];       /* over RTP: its payload types, by bit ... */
+    uint64_t mapped[2];        /* ... and those that have an rtpmap */
+    sipv_slice proto;
+    bool rtp, dtls;
+    bool rejected; /* port 0 */
+};
+
 /* A parse on its way. */
 struct sipv_sdp_parse {
     sipv_sdp *s;
@@ -54,17 +64,50 @@ struct sipv_sdp_parse {
     bool stopped;                         /* at a limit */
     bool other_charset;                   /* a=charset names another one than UTF-8 */
     bool session_directed, directed;      /* there is a direction */
-    bool has_nul, has_high;               /* somewhere in the data */
     bool lf_reported;
     size_t not_utf8; /* offset of the first octet that is not UTF-8, or SIZE_MAX */
+    struct sipv_sdp_formats formats;
 };
+
+/* A new line, or NULL: at a limit, or there is no room. */
+sipv_sdp_line *sipv_sdp_add_line(struct sipv_sdp_parse *x, char type, const unsigned char *from,
+                                 sipv_slice value);
+/* The section that ends: what must agree in it. */
+void sipv_sdp_end_section(struct sipv_sdp_parse *x);
+/* A section begins with `line`; false at a limit, or if there is no room. */
+bool sipv_sdp_begin_section(struct sipv_sdp_parse *x, const sipv_sdp_line *line);
+/* What a known attribute means for the description. */
+void sipv_sdp_see_attribute(struct sipv_sdp_parse *x, const sipv_sdp_line *line);
+
+/* plain.c: lines of the usual form from `p` on.  Returns where the first one begins that has to be
+ * looked at more closely. */
+const unsigned char *sipv_sdp_plain(struct sipv_sdp_parse *x, const unsigned char *p,
+                                    const unsigned char *end);
+
+/* Places of types in their order, -1 for none; types that may stand once, by bit. */
+extern const int8_t sipv_sdp_session_ranks[26], sipv_sdp_media_ranks[26];
+enum {
+    SIPV_SDP_ONCE_IN_SESSION = 1 << ('v' - 'a') | 1 << ('o' - 'a') | 1 << ('s' - 'a') |
+                               1 << ('i' - 'a') | 1 << ('u' - 'a') | 1 << ('c' - 'a') |
+                               1 << ('k' - 'a'),
+    SIPV_SDP_ONCE_IN_MEDIA = 1 << ('i' - 'a') | 1 << ('k' - 'a')
+};
+static inline uint32_t sipv_sdp_type_bit(char type)
+{
+    return (uint32_t)1 << (type - 'a');
+}
 
 /* order.c: may this line stand here?  Says to which section it belongs, NULL for the session. */
 sipv_sdp_section *sipv_sdp_order(struct sipv_sdp_parse *x, const sipv_sdp_line *line);
 /* Lines that are missing. */
 void sipv_sdp_check_presence(struct sipv_sdp_parse *x);
 
-/* value.c: reads the value of a line into its typed form. */
+/* value.c: how the values of lines are matched, by type. */
+struct sipv_sdp_form {
+    int16_t rule, view;
+};
+extern const struct sipv_sdp_form sipv_sdp_forms[26];
+/* Reads the value of a line into its typed form. */
 void sipv_sdp_read_line(struct sipv_sdp_parse *x, sipv_sdp_line *line);
 /* The rule of a line's value, or -1. */
 int sipv_sdp_rule_of(const sipv_sdp_line *line);
@@ -81,12 +124,19 @@ void sipv_sdp_spoil(struct sipv_sdp_parse *x, sipv_sdp_line *line, unsigned code
  * `connection`: with ttl and count, and multicast. */
 int sipv_sdp_address_rule(sipv_slice nettype, sipv_slice addrtype, sipv_slice address,
                           bool connection);
+/* The last of the addresses of c= is a multicast address too: 239.255.255.255 at most. */
+void sipv_sdp_check_count(struct sipv_sdp_parse *x, sipv_sdp_line *line);
 /* Looks at the address of a line more closely. */
 void sipv_sdp_check_address(struct sipv_sdp_parse *x, sipv_sdp_line *line);
 
 /* range.c: what the grammar cannot say about one line. */
 void sipv_sdp_check_numbers(struct sipv_sdp_parse *x, sipv_sdp_line *line);
 void sipv_sdp_check_line(struct sipv_sdp_parse *x, sipv_sdp_line *line);
+
+/* media.c: the formats of an m= line, and attributes about formats. */
+void sipv_sdp_check_media(struct sipv_sdp_parse *x, sipv_sdp_line *line);
+void sipv_sdp_check_format(struct sipv_sdp_parse *x, const sipv_sdp_line *line);
+void sipv_sdp_check_unmapped(struct sipv_sdp_parse *x);
 
 /* rules.c: what must agree across the lines of the section that ends, and of all of them. */
 void sipv_sdp_check_section(struct sipv_sdp_parse *x);

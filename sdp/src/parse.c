@@ -22,21 +22,6 @@ void sipv_sdp_init(sipv_sdp *s, sipv_sdp_line *lines, size_t cap_lines, sipv_sdp
 /* ---- Octets -------------------------------------------------------------------------------------
  */
 
-/* Is there a NUL, is there an octet of more than seven bits? */
-static void look_over(struct sipv_sdp_parse *x, const unsigned char *p, size_t n)
-{
-    uint64_t all = 0, v;
-    size_t i = 0;
-    for (; n - i >= 8; i += 8) {
-        memcpy(&v, p + i, 8);
-        all |= v;
-    }
-    for (; i < n; i++)
-        all |= (uint64_t)p[i];
-    x->has_high = (all & 0x8080808080808080u) != 0;
-    x->has_nul = n && memchr(p, 0, n) != NULL;
-}
-
 /* Octets of the UTF-8 character at `p` (RFC 3629), 0 if there is none. */
 static size_t utf8_length(const unsigned char *p, size_t n)
 {
@@ -59,7 +44,14 @@ static size_t utf8_length(const unsigned char *p, size_t n)
 
 static void check_utf8(struct sipv_sdp_parse *x, sipv_slice text)
 {
-    for (size_t i = 0, n; x->not_utf8 == SIZE_MAX && i < text.n; i += n)
+    size_t i = 0;
+    uint64_t v;
+    for (; text.n - i >= 8; i += 8) { /* most texts have no octet of more than seven bits */
+        memcpy(&v, text.p + i, 8);
+        if (v & 0x8080808080808080u)
+            break;
+    }
+    for (size_t n; x->not_utf8 == SIZE_MAX && i < text.n; i += n)
         if ((n = utf8_length(text.p + i, text.n - i)) == 0)
             x->not_utf8 = sipv_sdp_offset(x->s, text) + i;
 }
@@ -73,8 +65,8 @@ static void stop(struct sipv_sdp_parse *x, unsigned code, size_t off)
     sipv_sdp_report(x->s, code, off, 0);
 }
 
-static sipv_sdp_line *add_line(struct sipv_sdp_parse *x, char type, const unsigned char *from,
-                               sipv_slice value)
+sipv_sdp_line *sipv_sdp_add_line(struct sipv_sdp_parse *x, char type, const unsigned char *from,
+                                 sipv_slice value)
 {
     sipv_sdp *const s = x->s;
     const size_t off = (size_t)(from - s->data.p);
@@ -101,7 +93,7 @@ static sipv_sdp_line *add_line(struct sipv_sdp_parse *x, char type, const unsign
     return line;
 }
 
-static bool begin_section(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
+bool sipv_sdp_begin_section(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
 {
     sipv_sdp *const s = x->s;
     if (s->n_sections >= x->limits->media) {
@@ -121,13 +113,14 @@ static bool begin_section(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
     x->section->mid = 0;
     x->section->direction = s->direction;
     memset(&x->ids, 0, sizeof x->ids);
+    x->formats.line = NULL;
     x->directed = false;
     x->seen = 0;
     x->rank = -1;
     return true;
 }
 
-static void end_section(struct sipv_sdp_parse *x)
+void sipv_sdp_end_section(struct sipv_sdp_parse *x)
 {
     if (!x->section)
         return;
@@ -203,8 +196,7 @@ static void see_direction(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
         x->s->direction = direction;
 }
 
-/* What a known attribute means for the description. */
-static void see_attribute(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
+void sipv_sdp_see_attribute(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
 {
     const sipv_sdp_attribute_info *info = &sipv_sdp_attribute_table[line->id];
     struct sipv_sdp_ids *const ids = x->section ? &x->ids : &x->session_ids;
@@ -228,7 +220,7 @@ static void read_attribute(struct sipv_sdp_parse *x, sipv_sdp_line *line)
     line->id = (uint16_t)sipv_sdp_attribute_find(line->name);
     sipv_sdp_read_line(x, line);
     if (line->id != SIPV_SDP_A_OTHER && line->state != SIPV_SDP_MALFORMED)
-        see_attribute(x, line);
+        sipv_sdp_see_attribute(x, line);
 }
 
 /* ---- Lines --------------------------------------------------------------------------------------
@@ -236,7 +228,8 @@ static void read_attribute(struct sipv_sdp_parse *x, sipv_sdp_line *line)
 
 static bool is_type(unsigned char c)
 {
-    return c >= 'a' && c <= 'z' && strchr("vosiuepcbtrzkam", c) != NULL;
+    return c >= 'a' && c <= 'z' &&
+           (sipv_sdp_session_ranks[c - 'a'] >= 0 || sipv_sdp_media_ranks[c - 'a'] >= 0);
 }
 
 /* Interop: white space at the ends of the value of an m= line. */
@@ -254,19 +247,18 @@ static void read_typed(struct sipv_sdp_parse *x, char type, const unsigned char 
                        sipv_slice value)
 {
     if (type == 'm')
-        end_section(x);
-    sipv_sdp_line *const line = add_line(x, type, from, value);
-    if (!line || (type == 'm' && !begin_section(x, line)))
+        sipv_sdp_end_section(x);
+    sipv_sdp_line *const line = sipv_sdp_add_line(x, type, from, value);
+    if (!line || (type == 'm' && !sipv_sdp_begin_section(x, line)))
         return;
     sipv_sdp_section *const section = sipv_sdp_order(x, line);
     line->section = section ? (uint16_t)(section - x->s->sections) : SIPV_SDP_SESSION;
-    if (x->has_nul && memchr(value.p, 0, value.n)) {
-        const unsigned char *nul = memchr(value.p, 0, value.n);
+    const unsigned char *const nul = value.n ? memchr(value.p, 0, value.n) : NULL;
+    if (nul) {
         sipv_sdp_report_at(x->s, SIPV_SDP_D_NUL, line, sipv_slice_of(nul, 1), -1);
         return;
     }
-    if (x->has_high)
-        check_utf8(x, value);
+    check_utf8(x, value);
     if (type == 'm' && x->s->options.profile == SIPV_INTEROP)
         trim_media(x, line);
     if (type == 'a')
@@ -340,6 +332,9 @@ static void read_lines(struct sipv_sdp_parse *x)
     const unsigned char *p = s->data.p, *const end = p + s->data.n;
     while (p < end && !x->stopped) {
         struct sipv_line line;
+        p = sipv_sdp_plain(x, p, end);
+        if (p == end || x->stopped)
+            break;
         if (s->options.profile == SIPV_INTEROP && is_blank(p, end)) {
             sipv_sdp_report_at(s, SIPV_SDP_D_RELAX_EMPTY_LINE, NULL,
                                sipv_slice_of(p, (size_t)(end - p)), -1);
@@ -389,9 +384,8 @@ int sipv_sdp_parse(sipv_sdp *s, const void *data, size_t n, const sipv_sdp_optio
         sipv_sdp_report(s, SIPV_SDP_D_EMPTY, 0, 0);
     } else {
         sipv_run_begin(&x.run, &sipv_sdp_automata, s->data.p, s->data.p + n);
-        look_over(&x, s->data.p, n);
         read_lines(&x);
-        end_section(&x);
+        sipv_sdp_end_section(&x);
         if (!x.section)
             s->n_session = s->n_lines;
         if (!x.stopped) {

@@ -1,5 +1,4 @@
-/* What the grammar cannot say about one line: ranges of numbers, lengths of identifiers, the
- * formats of an m= line. */
+/* What the grammar cannot say about one line: ranges of numbers, lengths of identifiers. */
 #include <string.h>
 
 #include "internal.h"
@@ -31,66 +30,13 @@ static void check_version(struct sipv_sdp_parse *x, sipv_sdp_line *line)
         }
 }
 
-/* ---- m= -----------------------------------------------------------------------------------------
- */
-
-/* Port and number of ports (RFC 8866 5.14). */
-static void check_ports(struct sipv_sdp_parse *x, sipv_sdp_line *line, const sipv_sdp_media *m)
-{
-    if (m->port_count > 0 && m->port + m->port_count - 1 > 65535)
-        sipv_sdp_spoil(x, line, SIPV_SDP_D_RANGE, sipv_sdp_part(x->s, line, SIPV_K_PORT_COUNT));
-}
-
-/* Formats over RTP are payload types: numbers of seven bits, each once. */
-static void check_payloads(struct sipv_sdp_parse *x, sipv_sdp_line *line, const sipv_sdp_media *m)
-{
-    uint64_t seen[2] = {0, 0}, n;
-    sipv_slice format;
-    bool repeated = false, named = false;
-    for (size_t at = 0; sipv_list_next(&m->formats, &at, &format) == SIPV_OK;) {
-        const int result = sipv_number(format, 127, &n);
-        if (result == SIPV_LIMIT) {
-            sipv_sdp_spoil(x, line, SIPV_SDP_D_RANGE, format);
-            return;
-        }
-        if (result == SIPV_REJECT) {
-            if (!named)
-                sipv_sdp_report_at(x->s, SIPV_SDP_D_PAYLOAD_TYPE, line, format, -1);
-            named = true;
-            continue;
-        }
-        if (seen[n >> 6] >> (n & 63) & 1 && !repeated) {
-            repeated = true;
-            sipv_sdp_report_at(x->s, SIPV_SDP_D_FORMAT_REPEATED, line, format, -1);
-        }
-        seen[n >> 6] |= (uint64_t)1 << (n & 63);
-    }
-}
-
-static void check_media(struct sipv_sdp_parse *x, sipv_sdp_line *line)
-{
-    sipv_sdp_media m;
-    sipv_slice format;
-    size_t n = 0;
-    sipv_sdp_media_of(x->s, line, &m);
-    check_ports(x, line, &m);
-    if (m.formats.n > x->limits->formats) {
-        for (size_t at = 0; sipv_list_next(&m.formats, &at, &format) == SIPV_OK;)
-            if (++n > x->limits->formats) {
-                line->state = SIPV_SDP_MALFORMED;
-                sipv_sdp_report_at(x->s, SIPV_SDP_D_LIMIT_FORMATS, line, format, -1);
-                return;
-            }
-    }
-    if (line->state == SIPV_SDP_READ && sipv_sdp_is_rtp(m.proto))
-        check_payloads(x, line, &m);
-}
-
 /* ---- Identifiers --------------------------------------------------------------------------------
  */
 
 static void check_length(struct sipv_sdp_parse *x, sipv_sdp_line *line, unsigned kind, size_t most)
 {
+    if (line->value.n <= 32) /* nothing in it is longer */
+        return;
     const sipv_slice part = sipv_sdp_part(x->s, line, kind);
     if (line->state == SIPV_SDP_READ && part.n > most)
         sipv_sdp_spoil(x, line, SIPV_SDP_D_LENGTH, sipv_slice_of(part.p + most, part.n - most));
@@ -98,13 +44,11 @@ static void check_length(struct sipv_sdp_parse *x, sipv_sdp_line *line, unsigned
 
 static void check_identifiers(struct sipv_sdp_parse *x, sipv_sdp_line *line)
 {
-    if (line->id == SIPV_SDP_A_RTCP) {
-        sipv_sdp_check_address(x, line);
-        return;
-    }
-    if (line->value.n <= 32) /* nothing in it is longer */
-        return;
     switch (line->id) {
+    case SIPV_SDP_A_RTPMAP:
+    case SIPV_SDP_A_FMTP:
+    case SIPV_SDP_A_RTCP_FB: sipv_sdp_check_format(x, line); break;
+    case SIPV_SDP_A_RTCP: sipv_sdp_check_address(x, line); break;
     case SIPV_SDP_A_CANDIDATE: check_length(x, line, SIPV_K_FOUNDATION, 32); break;
     case SIPV_SDP_A_MSID:
         check_length(x, line, SIPV_K_ID, 64);
@@ -124,7 +68,7 @@ void sipv_sdp_check_line(struct sipv_sdp_parse *x, sipv_sdp_line *line)
     case 'v': check_version(x, line); break;
     case 'o':
     case 'c': sipv_sdp_check_address(x, line); break;
-    case 'm': check_media(x, line); break;
+    case 'm': sipv_sdp_check_media(x, line); break;
     case 'k':
         sipv_sdp_report_at(x->s, SIPV_SDP_D_KEY, line, sipv_slice_of(x->s->data.p + line->off, 1),
                            -1);

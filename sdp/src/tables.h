@@ -14,6 +14,15 @@ enum { SIPV_WALK = 1, SIPV_NUMBERS = 2 };
 extern const sipv_grammar sipv_sdp_tables;
 extern const struct sipv_typed sipv_sdp_typed_forms[];
 extern const sipv_sdp_attribute_info sipv_sdp_attribute_table[SIPV_SDP_A_COUNT];
+/* What is needed to read an attribute, by its id. */
+struct sipv_sdp_attribute_key {
+    _Alignas(32) unsigned char name[32]; /* zeros behind it */
+    uint8_t n, levels;                   /* octets of the name; SIPV_SDP_AT_... */
+    bool single;
+    int16_t view;
+    uint16_t root; /* matcher of its value, SIPV_NONE: it has none */
+};
+extern const struct sipv_sdp_attribute_key sipv_sdp_attribute_keys[SIPV_SDP_A_COUNT];
 /* By the upper bits of the hash of a name: its id, or 0. */
 extern const uint64_t sipv_sdp_attribute_seed;
 enum { SIPV_SDP_SLOT_BITS = 10 };

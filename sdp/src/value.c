@@ -6,35 +6,27 @@
 /* ---- Rules --------------------------------------------------------------------------------------
  */
 
-struct form {
-    int16_t rule, view;
+const struct sipv_sdp_form sipv_sdp_forms[26] = {
+    ['v' - 'a'] = {SIPV_R_VERSION_VALUE, SIPV_SDP_VIEW_VERSION},
+    ['o' - 'a'] = {SIPV_R_ORIGIN_VALUE, SIPV_SDP_VIEW_ORIGIN},
+    ['s' - 'a'] = {SIPV_R_SESSION_NAME_VALUE, SIPV_SDP_VIEW_TEXT},
+    ['i' - 'a'] = {SIPV_R_INFORMATION_VALUE, SIPV_SDP_VIEW_TEXT},
+    ['u' - 'a'] = {SIPV_R_URI_VALUE, SIPV_SDP_VIEW_TEXT},
+    ['e' - 'a'] = {SIPV_R_EMAIL_VALUE, SIPV_SDP_VIEW_TEXT},
+    ['p' - 'a'] = {SIPV_R_PHONE_VALUE, SIPV_SDP_VIEW_TEXT},
+    ['c' - 'a'] = {SIPV_R_CONNECTION_VALUE, SIPV_SDP_VIEW_CONNECTION},
+    ['b' - 'a'] = {SIPV_R_BANDWIDTH_VALUE, SIPV_SDP_VIEW_BANDWIDTH},
+    ['t' - 'a'] = {SIPV_R_TIME_VALUE, SIPV_SDP_VIEW_TIMING},
+    ['r' - 'a'] = {SIPV_R_REPEAT_VALUE, SIPV_SDP_VIEW_REPEAT},
+    ['z' - 'a'] = {SIPV_R_ZONE_VALUE, SIPV_SDP_VIEW_ZONE},
+    ['k' - 'a'] = {SIPV_R_KEY_VALUE, SIPV_SDP_VIEW_KEY},
+    ['m' - 'a'] = {SIPV_R_MEDIA_VALUE, SIPV_SDP_VIEW_MEDIA},
 };
-
-/* The form of a line other than a=. */
-static const struct form *form_of(char type)
-{
-    static const struct form forms[26] = {
-        ['v' - 'a'] = {SIPV_R_VERSION_VALUE, SIPV_SDP_VIEW_VERSION},
-        ['o' - 'a'] = {SIPV_R_ORIGIN_VALUE, SIPV_SDP_VIEW_ORIGIN},
-        ['s' - 'a'] = {SIPV_R_SESSION_NAME_VALUE, SIPV_SDP_VIEW_TEXT},
-        ['i' - 'a'] = {SIPV_R_INFORMATION_VALUE, SIPV_SDP_VIEW_TEXT},
-        ['u' - 'a'] = {SIPV_R_URI_VALUE, SIPV_SDP_VIEW_TEXT},
-        ['e' - 'a'] = {SIPV_R_EMAIL_VALUE, SIPV_SDP_VIEW_TEXT},
-        ['p' - 'a'] = {SIPV_R_PHONE_VALUE, SIPV_SDP_VIEW_TEXT},
-        ['c' - 'a'] = {SIPV_R_CONNECTION_VALUE, SIPV_SDP_VIEW_CONNECTION},
-        ['b' - 'a'] = {SIPV_R_BANDWIDTH_VALUE, SIPV_SDP_VIEW_BANDWIDTH},
-        ['t' - 'a'] = {SIPV_R_TIME_VALUE, SIPV_SDP_VIEW_TIMING},
-        ['r' - 'a'] = {SIPV_R_REPEAT_VALUE, SIPV_SDP_VIEW_REPEAT},
-        ['z' - 'a'] = {SIPV_R_ZONE_VALUE, SIPV_SDP_VIEW_ZONE},
-        ['k' - 'a'] = {SIPV_R_KEY_VALUE, SIPV_SDP_VIEW_KEY},
-        ['m' - 'a'] = {SIPV_R_MEDIA_VALUE, SIPV_SDP_VIEW_MEDIA},
-    };
-    return &forms[type - 'a'];
-}
 
 int sipv_sdp_rule_of(const sipv_sdp_line *line)
 {
-    return line->type == 'a' ? sipv_sdp_attribute_table[line->id].rule : form_of(line->type)->rule;
+    return line->type == 'a' ? sipv_sdp_attribute_table[line->id].rule
+                             : sipv_sdp_forms[line->type - 'a'].rule;
 }
 
 bool sipv_sdp_value_fits(int rule, sipv_slice value)
@@ -192,7 +184,7 @@ void sipv_sdp_read_line(struct sipv_sdp_parse *x, sipv_sdp_line *line)
     if (line->type == 'a') {
         read_attribute(x, line);
     } else {
-        const struct form *form = form_of(line->type);
+        const struct sipv_sdp_form *form = &sipv_sdp_forms[line->type - 'a'];
         line->view = form->view;
         line->state = SIPV_SDP_READ;
         sipv_sdp_match(x, line, form->rule, line->value, SIPV_SDP_D_VALUE);

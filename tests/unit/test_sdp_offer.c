@@ -145,7 +145,7 @@ static const struct pair {
      OTHER "m=audio 9 RTP/AVP 98\r\na=rtpmap:98 ilbc/8000/1\r\n", SIPV_OK, ""},
     {ANSWERS, HEAD "m=audio 9 RTP/AVP 97 0\r\na=rtpmap:97 iLBC/8000\r\n",
      OTHER "m=audio 9 RTP/AVP 0 97\r\na=rtpmap:97 opus/48000/2\r\n", SIPV_OK,
-     "answer-extra-formats answer-payload-mapping"},
+     "answer-payload-mapping answer-extra-formats"},
     {ANSWERS, HEAD "m=audio 9 RTP/AVP 97\r\na=rtpmap:97 iLBC/8000\r\n",
      OTHER "m=audio 9 RTP/AVP 97\r\n", SIPV_REJECT, "answer-rtpmap-missing"},
     {ANSWERS, MULTI A0, MULTI_B A0, SIPV_OK, ""},
