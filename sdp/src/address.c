@@ -55,6 +55,42 @@ void sipv_sdp_check_count(struct sipv_sdp_parse *x, sipv_sdp_line *line)
         sipv_sdp_spoil(x, line, SIPV_SDP_D_RANGE, count);
 }
 
+/* The rule of an address by its bytes alone. */
+static int rule_by_bytes(sipv_slice address)
+{
+    if (is_dotted(address))
+        return SIPV_R_IP4_ADDRESS;
+    return memchr(address.p, ':', address.n) ? SIPV_R_IP6_ADDRESS : SIPV_R_FQDN;
+}
+
+/* One that stands by itself; it has been captured, its parts are of no interest. */
+static void check_text(struct sipv_sdp_parse *x, sipv_sdp_line *line, sipv_slice address)
+{
+    const size_t before = x->s->n_events;
+    if (line->state == SIPV_SDP_READ && address.p)
+        sipv_sdp_match(x, line, rule_by_bytes(address), address, SIPV_SDP_D_ATTRIBUTE);
+    x->s->n_events = before;
+}
+
+void sipv_sdp_check_candidate(struct sipv_sdp_parse *x, sipv_sdp_line *line)
+{
+    check_text(x, line, sipv_sdp_part(x->s, line, SIPV_K_ADDRESS));
+    check_text(x, line, sipv_sdp_part(x->s, line, SIPV_K_RELATED_ADDRESS));
+}
+
+void sipv_sdp_check_candidates(struct sipv_sdp_parse *x, sipv_sdp_line *line)
+{
+    sipv_sdp_remote_candidates list;
+    sipv_slice candidate;
+    sipv_param part;
+    sipv_sdp_remote_candidates_of(x->s, line, &list);
+    for (size_t at = 0; sipv_list_next(&list.candidates, &at, &candidate) == SIPV_OK;) {
+        size_t i = 0;
+        sipv_sdp_pair_next(candidate, &i, &part);
+        check_text(x, line, part.value);
+    }
+}
+
 void sipv_sdp_check_address(struct sipv_sdp_parse *x, sipv_sdp_line *line)
 {
     sipv_sdp *const s = x->s;

@@ -179,26 +179,32 @@ void sipv_sdp_media_at(const sipv_sdp *s, size_t section, sipv_sdp_media *out)
     sipv_sdp_media_of(s, &s->lines[s->sections[section].first], out);
 }
 
-static bool has_word(sipv_slice proto, const char *word)
+/* Which words there are among those of a protocol, in any case. */
+static unsigned words_of(sipv_slice proto)
 {
-    const size_t n = strlen(word);
-    for (size_t at = 0; at < proto.n;) {
-        const unsigned char *slash = memchr(proto.p + at, '/', proto.n - at);
-        const size_t to = slash ? (size_t)(slash - proto.p) : proto.n;
-        if (to - at == n && sipv_same_name(proto.p + at, word, n))
-            return true;
-        at = to + 1;
+    static const char *const words[] = {"RTP", "TLS", "UDP", "DTLS"};
+    unsigned found = 0;
+    for (size_t from = 0, at = 0; at <= proto.n; at++) {
+        if (at < proto.n && proto.p[at] != '/')
+            continue;
+        for (unsigned i = 0; i < 4; i++)
+            if (at - from == (i < 3 ? 3u : 4u) &&
+                sipv_same_name(proto.p + from, words[i], at - from))
+                found |= 1u << i;
+        from = at + 1;
     }
-    return false;
+    return found;
 }
+
+enum { RTP = 1, TLS = 2, UDP = 4, DTLS = 8 };
 
 bool sipv_sdp_is_rtp(sipv_slice proto)
 {
-    return has_word(proto, "RTP");
+    return words_of(proto) & RTP;
 }
 
 bool sipv_sdp_is_dtls(sipv_slice proto)
 {
-    return has_word(proto, "TLS") ? has_word(proto, "UDP") || has_word(proto, "RTP")
-                                  : has_word(proto, "DTLS");
+    const unsigned words = words_of(proto);
+    return words & DTLS || (words & TLS && words & (UDP | RTP));
 }

@@ -126,6 +126,9 @@ int sipv_sdp_address_rule(sipv_slice nettype, sipv_slice addrtype, sipv_slice ad
                           bool connection);
 /* The last of the addresses of c= is a multicast address too: 239.255.255.255 at most. */
 void sipv_sdp_check_count(struct sipv_sdp_parse *x, sipv_sdp_line *line);
+/* The addresses of a=candidate and of a=remote-candidates. */
+void sipv_sdp_check_candidate(struct sipv_sdp_parse *x, sipv_sdp_line *line);
+void sipv_sdp_check_candidates(struct sipv_sdp_parse *x, sipv_sdp_line *line);
 /* Looks at the address of a line more closely. */
 void sipv_sdp_check_address(struct sipv_sdp_parse *x, sipv_sdp_line *line);
 

@@ -9,8 +9,9 @@
 #if defined(__AVX2__) && defined(__BMI2__)
 #include <immintrin.h>
 
-/* Octets of one load; those that may be read behind the end of a line. */
-enum { LOAD = 32, REACH = 2 * LOAD };
+/* Octets of one load; those that may be read from the first octet of a line's last load on; and the
+ * last ones of a description, which are copied so that this is so for them. */
+enum { LOAD = 32, REACH = 2 * LOAD, TAIL = 6 * LOAD };
 
 static inline __m256i load(const unsigned char *p)
 {
@@ -71,55 +72,85 @@ static inline bool is_in_order(struct sipv_sdp_parse *x, unsigned letter)
     return true;
 }
 
-/* The value of a line by compiled code: behind its captures, or NULL. */
-static inline sipv_event *match(struct sipv_sdp_parse *x, unsigned root, const unsigned char *from,
-                                const unsigned char *to, sipv_event *ev)
+/* The value of a line by compiled code: behind its captures, or NULL.  `from` and `to` are octets
+ * from x->run.base. */
+static inline sipv_event *match(struct sipv_sdp_parse *x, unsigned root, size_t from, size_t to,
+                                sipv_event *ev)
 {
-    const unsigned char *const base = x->run.base;
     const sipv_express_function run = sipv_sdp_express[root].run;
-    x->run.suspects = 0;
-    return run ? run(&x->run, base, (size_t)(from - base), (size_t)(to - base), ev, SIPV_NONE)
-               : NULL;
+    return run ? run(&x->run, x->run.base, from, to, ev, SIPV_NONE) : NULL;
 }
 
-/* "IN IP4 " and a literal: the address itself, without ttl, is looked at as well. */
-static inline sipv_event *match_connection(struct sipv_sdp_parse *x, const unsigned char *from,
-                                           const unsigned char *to, sipv_event *ev)
+/* Is a captured text an IPv4 or IPv6 address, as compiled code sees it? */
+static inline bool is_address(struct sipv_sdp_parse *x, const sipv_event *ev, sipv_event *room)
 {
-    static const char in_ip4[8] = "IN IP4 ";
+    const unsigned ip4 = sipv_sdp_tables.rules[SIPV_R_IP4_ADDRESS].root;
+    const unsigned ip6 = sipv_sdp_tables.rules[SIPV_R_IP6_ADDRESS].root;
+    return match(x, ip4, ev->off, ev->off + ev->len, room) ||
+           match(x, ip6, ev->off, ev->off + ev->len, room);
+}
+
+/* Net, type and address of a line from `ev` on: an address of IN IP4 that compiled code takes? */
+static inline bool is_in_ip4(struct sipv_sdp_parse *x, const sipv_event *ev, sipv_event *room)
+{
+    const unsigned root = sipv_sdp_tables.rules[SIPV_R_IP4_ADDRESS].root;
+    return ev[0].len == 2 && ev[1].len == 3 && memcmp(x->run.base + ev[0].off, "IN IP4", 6) == 0 &&
+           match(x, root, ev[2].off, ev[2].off + ev[2].len, room);
+}
+
+/* "IN IP4 " and a literal: it is looked at as well. */
+static inline sipv_event *match_connection(struct sipv_sdp_parse *x, size_t from, size_t to,
+                                           sipv_event *ev)
+{
     const unsigned root = sipv_sdp_tables.rules[SIPV_R_IP4_LITERAL].root;
-    const uint64_t differ = sipv_load_8(from) ^ sipv_load_8((const unsigned char *)in_ip4);
-    if (_bzhi_u64(differ, 56) || to - from <= 7 || x->run.suspects)
+    if (to - from <= 7 || memcmp(x->run.base + from, "IN IP4 ", 7) != 0)
         return NULL;
     return match(x, root, from + 7, to, ev);
 }
 
-/* The room that compiled code needs is looked at before each line. */
 static void prepare(struct sipv_sdp_parse *x)
 {
     sipv_sdp *const s = x->s;
     struct sipv_run *const r = &x->run;
     r->express = true;
+    r->suspects = 0;
     r->look_at = SIZE_MAX;
     r->ev_end = s->events + s->cap_events - SIPV_CHUNK_PARTS;
     r->ev_express = s->events + s->cap_events - SIPV_EXPRESS_PARTS;
 }
 
-/* An attribute from `p` on that ends at `end`; false if it is not one of the usual form. */
-static inline bool read_attribute(struct sipv_sdp_parse *x, sipv_sdp_line *line,
-                                  const unsigned char *p, const unsigned char *end, sipv_event *ev,
-                                  sipv_event **next)
+/* ---- Attributes ---------------------------------------------------------------------------------
+ */
+
+/* Attributes of which more is to be said than their grammar can. */
+enum { FORMAT = 1, CANDIDATE, ADDRESS, CLOSER, SEEN };
+static const uint8_t special[SIPV_SDP_A_COUNT] = {
+    [SIPV_SDP_A_RTPMAP] = FORMAT,  [SIPV_SDP_A_FMTP] = FORMAT,
+    [SIPV_SDP_A_RTCP_FB] = FORMAT, [SIPV_SDP_A_CANDIDATE] = CANDIDATE,
+    [SIPV_SDP_A_RTCP] = ADDRESS,   [SIPV_SDP_A_REMOTE_CANDIDATES] = CLOSER,
+    [SIPV_SDP_A_MSID] = CLOSER,    [SIPV_SDP_A_ICE_UFRAG] = CLOSER,
+    [SIPV_SDP_A_ICE_PWD] = CLOSER, [SIPV_SDP_A_TLS_ID] = CLOSER,
+    [SIPV_SDP_A_SENDRECV] = SEEN,  [SIPV_SDP_A_SENDONLY] = SEEN,
+    [SIPV_SDP_A_RECVONLY] = SEEN,  [SIPV_SDP_A_INACTIVE] = SEEN,
+    [SIPV_SDP_A_MID] = SEEN,       [SIPV_SDP_A_CHARSET] = SEEN,
+};
+
+/* An attribute from `p` on that ends at `end`, octets from the base; false if it is not one of the
+ * usual form. */
+static inline bool read_attribute(struct sipv_sdp_parse *x, sipv_sdp_line *line, size_t p,
+                                  size_t end, sipv_event *ev, sipv_event **next)
 {
-    const __m256i colon = _mm256_cmpeq_epi8(load(p), _mm256_set1_epi8(':'));
+    const unsigned char *const text = x->run.base + p, *const data = x->s->data.p + p;
+    const __m256i colon = _mm256_cmpeq_epi8(load(text), _mm256_set1_epi8(':'));
     const unsigned at = _tzcnt_u32((unsigned)_mm256_movemask_epi8(colon));
-    const size_t all = (size_t)(end - p);
+    const size_t all = end - p;
     const unsigned n = at < all ? at : all < LOAD ? (unsigned)all : LOAD;
-    const unsigned id = n < LOAD && n ? find_attribute(p, n) : SIPV_SDP_A_OTHER;
+    const unsigned id = n < LOAD && n ? find_attribute(text, n) : SIPV_SDP_A_OTHER;
     const struct sipv_sdp_attribute_key *key = &sipv_sdp_attribute_keys[id];
     const bool valued = n < all;
     if (id == SIPV_SDP_A_OTHER || valued != (key->root != SIPV_NONE))
         return false;
-    line->name = sipv_slice_of(p, n);
+    line->name = sipv_slice_of(data, n);
     line->id = (uint16_t)id;
     line->view = key->view;
     *next = ev;
@@ -128,21 +159,86 @@ static inline bool read_attribute(struct sipv_sdp_parse *x, sipv_sdp_line *line,
         line->state = SIPV_SDP_UNTYPED;
         return true;
     }
-    line->value = sipv_slice_of(p + n + 1, all - n - 1);
+    line->value = sipv_slice_of(data + n + 1, all - n - 1);
     line->state = SIPV_SDP_READ;
     return line->value.n && (*next = match(x, key->root, p + n + 1, end, ev)) != NULL;
 }
 
-/* A line of another type. */
+/* A payload type of the m= line, and its first rtpmap?  Then there is nothing to say of it. */
+static inline bool is_expected_format(struct sipv_sdp_parse *x, const sipv_sdp_line *line,
+                                      const sipv_event *ev)
+{
+    struct sipv_sdp_formats *const f = &x->formats;
+    const unsigned char *const p = x->run.base + ev->off;
+    unsigned n = 0;
+    if (!f->line || !f->rtp || ev->len > 3)
+        return false;
+    for (uint32_t i = 0; i < ev->len; i++) {
+        const unsigned digit = p[i] - (unsigned)'0';
+        if (digit > 9)
+            return false;
+        n = n * 10 + digit;
+    }
+    if (n > 127 || !(f->payload[n >> 6] >> (n & 63) & 1))
+        return false;
+    if (line->id != SIPV_SDP_A_RTPMAP)
+        return true;
+    if (f->mapped[n >> 6] >> (n & 63) & 1)
+        return false;
+    f->mapped[n >> 6] |= (uint64_t)1 << (n & 63);
+    return true;
+}
+
+/* A foundation of no more than 32 octets, addresses that are literals. */
+static inline bool is_usual_candidate(struct sipv_sdp_parse *x, const sipv_sdp_line *line,
+                                      const sipv_event *ev, sipv_event *room)
+{
+    for (const sipv_event *const end = ev + line->n_events; ev < end; ev++)
+        if (ev->kind == SIPV_K_FOUNDATION
+                ? ev->len > 32
+                : (ev->kind == SIPV_K_ADDRESS || ev->kind == SIPV_K_RELATED_ADDRESS) &&
+                      !is_address(x, ev, room))
+            return false;
+    return true;
+}
+
+/* What else there is to say of an attribute. */
+static inline void check_attribute(struct sipv_sdp_parse *x, sipv_sdp_line *line,
+                                   const sipv_event *ev, sipv_event *room)
+{
+    const struct sipv_sdp_attribute_key *key = &sipv_sdp_attribute_keys[line->id];
+    struct sipv_sdp_ids *const ids = x->section ? &x->ids : &x->session_ids;
+    const uint64_t bit = (uint64_t)1 << (line->id & 63);
+    const unsigned what = special[line->id];
+    const bool done =
+        what == 0 || what == SEEN || line->state != SIPV_SDP_READ ||
+        (what == FORMAT && is_expected_format(x, line, ev)) ||
+        (what == CANDIDATE && is_usual_candidate(x, line, ev, room)) ||
+        (what == ADDRESS && (line->n_events == 1 || is_in_ip4(x, ev, room))) ||
+        (what == CLOSER && line->value.n <= (line->id == SIPV_SDP_A_MSID ? 64u : 255u) &&
+         line->id != SIPV_SDP_A_REMOTE_CANDIDATES);
+    if (!done)
+        sipv_sdp_check_line(x, line);
+    if (what == SEEN || !(key->levels & (x->section ? SIPV_SDP_AT_MEDIA : SIPV_SDP_AT_SESSION)) ||
+        (key->single && ids->word[line->id >> 6] & bit)) {
+        if (line->state != SIPV_SDP_MALFORMED)
+            sipv_sdp_see_attribute(x, line);
+    } else if (line->state != SIPV_SDP_MALFORMED) {
+        ids->word[line->id >> 6] |= bit;
+    }
+}
+
+/* ---- Other lines --------------------------------------------------------------------------------
+ */
+
 static inline bool read_value(struct sipv_sdp_parse *x, sipv_sdp_line *line, unsigned letter,
-                              const unsigned char *p, const unsigned char *end, sipv_event *ev,
-                              sipv_event **next)
+                              size_t p, size_t end, sipv_event *ev, sipv_event **next)
 {
     const struct sipv_sdp_form *form = &sipv_sdp_forms[letter];
     if (form->rule == 0) /* there is no such type */
         return false;
     line->name = sipv_slice_of(NULL, 0);
-    line->value = sipv_slice_of(p, (size_t)(end - p));
+    line->value = sipv_slice_of(x->s->data.p + p, end - p);
     line->id = SIPV_SDP_A_OTHER;
     line->view = form->view;
     line->state = SIPV_SDP_READ;
@@ -152,41 +248,50 @@ static inline bool read_value(struct sipv_sdp_parse *x, sipv_sdp_line *line, uns
     return *next != NULL;
 }
 
-/* What else there is to say of a line. */
-static inline void check(struct sipv_sdp_parse *x, sipv_sdp_line *line)
+static inline void check_value(struct sipv_sdp_parse *x, sipv_sdp_line *line, const sipv_event *ev,
+                               sipv_event *room)
 {
-    if (x->run.suspects && line->state == SIPV_SDP_READ)
-        sipv_sdp_check_numbers(x, line);
-    if (line->type == 'c') { /* of a multicast address */
-        if (line->n_events > 5)
+    enum { NET = 3, MULTICAST = 5 };
+    switch (line->type) {
+    case 's':
+    case 't':
+    case 'b': break;
+    case 'c': /* its address was looked at */
+        if (line->n_events > MULTICAST)
             sipv_sdp_check_count(x, line);
-    } else if (line->state == SIPV_SDP_READ) {
+        break;
+    case 'o':
+        if (is_in_ip4(x, ev + NET, room))
+            break;
         sipv_sdp_check_line(x, line);
+        break;
+    default: sipv_sdp_check_line(x, line);
     }
-    if (line->type == 'a' && line->state != SIPV_SDP_MALFORMED)
-        sipv_sdp_see_attribute(x, line);
 }
 
-const unsigned char *sipv_sdp_plain(struct sipv_sdp_parse *x, const unsigned char *p,
-                                    const unsigned char *end)
+/* ---- Lines --------------------------------------------------------------------------------------
+ */
+
+/* Lines from `p` on, octets from x->run.base, as long as they end before `safe`. */
+static size_t read_lines(struct sipv_sdp_parse *x, size_t p, size_t safe)
 {
     sipv_sdp *const s = x->s;
-    if (!x->run.compiled || end - p < REACH || s->cap_events < SIPV_EXPRESS_PARTS)
-        return p;
-    const unsigned char *const safe = end - REACH;
+    const unsigned char *const base = x->run.base;
     prepare(x);
     while (p < safe && !x->stopped) {
-        const unsigned char *const cr = end_of_line(p, safe);
-        const char type = (char)p[0];
-        const unsigned letter = p[0] - (unsigned)'a';
+        const unsigned char *const cr = end_of_line(base + p, base + safe);
+        const char type = (char)base[p];
+        const unsigned letter = base[p] - (unsigned)'a';
         sipv_event *const ev = s->events + s->n_events;
-        if (!cr || cr - p < 2 || p[1] != '=' || letter > 25 || s->n_lines == s->cap_lines ||
-            ev > x->run.ev_express || x->attributes >= x->limits->attributes)
+        if (!cr || cr - base < (ptrdiff_t)p + 2 || base[p + 1] != '=' || letter > 25 ||
+            s->n_lines == s->cap_lines || ev > x->run.ev_express ||
+            x->attributes >= x->limits->attributes)
             break;
         sipv_sdp_line *const line = &s->lines[s->n_lines];
+        const size_t end = (size_t)(cr - base);
         sipv_event *next;
-        if (type == 'a' ? !read_attribute(x, line, p + 2, cr, ev, &next)
-                        : !read_value(x, line, letter, p + 2, cr, ev, &next))
+        if (type == 'a' ? !read_attribute(x, line, p + 2, end, ev, &next)
+                        : !read_value(x, line, letter, p + 2, end, ev, &next))
             break;
         if (!is_in_order(x, letter))
             break;
@@ -196,7 +301,7 @@ const unsigned char *sipv_sdp_plain(struct sipv_sdp_parse *x, const unsigned cha
         x->before = type;
         s->n_lines++;
         line->type = type;
-        line->off = (uint32_t)(p - s->data.p);
+        line->off = (uint32_t)p;
         line->first_event = (uint32_t)s->n_events;
         line->n_events = (uint32_t)(next - ev);
         if (type == 'm') {
@@ -212,11 +317,37 @@ const unsigned char *sipv_sdp_plain(struct sipv_sdp_parse *x, const unsigned cha
         s->n_events += line->n_events;
         line->section =
             x->section ? (uint16_t)(x->section - s->sections) : (uint16_t)SIPV_SDP_SESSION;
-        check(x, line);
-        prepare(x);
-        p = cr + 2;
+        if (x->run.suspects && line->state == SIPV_SDP_READ)
+            sipv_sdp_check_numbers(x, line);
+        if (type == 'a')
+            check_attribute(x, line, ev, next);
+        else
+            check_value(x, line, ev, next);
+        x->run.suspects = 0;
+        p = end + 2;
     }
     return p;
+}
+
+const unsigned char *sipv_sdp_plain(struct sipv_sdp_parse *x, const unsigned char *p,
+                                    const unsigned char *end)
+{
+    const sipv_sdp *const s = x->s;
+    const unsigned char *const data = s->data.p;
+    size_t at = (size_t)(p - data);
+    if (!x->run.compiled || s->cap_events < SIPV_EXPRESS_PARTS)
+        return p;
+    if (end - p > REACH)
+        at = read_lines(x, at, s->data.n - REACH);
+    if (s->data.n - at <= TAIL && !x->stopped) {
+        unsigned char tail[TAIL + REACH];
+        memcpy(tail, data + at, s->data.n - at);
+        memset(tail + (s->data.n - at), 0, REACH);
+        x->run.base = (const unsigned char *)((uintptr_t)tail - at);
+        at = read_lines(x, at, s->data.n);
+        x->run.base = data;
+    }
+    return data + at;
 }
 #else
 const unsigned char *sipv_sdp_plain(struct sipv_sdp_parse *x, const unsigned char *p,

@@ -49,7 +49,11 @@ static void check_identifiers(struct sipv_sdp_parse *x, sipv_sdp_line *line)
     case SIPV_SDP_A_FMTP:
     case SIPV_SDP_A_RTCP_FB: sipv_sdp_check_format(x, line); break;
     case SIPV_SDP_A_RTCP: sipv_sdp_check_address(x, line); break;
-    case SIPV_SDP_A_CANDIDATE: check_length(x, line, SIPV_K_FOUNDATION, 32); break;
+    case SIPV_SDP_A_CANDIDATE:
+        check_length(x, line, SIPV_K_FOUNDATION, 32);
+        sipv_sdp_check_candidate(x, line);
+        break;
+    case SIPV_SDP_A_REMOTE_CANDIDATES: sipv_sdp_check_candidates(x, line); break;
     case SIPV_SDP_A_MSID:
         check_length(x, line, SIPV_K_ID, 64);
         check_length(x, line, SIPV_K_APPDATA, 64);
