@@ -179,11 +179,17 @@ void sipv_sdp_media_at(const sipv_sdp *s, size_t section, sipv_sdp_media *out)
     sipv_sdp_media_of(s, &s->lines[s->sections[section].first], out);
 }
 
+enum { RTP = 1, TLS = 2, UDP = 4, DTLS = 8 };
+
 /* Which words there are among those of a protocol, in any case. */
 static unsigned words_of(sipv_slice proto)
 {
     static const char *const words[] = {"RTP", "TLS", "UDP", "DTLS"};
     unsigned found = 0;
+    if (proto.n == 7 && memcmp(proto.p, "RTP/AVP", 7) == 0)
+        return RTP;
+    if (proto.n == 17 && memcmp(proto.p, "UDP/TLS/RTP/SAVPF", 17) == 0)
+        return UDP | TLS | RTP;
     for (size_t from = 0, at = 0; at <= proto.n; at++) {
         if (at < proto.n && proto.p[at] != '/')
             continue;
@@ -195,8 +201,6 @@ static unsigned words_of(sipv_slice proto)
     }
     return found;
 }
-
-enum { RTP = 1, TLS = 2, UDP = 4, DTLS = 8 };
 
 bool sipv_sdp_is_rtp(sipv_slice proto)
 {

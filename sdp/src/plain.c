@@ -11,7 +11,7 @@
 
 /* Octets of one load; those that may be read from the first octet of a line's last load on; and the
  * last ones of a description, which are copied so that this is so for them. */
-enum { LOAD = 32, REACH = 2 * LOAD, TAIL = 6 * LOAD };
+enum { LOAD = 32, REACH = 2 * LOAD + 16, TAIL = 8 * LOAD };
 
 static inline __m256i load(const unsigned char *p)
 {
@@ -24,13 +24,14 @@ static inline unsigned odd_octets(__m256i v)
     return (unsigned)_mm256_movemask_epi8(_mm256_cmpgt_epi8(_mm256_set1_epi8(' '), v));
 }
 
-/* The CR that ends the line at `p`; NULL if something else comes before it, or too late. */
+/* The CR that ends the line at `p`; NULL if something else comes before it, or too late.  Most
+ * lines are shorter than the two loads of a step. */
 static inline const unsigned char *end_of_line(const unsigned char *p, const unsigned char *safe)
 {
-    for (; p < safe; p += LOAD) {
-        const unsigned odd = odd_octets(load(p));
+    for (; p < safe; p += 2 * LOAD) {
+        const uint64_t odd = odd_octets(load(p)) | (uint64_t)odd_octets(load(p + LOAD)) << 32;
         if (odd) {
-            p += _tzcnt_u32(odd);
+            p += _tzcnt_u64(odd);
             return p[0] == '\r' && p[1] == '\n' ? p : NULL;
         }
     }
