@@ -80,7 +80,8 @@ const struct command commands[] = {
      match_options, 1, 2, OPERAND_RULE,
      "Without TEXT standard input is the text, every byte of it: use printf, not echo. A TEXT\n"
      "of '-' is that one character; a TEXT that begins with '-' needs '--' before it. RULE is\n"
-     "any rule of RFC 3261 and the extensions that sipvet knows, letters without case.\n"
+     "any rule of RFC 3261 and the extensions that sipvet knows, letters without case; or one of\n"
+     "SDP, where names of both grammars mean SIP unless --grammar says otherwise.\n"
      "\n"
      "The answer has the captured parts with offset and length, or the first byte that no\n"
      "sentence of the rule can have there, and what could stand there instead.\n"

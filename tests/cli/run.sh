@@ -490,6 +490,13 @@ json_true 'r == {"schema": "sipvet.match/1", "rule": "hostport", "verdict": "rej
 expect 0 match -f json HOSTPORT foo
 json_true 'r["rule"] == "hostport" and r["verdict"] == "accept" and r["error_offset"] is None and r["expected"] == []'
 expect_in 0 'example.com' match hostport
+expect 0 match rtpmap-value '96 opus/48000/2'
+out_has '^  clock_rate  *8  *5  48000'
+expect 1 match --grammar sdp token 'a:'
+expect 1 match --grammar sdp token 'a(b'
+expect 0 match --grammar sdp token 'a{b'
+expect 1 match --grammar sip token 'a{b'
+expect 2 match --grammar sip rtpmap-value x
 expect_in 1 'example.com\n' match hostport
 expect_in 1 'a\000b' match -f json token
 json_true 'r["error_offset"] == 1'
