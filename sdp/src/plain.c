@@ -136,35 +136,6 @@ static const uint8_t special[SIPV_SDP_A_COUNT] = {
     [SIPV_SDP_A_MID] = SEEN,       [SIPV_SDP_A_CHARSET] = SEEN,
 };
 
-/* An attribute from `p` on that ends at `end`, octets from the base; false if it is not one of the
- * usual form. */
-static inline bool read_attribute(struct sipv_sdp_parse *x, sipv_sdp_line *line, size_t p,
-                                  size_t end, sipv_event *ev, sipv_event **next)
-{
-    const unsigned char *const text = x->run.base + p, *const data = x->s->data.p + p;
-    const __m256i colon = _mm256_cmpeq_epi8(load(text), _mm256_set1_epi8(':'));
-    const unsigned at = _tzcnt_u32((unsigned)_mm256_movemask_epi8(colon));
-    const size_t all = end - p;
-    const unsigned n = at < all ? at : all < LOAD ? (unsigned)all : LOAD;
-    const unsigned id = n < LOAD && n ? find_attribute(text, n) : SIPV_SDP_A_OTHER;
-    const struct sipv_sdp_attribute_key *key = &sipv_sdp_attribute_keys[id];
-    const bool valued = n < all;
-    if (id == SIPV_SDP_A_OTHER || valued != (key->root != SIPV_NONE))
-        return false;
-    line->name = sipv_slice_of(data, n);
-    line->id = (uint16_t)id;
-    line->view = key->view;
-    *next = ev;
-    if (!valued) {
-        line->value = sipv_slice_of(NULL, 0);
-        line->state = SIPV_SDP_UNTYPED;
-        return true;
-    }
-    line->value = sipv_slice_of(data + n + 1, all - n - 1);
-    line->state = SIPV_SDP_READ;
-    return line->value.n && (*next = match(x, key->root, p + n + 1, end, ev)) != NULL;
-}
-
 /* A payload type of the m= line, and its first rtpmap?  Then there is nothing to say of it. */
 static inline bool is_expected_format(struct sipv_sdp_parse *x, const sipv_sdp_line *line,
                                       const sipv_event *ev)
@@ -203,30 +174,130 @@ static inline bool is_usual_candidate(struct sipv_sdp_parse *x, const sipv_sdp_l
     return true;
 }
 
-/* What else there is to say of an attribute. */
-static inline void check_attribute(struct sipv_sdp_parse *x, sipv_sdp_line *line,
-                                   const sipv_event *ev, sipv_event *room)
+/* Is there nothing to say of a value that its grammar has not said? */
+static inline bool is_plain_value(struct sipv_sdp_parse *x, const sipv_sdp_line *line,
+                                  const sipv_event *ev, sipv_event *room)
 {
-    const struct sipv_sdp_attribute_key *key = &sipv_sdp_attribute_keys[line->id];
-    struct sipv_sdp_ids *const ids = x->section ? &x->ids : &x->session_ids;
-    const uint64_t bit = (uint64_t)1 << (line->id & 63);
-    const unsigned what = special[line->id];
-    const bool done =
-        what == 0 || what == SEEN || line->state != SIPV_SDP_READ ||
-        (what == FORMAT && is_expected_format(x, line, ev)) ||
-        (what == CANDIDATE && is_usual_candidate(x, line, ev, room)) ||
-        (what == ADDRESS && (line->n_events == 1 || is_in_ip4(x, ev, room))) ||
-        (what == CLOSER && line->value.n <= (line->id == SIPV_SDP_A_MSID ? 64u : 255u) &&
-         line->id != SIPV_SDP_A_REMOTE_CANDIDATES);
-    if (!done)
-        sipv_sdp_check_line(x, line);
-    if (what == SEEN || !(key->levels & (x->section ? SIPV_SDP_AT_MEDIA : SIPV_SDP_AT_SESSION)) ||
-        (key->single && ids->word[line->id >> 6] & bit)) {
-        if (line->state != SIPV_SDP_MALFORMED)
-            sipv_sdp_see_attribute(x, line);
-    } else if (line->state != SIPV_SDP_MALFORMED) {
-        ids->word[line->id >> 6] |= bit;
+    switch (special[line->id]) {
+    case 0:
+    case SEEN: return true;
+    case FORMAT: return is_expected_format(x, line, ev);
+    case CANDIDATE: return is_usual_candidate(x, line, ev, room);
+    case ADDRESS: return line->n_events == 1 || is_in_ip4(x, ev, room);
+    default:
+        return line->value.n <= (line->id == SIPV_SDP_A_MSID ? 64u : 255u) &&
+               line->id != SIPV_SDP_A_REMOTE_CANDIDATES;
     }
+}
+
+/* Attributes on their way into the description: what the loop over them keeps at hand. */
+struct reading {
+    sipv_sdp_line *line, *end; /* the next one; no further than this */
+    sipv_event *ev;
+    uint32_t n_events;
+    struct sipv_sdp_ids *ids; /* of the section, or of the session */
+    unsigned level;           /* SIPV_SDP_AT_... */
+    uint16_t section;
+};
+
+static inline struct reading begin_reading(struct sipv_sdp_parse *x)
+{
+    sipv_sdp *const s = x->s;
+    const size_t room = s->cap_lines - s->n_lines, left = x->limits->attributes - x->attributes;
+    struct reading t;
+    t.line = s->lines + s->n_lines;
+    t.end = t.line + (room < left ? room : left);
+    t.ev = s->events + s->n_events;
+    t.n_events = (uint32_t)s->n_events;
+    t.ids = x->section ? &x->ids : &x->session_ids;
+    t.level = x->section ? SIPV_SDP_AT_MEDIA : SIPV_SDP_AT_SESSION;
+    t.section = x->section ? (uint16_t)(x->section - s->sections) : (uint16_t)SIPV_SDP_SESSION;
+    return t;
+}
+
+/* The lines up to t->line are part of the description. */
+static inline void end_reading(struct sipv_sdp_parse *x, const struct reading *t)
+{
+    sipv_sdp *const s = x->s;
+    const size_t n = (size_t)(t->line - s->lines) - s->n_lines;
+    if (n == 0)
+        return;
+    s->n_lines += n;
+    s->n_events = t->n_events;
+    x->attributes += n;
+    x->before = 'a';
+    *(x->section ? &x->seen : &x->session_seen) |= sipv_sdp_type_bit('a');
+    x->rank = (x->section ? sipv_sdp_media_ranks : sipv_sdp_session_ranks)[0];
+}
+
+/* What else there is to say of an attribute that has been read: it is the last line. */
+static __attribute__((noinline)) void look_closer(struct sipv_sdp_parse *x, sipv_sdp_line *line,
+                                                  bool plain)
+{
+    if (x->run.suspects && line->state == SIPV_SDP_READ)
+        sipv_sdp_check_numbers(x, line);
+    if (!plain && line->state == SIPV_SDP_READ)
+        sipv_sdp_check_line(x, line);
+    if (line->state != SIPV_SDP_MALFORMED)
+        sipv_sdp_see_attribute(x, line);
+    prepare(x);
+}
+
+/* Attributes from `p` on, octets from the base; they are the last in any order.  Returns where the
+ * first line begins that is none of the usual form. */
+static size_t read_attributes(struct sipv_sdp_parse *x, size_t p, size_t safe)
+{
+    const unsigned char *const base = x->run.base;
+    const unsigned char *const data = x->s->data.p;
+    struct reading t = begin_reading(x);
+    while (p < safe && t.line < t.end && t.ev <= x->run.ev_express && base[p] == 'a' &&
+           base[p + 1] == '=') {
+        const unsigned char *const name = base + p + 2;
+        const unsigned char *const cr = end_of_line(name, base + safe);
+        if (!cr)
+            break;
+        const __m256i colon = _mm256_cmpeq_epi8(load(name), _mm256_set1_epi8(':'));
+        const unsigned at = _tzcnt_u32((unsigned)_mm256_movemask_epi8(colon));
+        const size_t all = (size_t)(cr - name);
+        const unsigned n = at < all ? at : all < LOAD ? (unsigned)all : LOAD;
+        const unsigned id = n - 1 < LOAD - 1 ? find_attribute(name, n) : SIPV_SDP_A_OTHER;
+        const struct sipv_sdp_attribute_key *const key = &sipv_sdp_attribute_keys[id];
+        const bool valued = n < all;
+        sipv_event *next = t.ev;
+        if (id == SIPV_SDP_A_OTHER || valued != (key->root != SIPV_NONE) || all == n + 1)
+            break;
+        if (valued && !(next = match(x, key->root, p + n + 3, (size_t)(cr - base), t.ev)))
+            break;
+        sipv_sdp_line *const line = t.line++;
+        const uint32_t n_events =
+            (uint32_t)((unsigned char *)next - (unsigned char *)t.ev) / (uint32_t)sizeof *next;
+        line->name = sipv_slice_of(data + p + 2, n);
+        line->value =
+            valued ? sipv_slice_of(data + p + n + 3, all - n - 1) : sipv_slice_of(NULL, 0);
+        line->type = 'a';
+        line->state = valued ? SIPV_SDP_READ : SIPV_SDP_UNTYPED;
+        line->id = (uint16_t)id;
+        line->section = t.section;
+        line->view = key->view;
+        line->off = (uint32_t)p;
+        line->first_event = t.n_events;
+        line->n_events = n_events;
+        uint64_t *const ids = &t.ids->word[id >> 6];
+        const uint64_t bit = (uint64_t)1 << (id & 63);
+        const bool plain = !valued || (!x->run.suspects && is_plain_value(x, line, t.ev, next));
+        t.n_events += n_events;
+        t.ev = next;
+        p = (size_t)(cr - base) + 2;
+        if (plain && special[id] != SEEN && key->levels & t.level && !(key->single && *ids & bit)) {
+            *ids |= bit;
+            continue;
+        }
+        end_reading(x, &t);
+        look_closer(x, line, plain);
+        t = begin_reading(x);
+    }
+    end_reading(x, &t);
+    return p;
 }
 
 /* ---- Other lines --------------------------------------------------------------------------------
@@ -280,25 +351,27 @@ static size_t read_lines(struct sipv_sdp_parse *x, size_t p, size_t safe)
     const unsigned char *const base = x->run.base;
     prepare(x);
     while (p < safe && !x->stopped) {
+        if (base[p] == 'a' && x->before) {
+            const size_t from = p;
+            p = read_attributes(x, p, safe);
+            if (p == from)
+                break;
+            continue;
+        }
         const unsigned char *const cr = end_of_line(base + p, base + safe);
         const char type = (char)base[p];
         const unsigned letter = base[p] - (unsigned)'a';
         sipv_event *const ev = s->events + s->n_events;
-        if (!cr || cr - base < (ptrdiff_t)p + 2 || base[p + 1] != '=' || letter > 25 ||
-            s->n_lines == s->cap_lines || ev > x->run.ev_express ||
-            x->attributes >= x->limits->attributes)
+        if (!cr || cr - base < (ptrdiff_t)p + 2 || base[p + 1] != '=' || letter - 1 > 24 ||
+            s->n_lines == s->cap_lines || ev > x->run.ev_express)
             break;
         sipv_sdp_line *const line = &s->lines[s->n_lines];
         const size_t end = (size_t)(cr - base);
         sipv_event *next;
-        if (type == 'a' ? !read_attribute(x, line, p + 2, end, ev, &next)
-                        : !read_value(x, line, letter, p + 2, end, ev, &next))
-            break;
-        if (!is_in_order(x, letter))
+        if (!read_value(x, line, letter, p + 2, end, ev, &next) || !is_in_order(x, letter))
             break;
         if (type == 'm')
             sipv_sdp_end_section(x);
-        x->attributes += type == 'a';
         x->before = type;
         s->n_lines++;
         line->type = type;
@@ -318,13 +391,10 @@ static size_t read_lines(struct sipv_sdp_parse *x, size_t p, size_t safe)
         s->n_events += line->n_events;
         line->section =
             x->section ? (uint16_t)(x->section - s->sections) : (uint16_t)SIPV_SDP_SESSION;
-        if (x->run.suspects && line->state == SIPV_SDP_READ)
+        if (x->run.suspects)
             sipv_sdp_check_numbers(x, line);
-        if (type == 'a')
-            check_attribute(x, line, ev, next);
-        else
-            check_value(x, line, ev, next);
-        x->run.suspects = 0;
+        check_value(x, line, ev, next);
+        prepare(x);
         p = end + 2;
     }
     return p;
