@@ -1,6 +1,7 @@
 /* descriptions FOLDER: the session descriptions of the corpus against FOLDER/sdp/index.tsv: the
- * verdict of each profile, the same parse by every flavour of the matchers, both engines on every
- * value, what is written again, and every beginning of a description. */
+ * verdict of each profile, the same parse by every flavour of the matchers, also of damaged
+ * descriptions, both engines on every value, what is written again, and every beginning of a
+ * description. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +29,23 @@ static void fault(const char *file, const char *what, const char *how)
 static bool same_parse(const sipv_sdp *a, const sipv_sdp *b)
 {
     if (a->accepted != b->accepted || a->n_lines != b->n_lines || a->n_events != b->n_events ||
-        a->n_diags != b->n_diags)
+        a->n_sections != b->n_sections || a->n_session != b->n_session || a->late != b->late ||
+        a->direction != b->direction || a->n_diags != b->n_diags)
         return false;
+    for (size_t i = 0; i < a->n_lines; i++)
+        if (a->lines[i].off != b->lines[i].off || a->lines[i].id != b->lines[i].id ||
+            a->lines[i].state != b->lines[i].state || a->lines[i].view != b->lines[i].view ||
+            a->lines[i].section != b->lines[i].section ||
+            a->lines[i].n_events != b->lines[i].n_events ||
+            a->lines[i].first_event != b->lines[i].first_event ||
+            a->lines[i].name.p != b->lines[i].name.p || a->lines[i].name.n != b->lines[i].name.n ||
+            a->lines[i].value.p != b->lines[i].value.p ||
+            a->lines[i].value.n != b->lines[i].value.n)
+            return false;
+    for (size_t i = 0; i < a->n_sections; i++)
+        if (a->sections[i].n != b->sections[i].n || a->sections[i].mid != b->sections[i].mid ||
+            a->sections[i].direction != b->sections[i].direction)
+            return false;
     for (size_t i = 0; i < a->n_events; i++)
         if (a->events[i].kind != b->events[i].kind || a->events[i].part != b->events[i].part ||
             a->events[i].off != b->events[i].off || a->events[i].len != b->events[i].len)
@@ -55,6 +71,50 @@ static void check_profile(const char *file, const unsigned char *data, size_t n,
         described(&other, p, n, profile);
         if (!same_parse(&d.s, &other.s))
             fault(file, "parse", "the compiled matchers differ from the tables");
+    }
+    engines_use(ENGINES_TABLES);
+}
+
+/* Bytes changed, left out and put in at random: what vector code and compiled matchers make of a
+ * description is what parse.c and the tables make of it. */
+static void check_damaged(const char *file, const unsigned char *data, size_t n)
+{
+    enum { TIMES = 400, LONGEST_DAMAGED = 8192 };
+    static const char bytes[] = "\r\n\0 \t:=/.,;aA0919mcvt\xc3\xff-";
+    static unsigned char text[LONGEST_DAMAGED + 8];
+    uint64_t seed = 0x9e3779b97f4a7c15u + n;
+    if (n == 0 || n > LONGEST_DAMAGED)
+        return;
+    for (int i = 0; i < TIMES; i++) {
+        size_t length = n;
+        memcpy(text, data, n);
+        for (unsigned k = 0; k <= (seed >> 60 & 1); k++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            const size_t at = (size_t)(seed >> 33) % length;
+            switch (seed >> 30 & 3) {
+            case 0:
+                memmove(text + at, text + at + 1, length - at - 1);
+                length -= length > 1;
+                break;
+            case 1: memmove(text + at + 1, text + at, length - at); length++; /* fall through */
+            default: text[at] = (unsigned char)bytes[(seed >> 20 & 0x3ff) % sizeof bytes];
+            }
+        }
+        const unsigned char *const p = fence_end(&fence, text, length);
+        for (int profile = SIPV_STRICT; profile <= SIPV_INTEROP; profile++) {
+            engines_use(ENGINES_TABLES);
+            described(&d, p, length, (sipv_profile)profile);
+            if (description_fault(&d.s))
+                fault(file, "damaged", description_fault(&d.s));
+            if (!engines_use(ENGINES_EXPRESS))
+                continue;
+            described(&other, p, length, (sipv_profile)profile);
+            if (!same_parse(&d.s, &other.s)) {
+                char shown[4 * LONGEST_DAMAGED + 64];
+                fault(file, "damaged", "the compiled matchers differ from the tables");
+                printf("%s\n", escape_bytes(text, length, shown, sizeof shown));
+            }
+        }
     }
     engines_use(ENGINES_TABLES);
 }
@@ -100,6 +160,7 @@ static void check_file(const char *folder, const struct tsv *t)
     check_profile(file, data, n, SIPV_STRICT, tsv_get(t, "strict"));
     check_values(file);
     check_writing(file, data, n);
+    check_damaged(file, data, n);
     for (size_t some = 0; some < n && some < 2048; some++) {
         described(&other, fence_end(&fence, data, some), some, SIPV_STRICT);
         if (description_fault(&other.s))
