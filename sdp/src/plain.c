@@ -18,6 +18,15 @@ static inline __m256i load(const unsigned char *p)
     return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
+/* Little-endian: this code runs on no other processors. */
+static inline unsigned load_2(const unsigned char *p)
+{
+    uint16_t v;
+    memcpy(&v, p, 2);
+    return v;
+}
+enum { CRLF = '\r' | '\n' << 8, A_EQUALS = 'a' | '=' << 8 };
+
 /* Octets below 32 and above 127, as bits. */
 static inline unsigned odd_octets(__m256i v)
 {
@@ -32,7 +41,7 @@ static inline const unsigned char *end_of_line(const unsigned char *p, const uns
         const uint64_t odd = odd_octets(load(p)) | (uint64_t)odd_octets(load(p + LOAD)) << 32;
         if (odd) {
             p += _tzcnt_u64(odd);
-            return p[0] == '\r' && p[1] == '\n' ? p : NULL;
+            return load_2(p) == CRLF ? p : NULL;
         }
     }
     return NULL;
@@ -142,16 +151,12 @@ static inline bool is_expected_format(struct sipv_sdp_parse *x, const sipv_sdp_l
 {
     struct sipv_sdp_formats *const f = &x->formats;
     const unsigned char *const p = x->run.base + ev->off;
-    unsigned n = 0;
-    if (!f->line || !f->rtp || ev->len > 3)
+    if (!f->line || !f->rtp || ev->len - 1 > 2)
         return false;
-    for (uint32_t i = 0; i < ev->len; i++) {
-        const unsigned digit = p[i] - (unsigned)'0';
-        if (digit > 9)
-            return false;
-        n = n * 10 + digit;
-    }
-    if (n > 127 || !(f->payload[n >> 6] >> (n & 63) & 1))
+    const unsigned a = p[0] - (unsigned)'0', b = p[1] - (unsigned)'0', c = p[2] - (unsigned)'0';
+    const unsigned n = ev->len == 1 ? a : ev->len == 2 ? a * 10 + b : a * 100 + b * 10 + c;
+    if (a > 9 || (ev->len > 1 && b > 9) || (ev->len > 2 && c > 9) || n > 127 ||
+        !(f->payload[n >> 6] >> (n & 63) & 1))
         return false;
     if (line->id != SIPV_SDP_A_RTPMAP)
         return true;
@@ -176,9 +181,9 @@ static inline bool is_usual_candidate(struct sipv_sdp_parse *x, const sipv_sdp_l
 
 /* Is there nothing to say of a value that its grammar has not said? */
 static inline bool is_plain_value(struct sipv_sdp_parse *x, const sipv_sdp_line *line,
-                                  const sipv_event *ev, sipv_event *room)
+                                  unsigned what, const sipv_event *ev, sipv_event *room)
 {
-    switch (special[line->id]) {
+    switch (what) {
     case 0:
     case SEEN: return true;
     case FORMAT: return is_expected_format(x, line, ev);
@@ -249,9 +254,9 @@ static size_t read_attributes(struct sipv_sdp_parse *x, size_t p, size_t safe)
 {
     const unsigned char *const base = x->run.base;
     const unsigned char *const data = x->s->data.p;
+    const sipv_event *const ev_express = x->run.ev_express;
     struct reading t = begin_reading(x);
-    while (p < safe && t.line < t.end && t.ev <= x->run.ev_express && base[p] == 'a' &&
-           base[p + 1] == '=') {
+    while (p < safe && t.line < t.end && t.ev <= ev_express && load_2(base + p) == A_EQUALS) {
         const unsigned char *const name = base + p + 2;
         const unsigned char *const cr = end_of_line(name, base + safe);
         if (!cr)
@@ -284,11 +289,14 @@ static size_t read_attributes(struct sipv_sdp_parse *x, size_t p, size_t safe)
         line->n_events = n_events;
         uint64_t *const ids = &t.ids->word[id >> 6];
         const uint64_t bit = (uint64_t)1 << (id & 63);
-        const bool plain = !valued || (!x->run.suspects && is_plain_value(x, line, t.ev, next));
+        const unsigned what = special[id];
+        const bool plain =
+            what == 0 ? !x->run.suspects
+                      : !valued || (!x->run.suspects && is_plain_value(x, line, what, t.ev, next));
         t.n_events += n_events;
         t.ev = next;
         p = (size_t)(cr - base) + 2;
-        if (plain && special[id] != SEEN && key->levels & t.level && !(key->single && *ids & bit)) {
+        if (plain && what != SEEN && key->levels & t.level && !(key->single && *ids & bit)) {
             *ids |= bit;
             continue;
         }

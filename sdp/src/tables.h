@@ -16,7 +16,7 @@ extern const struct sipv_typed sipv_sdp_typed_forms[];
 extern const sipv_sdp_attribute_info sipv_sdp_attribute_table[SIPV_SDP_A_COUNT];
 /* What is needed to read an attribute, by its id. */
 struct sipv_sdp_attribute_key {
-    _Alignas(32) unsigned char name[32]; /* zeros behind it */
+    _Alignas(64) unsigned char name[32]; /* zeros behind it */
     uint8_t n, levels;                   /* octets of the name; SIPV_SDP_AT_... */
     bool single;
     int16_t view;
