@@ -1,7 +1,7 @@
 /* descriptions FOLDER: the session descriptions of the corpus against FOLDER/sdp/index.tsv: the
  * verdict of each profile, the same parse by every flavour of the matchers, also of damaged
  * descriptions, both engines on every value, what is written again, and every beginning of a
- * description. */
+ * description; and the answers made to them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,6 +144,32 @@ static void check_writing(const char *file, const unsigned char *data, size_t n)
         fault(file, "write", "the accepted description is not written as it was");
 }
 
+/* Every description that is accepted may be an offer: it gets an answer that can be read and that
+ * fits; and it may follow itself. */
+static void check_answering(const char *file, const unsigned char *data, size_t length)
+{
+    static unsigned char out[LONGEST];
+    sipv_sdp_capabilities local;
+    sipv_diag diags[64];
+    size_t n, found = 0;
+    if (described(&d, data, length, SIPV_STRICT) != SIPV_OK)
+        return;
+    memset(&local, 0, sizeof local);
+    local.address = sipv_slice_text("2001:db8::77");
+    local.fingerprint = sipv_slice_text("sha-256 00:11");
+    local.crypto = sipv_slice_text("inline:abc");
+    local.ice_ufrag = sipv_slice_text("abcd");
+    local.ice_pwd = sipv_slice_text("abcdefghijklmnopqrstuv");
+    if (sipv_sdp_answer(&d.s, &local, out, sizeof out, &n) != SIPV_OK)
+        fault(file, "answer", "there is none");
+    else if (described(&other, fence_end(&fence, out, n), n, SIPV_STRICT) != SIPV_OK)
+        fault(file, "answer", "it cannot be read");
+    else if (sipv_sdp_check_answer(&d.s, &other.s, diags, 64, &found) != SIPV_OK)
+        fault(file, "answer", found ? sipv_sdp_diag_find(diags[0].code)->name : "?");
+    if (sipv_sdp_check_next(&d.s, &d.s, diags, 64, &found) != SIPV_OK || found)
+        fault(file, "next", "it may not follow itself");
+}
+
 static void check_file(const char *folder, const struct tsv *t)
 {
     char path[512];
@@ -160,6 +186,7 @@ static void check_file(const char *folder, const struct tsv *t)
     check_profile(file, data, n, SIPV_STRICT, tsv_get(t, "strict"));
     check_values(file);
     check_writing(file, data, n);
+    check_answering(file, data, n);
     check_damaged(file, data, n);
     for (size_t some = 0; some < n && some < 2048; some++) {
         described(&other, fence_end(&fence, data, some), some, SIPV_STRICT);
