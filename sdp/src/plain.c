@@ -33,22 +33,23 @@ static inline unsigned odd_octets(__m256i v)
     return (unsigned)_mm256_movemask_epi8(_mm256_cmpgt_epi8(_mm256_set1_epi8(' '), v));
 }
 
-/* The CR that ends the line at `p`; NULL if something else comes before it, or too late.  Most
- * lines are shorter than the two loads of a step. */
-static inline const unsigned char *end_of_line(const unsigned char *p, const unsigned char *safe)
+/* The CR that ends the line at `p`, of which the first octets are `odd`; NULL if something else
+ * comes before it, or too late. */
+static inline const unsigned char *end_of_line(const unsigned char *p, unsigned odd,
+                                               const unsigned char *safe)
 {
-    for (; p < safe; p += 2 * LOAD) {
-        const uint64_t odd = odd_octets(load(p)) | (uint64_t)odd_octets(load(p + LOAD)) << 32;
-        if (odd) {
-            p += _tzcnt_u64(odd);
-            return load_2(p) == CRLF ? p : NULL;
-        }
+    while (!odd) {
+        p += LOAD;
+        if (p >= safe)
+            return NULL;
+        odd = odd_octets(load(p));
     }
-    return NULL;
+    p += _tzcnt_u32(odd);
+    return load_2(p) == CRLF ? p : NULL;
 }
 
-/* The id of the known attribute whose name are the `n` octets at `p`. */
-static inline unsigned find_attribute(const unsigned char *p, unsigned n)
+/* The id of the known attribute whose name are the first `n` of the octets at `p`. */
+static inline unsigned find_attribute(const unsigned char *p, __m256i octets, unsigned n)
 {
     const uint64_t first = _bzhi_u64(sipv_load_8(p), 8 * n) | SIPV_CASE_BITS;
     const uint64_t last = n > 8 ? sipv_load_8(p + n - 8) | SIPV_CASE_BITS : 0;
@@ -56,7 +57,7 @@ static inline unsigned find_attribute(const unsigned char *p, unsigned n)
     const unsigned id = sipv_sdp_attribute_slots[hash >> (32 - SIPV_SDP_SLOT_BITS)];
     const struct sipv_sdp_attribute_key *key = &sipv_sdp_attribute_keys[id];
     const __m256i same =
-        _mm256_cmpeq_epi8(load(p), _mm256_load_si256((const __m256i *)(const void *)key->name));
+        _mm256_cmpeq_epi8(octets, _mm256_load_si256((const __m256i *)(const void *)key->name));
     const unsigned differ = _bzhi_u32(~(unsigned)_mm256_movemask_epi8(same), n);
     return key->n == n && !differ ? id : SIPV_SDP_A_OTHER;
 }
@@ -258,27 +259,30 @@ static size_t read_attributes(struct sipv_sdp_parse *x, size_t p, size_t safe)
     struct reading t = begin_reading(x);
     while (p < safe && t.line < t.end && t.ev <= ev_express && load_2(base + p) == A_EQUALS) {
         const unsigned char *const name = base + p + 2;
-        const unsigned char *const cr = end_of_line(name, base + safe);
-        if (!cr)
+        const __m256i first = load(name);
+        const unsigned odd = odd_octets(first);
+        const unsigned colons =
+            (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(first, _mm256_set1_epi8(':')));
+        const unsigned n = _tzcnt_u32(colons | odd); /* a name ends with ":" or with the line */
+        const unsigned char *const cr = end_of_line(name, odd, base + safe);
+        if (!cr || n - 1 > LOAD - 2)
             break;
-        const __m256i colon = _mm256_cmpeq_epi8(load(name), _mm256_set1_epi8(':'));
-        const unsigned at = _tzcnt_u32((unsigned)_mm256_movemask_epi8(colon));
-        const size_t all = (size_t)(cr - name);
-        const unsigned n = at < all ? at : all < LOAD ? (unsigned)all : LOAD;
-        const unsigned id = n - 1 < LOAD - 1 ? find_attribute(name, n) : SIPV_SDP_A_OTHER;
+        const unsigned id = find_attribute(name, first, n);
         const struct sipv_sdp_attribute_key *const key = &sipv_sdp_attribute_keys[id];
-        const bool valued = n < all;
+        const size_t end = (size_t)(cr - base), value = p + n + 3;
+        const bool valued = name + n != cr;
         sipv_event *next = t.ev;
-        if (id == SIPV_SDP_A_OTHER || valued != (key->root != SIPV_NONE) || all == n + 1)
+        if (id == SIPV_SDP_A_OTHER)
             break;
-        if (valued && !(next = match(x, key->root, p + n + 3, (size_t)(cr - base), t.ev)))
+        if (valued ? value == end || key->root == SIPV_NONE ||
+                         !(next = match(x, key->root, value, end, t.ev))
+                   : key->root != SIPV_NONE)
             break;
         sipv_sdp_line *const line = t.line++;
         const uint32_t n_events =
             (uint32_t)((unsigned char *)next - (unsigned char *)t.ev) / (uint32_t)sizeof *next;
         line->name = sipv_slice_of(data + p + 2, n);
-        line->value =
-            valued ? sipv_slice_of(data + p + n + 3, all - n - 1) : sipv_slice_of(NULL, 0);
+        line->value = valued ? sipv_slice_of(data + value, end - value) : sipv_slice_of(NULL, 0);
         line->type = 'a';
         line->state = valued ? SIPV_SDP_READ : SIPV_SDP_UNTYPED;
         line->id = (uint16_t)id;
@@ -295,7 +299,7 @@ static size_t read_attributes(struct sipv_sdp_parse *x, size_t p, size_t safe)
                       : !valued || (!x->run.suspects && is_plain_value(x, line, what, t.ev, next));
         t.n_events += n_events;
         t.ev = next;
-        p = (size_t)(cr - base) + 2;
+        p = end + 2;
         if (plain && what != SEEN && key->levels & t.level && !(key->single && *ids & bit)) {
             *ids |= bit;
             continue;
@@ -366,7 +370,8 @@ static size_t read_lines(struct sipv_sdp_parse *x, size_t p, size_t safe)
                 break;
             continue;
         }
-        const unsigned char *const cr = end_of_line(base + p, base + safe);
+        const unsigned char *const cr =
+            end_of_line(base + p, odd_octets(load(base + p)), base + safe);
         const char type = (char)base[p];
         const unsigned letter = base[p] - (unsigned)'a';
         sipv_event *const ev = s->events + s->n_events;
