@@ -1,8 +1,9 @@
-/* sipvet itself: index parse, full parse, writing and editing. */
+/* sipvet itself: index parse, full parse, session descriptions, writing and editing. */
 #include <stdlib.h>
 #include <string.h>
 
 #include <sipvet/parser.h>
+#include <sipvet/sdp.h>
 
 #include "bench.h"
 
@@ -35,6 +36,20 @@ static int parse_full(void *state, const char *data, size_t size)
     prepare(&m);
     const int result = sipv_message_parse(&m, data, size, NULL);
     bench_sink += m.n_events;
+    return result == SIPV_OK ? 0 : -1;
+}
+
+/* Every line and every attribute in its typed form, what must agree across lines checked. */
+static int sdp_full(void *state, const char *data, size_t size)
+{
+    enum { LINES = 1024, SECTIONS = 32 };
+    static sipv_sdp_line lines[LINES];
+    static sipv_sdp_section sections[SECTIONS];
+    sipv_sdp s;
+    (void)state;
+    sipv_sdp_init(&s, lines, LINES, sections, SECTIONS, events, EVENTS, diags, DIAGS);
+    const int result = sipv_sdp_parse(&s, data, size, NULL);
+    bench_sink += s.n_events;
     return result == SIPV_OK ? 0 : -1;
 }
 
@@ -98,6 +113,7 @@ static int write_edit(void *state, const char *data, size_t size)
 static const struct bench_subject subjects[] = {
     {"parse.index", "sipvet", BENCH_SIP, parse_index, NULL, NULL},
     {"parse.full", "sipvet", BENCH_SIP, parse_full, NULL, NULL},
+    {"sdp.full", "sipvet", BENCH_SDP, sdp_full, NULL, NULL},
     {"write.message", "sipvet", BENCH_SIP, write_message, open_message, close_message},
     {"write.edit", "sipvet", BENCH_SIP, write_edit, open_message, close_message},
 };

@@ -1,14 +1,15 @@
-# sipvet_abnf(NAME ABNF FILE... VIEWS FILE... [HEADERS FILE] [USUAL FILE])
+# sipvet_abnf(NAME ABNF FILE... VIEWS FILE... [HEADERS FILE | ATTRIBUTES FILE] [PREFIX PREFIX]
+#             [USUAL FILE])
 #
 # Runs abnfc over a grammar, files in the order given.  In the current binary folder this makes
 #   NAME_express.gen.c     usual forms of the matchers; to be #included
 #   NAME_tables.gen.c      program of the explaining engine, matchers, names; to be compiled
 #   NAME_ids.gen.h         numbers of rules, kinds and views, for the library's own code
 #   NAME.dict              tokens for fuzzers
-#   include/sipvet/headers.gen.h   public: header ids and typed structs
+#   include/sipvet/headers.gen.h, attributes.gen.h   public: ids of names and typed structs
 # and sets NAME_GENERATED to the list of the C files and headers.
 function(sipvet_abnf name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "HEADERS;USUAL" "ABNF;VIEWS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "HEADERS;ATTRIBUTES;PREFIX;USUAL" "ABNF;VIEWS")
     set(out "${CMAKE_CURRENT_BINARY_DIR}")
     set(args --name ${name} --out "${out}")
     foreach(file IN LISTS arg_ABNF)
@@ -18,21 +19,31 @@ function(sipvet_abnf name)
         list(APPEND args --view "${file}")
     endforeach()
     set(public "")
-    if(arg_HEADERS)
-        list(APPEND args --headers "${arg_HEADERS}")
-        set(public "${out}/include/sipvet/headers.gen.h")
+    if(arg_PREFIX)
+        list(APPEND args --prefix "${arg_PREFIX}")
     endif()
+    foreach(names headers attributes)
+        string(TOUPPER ${names} option)
+        if(arg_${option})
+            list(APPEND args --${names} "${arg_${option}}")
+            set(public ${names}.gen.h)
+        endif()
+    endforeach()
     if(arg_USUAL)
         list(APPEND args --usual "${arg_USUAL}")
     endif()
     set(made "${out}/${name}_express.gen.c" "${out}/${name}_tables.gen.c" "${out}/${name}_ids.gen.h")
+    set(copy "${CMAKE_COMMAND}" -E true)
+    if(public)
+        set(copy "${CMAKE_COMMAND}" -E copy "${out}/${public}" "${out}/include/sipvet/${public}")
+        set(public "${out}/include/sipvet/${public}")
+    endif()
     file(MAKE_DIRECTORY "${out}/include/sipvet")
     add_custom_command(
         OUTPUT ${made} ${public} "${out}/${name}.dict"
         COMMAND abnfc ${args}
-        COMMAND "${CMAKE_COMMAND}" -E $<IF:$<BOOL:${public}>,copy,true>
-                "${out}/headers.gen.h" "${public}"
-        DEPENDS abnfc ${arg_ABNF} ${arg_VIEWS} ${arg_HEADERS} ${arg_USUAL}
+        COMMAND ${copy}
+        DEPENDS abnfc ${arg_ABNF} ${arg_VIEWS} ${arg_HEADERS} ${arg_ATTRIBUTES} ${arg_USUAL}
         COMMENT "abnfc ${name}"
         VERBATIM)
     # The code is no translation unit of its own.
@@ -46,7 +57,7 @@ endfunction()
 function(sipvet_sources variable folder first glob)
     file(GLOB files CONFIGURE_DEPENDS "${folder}/${glob}")
     list(SORT files COMPARE NATURAL)
-    list(REMOVE_ITEM files "${folder}/${first}")
+    list(REMOVE_ITEM files "${folder}/${first}" "${folder}/${ARGV4}")
     list(PREPEND files "${folder}/${first}")
     if(ARGC GREATER 4)
         list(APPEND files "${folder}/${ARGV4}")

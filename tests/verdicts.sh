@@ -1,6 +1,6 @@
 #!/bin/sh
-# verdicts.sh SIPVET [FOLDER...]: parses and lints the messages of the corpus (all, or of these
-# folders) and compares verdicts and status with corpus/index.tsv.  A line for each message, `!` in
+# verdicts.sh SIPVET [FOLDER...]: parses and lints the messages and descriptions of the corpus (all,
+# or those of these folders) and compares verdicts and status with its indexes.  A line for each message, `!` in
 # front of what differs; exit status 1 if anything does.
 set -eu
 sipvet=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
@@ -11,30 +11,37 @@ tab=$(printf '\t')
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-sed 1d index.tsv >"$work/index"
-if [ $# -gt 0 ]; then
-    folders=$(echo "$*" | tr ' ' '|')
-    grep -E "^($folders)/" "$work/index" >"$work/some"
-    mv "$work/some" "$work/index"
-fi
-cut -f1 "$work/index" >"$work/paths"
+folders=$(echo "${*:-.*}" | tr ' ' '|')
+for index in index.tsv sdp/index.tsv; do
+    sed 1d "$index"
+done | grep -E "^($folders)/" >"$work/index"
 
 # One start of the program for all messages.  1 means that some are rejected.
 run() {
     status=0
     # shellcheck disable=SC2046 # no path has white space
-    "$sipvet" "$@" $(cat "$work/paths") >"$work/out" || status=$?
+    "$sipvet" "$@" $(cat "$work/paths") >"$work/out" </dev/null || status=$?
     if [ $status -gt 1 ]; then
         echo "verdicts: sipvet $* ended with status $status" >&2
         exit 1
     fi
 }
-for profile in strict interop; do
-    run parse -f ndjson --profile $profile
-    sed "s/^/$profile$tab/" "$work/out"
-done >"$work/records"
-run lint -f ndjson
-sed "s/^/lint$tab/" "$work/out" >>"$work/records"
+# records KIND GROUP: those of files *.KIND, by the commands of GROUP.
+records() {
+    grep -o "^[^$tab]*[.]$1" "$work/index" >"$work/paths" || return 0
+    for profile in strict interop; do
+        # shellcheck disable=SC2086 # a word or none
+        run $2 parse -f ndjson --profile $profile
+        sed "s/^/$profile$tab/" "$work/out"
+    done
+    # shellcheck disable=SC2086
+    run $2 lint -f ndjson
+    sed "s/^/lint$tab/" "$work/out"
+}
+{
+    records sip ''
+    records sdp sdp
+} >"$work/records"
 
 awk -F '\t' '
 function key(record, name,    value) {
@@ -58,7 +65,8 @@ function compare(wanted, found) {
 FILENAME != ARGV[2] {
     source = key($2, "source")
     verdict[$1, source] = key($2, "verdict")
-    status[$1, source] = key($2, "suggested_status")
+    # A description has none.
+    status[$1, source] = index($2, "\"suggested_status\"") ? key($2, "suggested_status") : "-"
     if ($1 == "lint") {
         # Findings stand behind the last key of the message itself.
         # Findings of a body have no say in the verdict.
@@ -76,7 +84,7 @@ FILENAME != ARGV[2] {
     next
 }
 FNR == 1 {
-    printf "  %-46s %-8s %-8s %-6s %3s %3s %3s  %s\n", "message", "strict", "interop", "status",
+    printf "  %-46s %-8s %-8s %-6s %3s %3s %3s  %s\n", "file", "strict", "interop", "status",
         "err", "wrn", "nte", "first finding"
 }
 {
@@ -91,6 +99,6 @@ FNR == 1 {
     differ += wrong
 }
 END {
-    printf "%d messages, %d as the index says, %d not\n", total, total - differ, differ
+    printf "%d files, %d as the index says, %d not\n", total, total - differ, differ
     exit total == 0 || differ > 0
 }' "$work/records" "$work/index"

@@ -1,9 +1,11 @@
 /* body.c: what is wrong inside the body of a message.
  *
  * A multipart body (RFC 2046 section 5.1) is taken apart, the header of each part is read, and
- * message/sip (RFC 3261 section 23.4) and message/sipfrag (RFC 3420) are parsed, within each other
- * down to DEPTH_MAX.  What is found stands beside the findings of the message, in the order of
- * their bytes; its offsets count in the whole message, and it does not change the verdict. */
+ * message/sip (RFC 3261 section 23.4), message/sipfrag (RFC 3420) and application/sdp are parsed,
+ * within each other down to DEPTH_MAX.  What is found stands beside the findings of the message, in
+ * the order of their bytes; its offsets count in the whole message, and it does not change the
+ * verdict. */
+#include "sdp_vet.h"
 #include "vet.h"
 
 #include <stdio.h>
@@ -24,7 +26,8 @@ enum {
 
 struct walk {
     struct vet *v;
-    struct vet *inner; /* for one part or inner message at a time */
+    struct vet *inner;  /* for one part or inner message at a time */
+    struct sdp_vet sdp; /* for one description at a time */
 };
 
 /* A stretch of the message with its type. */
@@ -84,6 +87,20 @@ static void report(struct walk *w, unsigned code, size_t off, size_t len, const 
     snprintf(found->rfc, sizeof found->rfc, "%s", info->rfc);
 }
 
+/* A finding of an inner parser as one in the body, but for its offset. */
+static void keep(struct body_finding *found, const struct finding *f)
+{
+    found->d = *f->d;
+    found->d.in_body = true;
+    found->d.status = 0;
+    found->d.header = SIPV_NO_HEADER;
+    found->rule = f->rule;
+    found->match = f->match;
+    memcpy(found->rfc, f->rfc, sizeof f->rfc);
+    if (f->header)
+        memcpy(found->header, f->header, strlen(f->header) + 1);
+}
+
 /* What was found in w->inner.  Nobody answers an inner message: it has no status. */
 static void collect(struct walk *w)
 {
@@ -95,16 +112,8 @@ static void collect(struct walk *w)
         struct finding f;
 
         finding_of(inner, &inner->lines, &inner->m.diags[i], &f);
-        found->d = inner->m.diags[i];
-        found->d.in_body = true;
-        found->d.status = 0;
+        keep(found, &f);
         found->d.off += base;
-        found->d.header = SIPV_NO_HEADER;
-        found->rule = f.rule;
-        found->match = f.match;
-        memcpy(found->rfc, f.rfc, sizeof f.rfc);
-        if (f.header)
-            memcpy(found->header, f.header, strlen(f.header) + 1);
     }
 }
 
@@ -172,6 +181,22 @@ static void check_sipfrag(struct walk *w, const struct content *c)
     check_message(w, c, VET_FRAGMENT);
 }
 
+/* A session description (RFC 8866). */
+static void check_sdp(struct walk *w, const struct content *c)
+{
+    size_t base = sipv_offset(&w->v->m, c->body);
+    struct finding f;
+
+    sdp_vet_parse(&w->sdp, c->body, w->v->m.options.profile);
+    for (size_t i = 0; i < w->sdp.s.n_diags; i++) {
+        struct body_finding *found = add(w->v);
+
+        sdp_finding_of(&w->sdp, &w->sdp.s.diags[i], &f);
+        keep(found, &f);
+        found->d.off += base;
+    }
+}
+
 /* A new kind of body is a line here.  `subtype` NULL is all of them. */
 static const struct {
     const char *type, *subtype;
@@ -180,6 +205,7 @@ static const struct {
     {"multipart", NULL, check_multipart},
     {"message", "sip", check_sip},
     {"message", "sipfrag", check_sipfrag},
+    {"application", "sdp", check_sdp},
 };
 
 /* Is the body as it was before any encoding? */
@@ -219,10 +245,11 @@ static void check_content(struct walk *w, const struct content *c)
 void vet_check_body(struct vet *v)
 {
     struct vet inner = {.body = NULL};
-    struct walk w = {v, &inner};
+    struct walk w = {.v = v, .inner = &inner};
     const struct content c = content_of(&v->m, 0);
 
     check_content(&w, &c);
     vet_free(&inner);
+    sdp_vet_free(&w.sdp);
     vet_gather(v);
 }

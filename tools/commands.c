@@ -4,7 +4,8 @@
 #include <string.h>
 
 extern const struct option_spec parse_options[], lint_options[], match_options[], uri_options[],
-    gen_options[], explain_options[], version_options[];
+    gen_options[], sdp_parse_options[], sdp_answer_options[], sdp_check_options[],
+    explain_options[], version_options[];
 
 static const char *const choices_color[] = {"auto", "always", "never", NULL};
 static const char *const choices_progress[] = {"auto", "json", "none", NULL};
@@ -58,8 +59,9 @@ const struct command commands[] = {
      "Lines and columns count from 1, columns and offsets count bytes. A control byte is shown\n"
      "by its picture, any other byte that cannot be shown by U+FFFD, each in one column.\n"
      "\n"
-     "Bodies of type multipart, message/sip and message/sipfrag are looked into, within each\n"
-     "other too. What is found there does not change the verdict on the message; in JSON it has\n"
+     "Bodies of type multipart, message/sip, message/sipfrag and application/sdp are looked\n"
+     "into, within each other too. What is found there does not change the verdict on the message; "
+     "in JSON it has\n"
      "the member \"in\" with the value \"body\".\n"
      "\n"
      "-W changes the severity of a finding; CODE is SV0112, 112 or the name, and the last -W\n"
@@ -78,7 +80,8 @@ const struct command commands[] = {
      match_options, 1, 2, OPERAND_RULE,
      "Without TEXT standard input is the text, every byte of it: use printf, not echo. A TEXT\n"
      "of '-' is that one character; a TEXT that begins with '-' needs '--' before it. RULE is\n"
-     "any rule of RFC 3261 and the extensions that sipvet knows, letters without case.\n"
+     "any rule of RFC 3261 and the extensions that sipvet knows, letters without case; or one of\n"
+     "SDP, where names of both grammars mean SIP unless --grammar says otherwise.\n"
      "\n"
      "The answer has the captured parts with offset and length, or the first byte that no\n"
      "sentence of the rule can have there, and what could stand there instead.\n"
@@ -131,6 +134,55 @@ const struct command commands[] = {
      "sipvet gen -n 1000 -f ndjson --coverage Via | tail -n 1 | jq .missing\n"
      "sipvet gen --near-miss -n 20 Via\n"
      "sipvet gen -n 100 SIP-message | sipvet parse --stream --stats\n"},
+    {"sdp parse", "[FILE]...", "Shows a session description as a tree or as JSON", run_sdp_parse,
+     sdp_parse_options, 0, ANY_NUMBER, OPERAND_FILE,
+     "Every FILE is one session description (SDP, RFC 8866); '-' or no FILE is standard input.\n"
+     "\n"
+     "text is a tree for people: every line, and the parts of those whose grammar is known. json\n"
+     "and ndjson write one record \"sipvet.sdp/1\" for each description: json over several\n"
+     "lines, ndjson on one. An attribute with a grammar of its own has its parts in \"parsed\".\n"
+     "\n"
+     "The exit status is 0 if every description was accepted, 1 if one was rejected, 3 if a\n"
+     "file cannot be read.\n",
+     "sipvet sdp parse offer.sdp\n"
+     "sipvet sdp parse -f json offer.sdp | jq '.media[].formats'\n"},
+    {"sdp lint", "[FILE]...", "Shows what is wrong in a session description, where, and why",
+     run_sdp_lint, lint_options, 0, ANY_NUMBER, OPERAND_FILE,
+     "Every FILE is one session description; '-' or no FILE is standard input. Findings, formats\n"
+     "and options are those of 'sipvet lint'. What must agree across lines, as a group and its\n"
+     "media or a payload type and its rtpmap, is at most a warning.\n"
+     "\n"
+     "The exit status is 1 if a finding of severity error remains.\n",
+     "sipvet sdp lint offer.sdp\n"},
+    {"sdp answer", "[FILE]", "Writes an answer to an offer", run_sdp_answer, sdp_answer_options, 0,
+     1, OPERAND_FILE,
+     "FILE is an offer; '-' or no FILE is standard input. The answer is made by RFC 3264 section\n"
+     "6: formats in common, directions, also for a held stream, port 0 for a stream that is\n"
+     "rejected. BUNDLE groups, rtcp-mux, mid and the role of setup are answered as well.\n"
+     "\n"
+     "A stream over DTLS needs a fingerprint; without the option it is one of zeros, good for\n"
+     "reading and tests alone. A stream over SAVP without DTLS is rejected unless --crypto says\n"
+     "what to write.\n"
+     "\n"
+     "The exit status is 0 if there is an answer, 1 if the offer was rejected; then its findings\n"
+     "are shown.\n",
+     "sipvet sdp answer offer.sdp\n"
+     "sipvet sdp answer --codecs PCMA,telephone-event --order local --address 192.0.2.7 offer.sdp\n"
+     "sipvet sdp answer offer.sdp > answer.sdp; sipvet sdp check --offer offer.sdp --answer "
+     "answer.sdp\n"},
+    {"sdp check", "", "Says whether an answer fits its offer, or a description the one before it",
+     run_sdp_check, sdp_check_options, 0, 0, OPERAND_NONE,
+     "With --offer and --answer the pair is judged by RFC 3264 section 6, with --previous and\n"
+     "--next as two descriptions of one party by section 8. Each finding names the clause; what\n"
+     "other RFCs ask, as of BUNDLE or setup, is a warning.\n"
+     "\n"
+     "Descriptions that only the interop profile accepts are judged too; 'sipvet sdp lint' says\n"
+     "what is wrong with each. json and ndjson write one record \"sipvet.sdp-check/1\".\n"
+     "\n"
+     "The exit status is 0 if the pair is allowed, 1 if a clause is violated or a description\n"
+     "cannot be read.\n",
+     "sipvet sdp check --offer offer.sdp --answer answer.sdp\n"
+     "sipvet sdp check --previous first.sdp --next second.sdp\n"},
     {"explain", "[CODE]", "Explains a diagnostic, or lists all", run_explain, explain_options, 0, 1,
      OPERAND_CODE,
      "CODE is SV0112, 112 or the name of the diagnostic. Without CODE all are listed.\n"

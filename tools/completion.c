@@ -1,4 +1,5 @@
 /* completion.c: completion scripts for bash, zsh and fish, made from the table of commands. */
+#include "catalogue.h"
 #include "command.h"
 #include "output.h"
 
@@ -34,7 +35,7 @@ static void operand_words(enum operand_kind kind, char separator)
                 out_format("%s%c", sipv_rule_name(g, i), separator);
         break;
     case OPERAND_CODE:
-        for (size_t i = 0; (info = sipv_diag_at(i)) != NULL; i++)
+        for (size_t i = 0; (info = catalogue_at(i)) != NULL; i++)
             out_format("SV%04u%c", (unsigned)info->code, separator);
         break;
     case OPERAND_SHELL: out_format("bash%czsh%cfish%c", separator, separator, separator); break;

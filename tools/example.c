@@ -1,4 +1,4 @@
-/* example.c: the example of a diagnostic as a whole message.
+/* example.c: the example of a diagnostic as a whole message or description.
  *
  * Fields of the example take the place of those of the same name in a message that is right
  * otherwise; a start line that of its start line.  What stands behind an empty line is the body. */
@@ -22,25 +22,33 @@ static const struct {
     {SIPV_H_CONTACT, "Contact: <sip:alice@pc33.example.com>\r\n"},
 };
 
-/* "{text * 9}" is that text nine times. */
+/* "{nul}" at `open`? */
+static bool is_nul(const char *open)
+{
+    return strncmp(open, "{nul}", 5) == 0;
+}
+
+/* "{text * 9}" is that text nine times, "{nul}" a NUL. */
 static void expand(const char *text, struct bytes *out)
 {
     while (*text) {
         const char *open = strchr(text, '{');
         const char *close = open ? strchr(open, '}') : NULL, *star = close;
-        uint64_t times;
+        uint64_t times = 1;
 
         while (star > open && *star != '*')
             star--;
-        if (!open || star == open ||
-            sipv_number(sipv_slice_of(star + 2, (size_t)(close - star) - 2), 1u << 24, &times) !=
-                SIPV_OK) {
+        if (!open ||
+            (!is_nul(open) &&
+             (star == open || sipv_number(sipv_slice_of(star + 2, (size_t)(close - star) - 2),
+                                          1u << 24, &times) != SIPV_OK))) {
             bytes_text(out, text);
             return;
         }
         bytes_add(out, text, (size_t)(open - text));
         for (uint64_t i = 0; i < times; i++)
-            bytes_add(out, open + 1, (size_t)(star - open) - 2);
+            bytes_add(out, is_nul(open) ? "" : open + 1,
+                      is_nul(open) ? 1 : (size_t)(star - open) - 2);
         text = close + 1;
     }
 }
@@ -105,6 +113,8 @@ static void add_method(sipv_slice start, struct bytes *out)
 
 void example_message(const sipv_diag_info *info, struct bytes *out)
 {
+    static const char head[] = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n"
+                               "c=IN IP4 192.0.2.1\r\nt=0 0\r\n";
     struct bytes example = {0};
     sipv_slice fields, body, start = sipv_slice_text("OPTIONS sip:bob@example.com SIP/2.0\r\n");
     char length[48];
@@ -112,7 +122,9 @@ void example_message(const sipv_diag_info *info, struct bytes *out)
     out->n = 0;
     expand(info->example, &example);
     fields = bytes_slice(&example);
-    if (info->place == SIPV_EXAMPLE_MESSAGE || fields.n == 0) {
+    if (info->place == SIPV_EXAMPLE_LINES && fields.n > 0)
+        bytes_text(out, head);
+    if (info->place == SIPV_EXAMPLE_MESSAGE || info->place >= SIPV_EXAMPLE_LINES || fields.n == 0) {
         bytes_add(out, fields.p, fields.n);
         bytes_free(&example);
         return;

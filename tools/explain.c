@@ -2,6 +2,7 @@
 #include "command.h"
 #include "example.h"
 #include "fix.h"
+#include "sdp_example.h"
 #include "vet.h"
 
 #include <stdio.h>
@@ -78,6 +79,40 @@ static bool causes(struct vet *v, const sipv_diag_info *info, sipv_slice message
     return false;
 }
 
+/* What the example is, and how it is shown. */
+static void begin_example(const sipv_diag_info *info)
+{
+    static const char *const what[] = {
+        [SIPV_EXAMPLE_FIELDS] = "In an otherwise good message",
+        [SIPV_EXAMPLE_START] = "The start line",
+        [SIPV_EXAMPLE_MESSAGE] = "The message",
+        [SIPV_EXAMPLE_LINES] = "Behind the lines of an otherwise good description",
+        [SIPV_EXAMPLE_DESCRIPTION] = "The description",
+        [SIPV_EXAMPLE_PAIR] = "The two descriptions",
+    };
+
+    out_format("\n## Example\n\n%s\n\n    ", what[info->place]);
+    out_escaped(sipv_slice_text(info->example));
+}
+
+/* An example of SDP as a finding of `sdp lint` or `sdp check`. */
+static void page_sdp_example(const sipv_diag_info *info, sipv_slice text)
+{
+    struct sdp_example example = {.command = NULL};
+    struct fix fix = {.known = false};
+
+    if (sdp_example_find(&example, info, text)) {
+        begin_example(info);
+        out_format("\n\nis answered by `sipvet %s` with\n\n```\n", example.command);
+        fix_advise(&example.finding, &fix);
+        finding_text(&example.finding, &fix, "example.sdp", &example.v.lines,
+                     (struct palette){false});
+        out_text("```\n");
+    }
+    sdp_example_free(&example);
+    fix_free(&fix);
+}
+
 /* The example as a finding of lint. */
 static void page_example(const sipv_diag_info *info)
 {
@@ -88,12 +123,10 @@ static void page_example(const sipv_diag_info *info)
     struct finding f;
 
     example_message(info, &message);
-    if (message.n > 0 && causes(&v, info, bytes_slice(&message))) {
-        out_text("\n## Example\n\n");
-        out_text(info->place == SIPV_EXAMPLE_MESSAGE ? "The message\n\n    "
-                 : info->place == SIPV_EXAMPLE_START ? "The start line\n\n    "
-                                                     : "In an otherwise good message\n\n    ");
-        out_escaped(sipv_slice_text(info->example));
+    if (info->place >= SIPV_EXAMPLE_LINES) {
+        page_sdp_example(info, bytes_slice(&message));
+    } else if (message.n > 0 && causes(&v, info, bytes_slice(&message))) {
+        begin_example(info);
         out_format("\n\nis answered by `sipvet %s` with\n\n```\n",
                    v.m.options.stream                    ? "parse --stream"
                    : v.m.options.profile == SIPV_INTEROP ? "lint --profile interop"
@@ -133,7 +166,7 @@ static void page_list(void)
     const sipv_diag_info *info;
 
     out_text("# Diagnostics\n\n| code | severity | name | |\n|---|---|---|---|\n");
-    for (size_t i = 0; (info = sipv_diag_at(i)) != NULL; i++)
+    for (size_t i = 0; (info = catalogue_at(i)) != NULL; i++)
         out_format("| [SV%04u](SV%04u.md) | %s | %s | %s |\n", (unsigned)info->code,
                    (unsigned)info->code, severity_name(info->severity), info->name, info->message);
 }
@@ -192,7 +225,7 @@ static void show_all(const char *format)
         page_list();
         return;
     }
-    for (size_t i = 0; (info = sipv_diag_at(i)) != NULL; i++) {
+    for (size_t i = 0; (info = catalogue_at(i)) != NULL; i++) {
         if (strcmp(format, "text") == 0)
             out_format("SV%04u  %-7s  %-28s  %s\n", (unsigned)info->code,
                        severity_name(info->severity), info->name, info->message);

@@ -7,6 +7,7 @@
 void explaining_init(struct explaining *e)
 {
     memset(e, 0, sizeof *e);
+    e->g = sipv_sip_grammar();
     e->work = need(1, sipv_explainer_size());
     e->cap = 1024;
     e->events = need(e->cap, sizeof *e->events);
@@ -23,7 +24,7 @@ void explaining_free(struct explaining *e)
 
 int explaining_match(struct explaining *e, int rule, bool value, sipv_slice text)
 {
-    const sipv_grammar *g = sipv_sip_grammar();
+    const sipv_grammar *g = e->g;
     int result;
 
     e->value = value;
@@ -69,7 +70,8 @@ int explaining_match_any(struct explaining *e, int rule, sipv_slice text)
     int result = explaining_match(e, rule, false, text);
     size_t whole = e->match.error_offset;
 
-    if (result == SIPV_OK || !rule_is_header(rule) || begins_as_field(rule, text))
+    if (result == SIPV_OK || e->g != sipv_sip_grammar() || !rule_is_header(rule) ||
+        begins_as_field(rule, text))
         return result;
     result = explaining_match(e, rule, true, text);
     if (result == SIPV_OK || (result == SIPV_REJECT && e->match.error_offset >= whole))

@@ -5,6 +5,7 @@
 #include "vet.h"
 
 struct explaining {
+    const sipv_grammar *g; /* of the rules; that of SIP at first */
     void *work;
     sipv_event *events;
     size_t cap;

@@ -46,7 +46,8 @@ void finding_of(struct vet *v, const struct lines *lines, const sipv_diag *d, st
 
     memset(f, 0, sizeof *f);
     f->d = d;
-    f->info = sipv_diag_find(d->code);
+    f->info = catalogue_code(d->code);
+    f->grammar = g;
     f->severity = d->severity;
     lines_place(lines, d->off, &f->line, &f->column);
     if (d->in_body) {
@@ -243,13 +244,14 @@ void expected_text(const sipv_match *match)
     put_list(" expected ", match->expected, match->n_expected);
 }
 
-void alternatives_text(const sipv_alternative *alternatives, size_t n, size_t base)
+void alternatives_text(const sipv_grammar *g, const sipv_alternative *alternatives, size_t n,
+                       size_t base)
 {
     for (size_t i = 0; i < n; i++) {
         const sipv_alternative *a = &alternatives[i];
 
-        out_format("%sas %s: byte %zu", i > 0 ? "; " : "",
-                   sipv_rule_name(sipv_sip_grammar(), a->rule), base + a->error_offset);
+        out_format("%sas %s: byte %zu", i > 0 ? "; " : "", sipv_rule_name(g, a->rule),
+                   base + a->error_offset);
         put_list(", ", a->expected, a->n_expected);
     }
 }
@@ -371,6 +373,7 @@ void finding_text(const struct finding *f, const struct fix *fix, const char *so
     if (f->alternative_count == 0)
         return;
     out_text("      = ");
-    alternatives_text(f->alternatives, f->alternative_count, f->d->off - f->match.construct_offset);
+    alternatives_text(f->grammar, f->alternatives, f->alternative_count,
+                      f->d->off - f->match.construct_offset);
     out_char('\n');
 }

@@ -10,6 +10,8 @@
 
 #include "fix_job.h"
 
+#include "../sdp/src/diagnostics.h"
+
 enum { HEAD_MAX = 16384, FINDINGS_MAX = 32 };
 
 /* How much is wrong: errors weigh more than any warnings, and these more than notes. */
@@ -122,7 +124,8 @@ static bool advise_expected(const struct finding *f, struct bytes *out)
             strncmp(f->match.expected[i], "one of ", 7) != 0)
             words[n++] = f->match.expected[i];
     if (n == 0 || (f->d->code != SIPV_D_SYNTAX && f->d->code != SIPV_D_PARAMETER_VALUE &&
-                   f->d->code != SIPV_D_EXTENSION_SYNTAX))
+                   f->d->code != SIPV_D_EXTENSION_SYNTAX && f->d->code != SIPV_SDP_D_VALUE &&
+                   f->d->code != SIPV_SDP_D_ADDRESS && f->d->code != SIPV_SDP_D_ATTRIBUTE))
         return false;
     for (size_t i = 0; i < n; i++) {
         bytes_text(out, i == 0 ? "Write " : i + 1 < n ? ", " : " or ");
@@ -133,8 +136,10 @@ static bool advise_expected(const struct finding *f, struct bytes *out)
     return true;
 }
 
-static void advise(const struct finding *f, struct fix *fix)
+void fix_advise(const struct finding *f, struct fix *fix)
 {
+    fix->known = false;
+    fix->text.n = 0;
     fix->advice.n = 0;
     if (f->d->code == SIPV_D_HEADER_MISSING && f->rule) {
         bytes_text(&fix->advice, "Add the header ");
@@ -156,9 +161,7 @@ void fix_find(struct fixer *x, const struct vet *v, const struct finding *f, str
 
     if (!x->work)
         x->work = need(1, sipv_explainer_size());
-    fix->known = false;
-    fix->text.n = 0;
-    advise(f, fix);
+    fix_advise(f, fix);
     if (f->d->in_body || x->left == 0 || v->m.data.n - v->m.body.n > HEAD_MAX)
         return;
     x->left--;

@@ -26,6 +26,8 @@ void fixer_begin(struct fixer *x);
 /* The fix of a finding of `v`.  A replacement has been tried: with it the message has fewer
  * findings, and none that is worse. */
 void fix_find(struct fixer *x, const struct vet *v, const struct finding *f, struct fix *fix);
+/* Only advice, for a finding that is not one of a message. */
+void fix_advise(const struct finding *f, struct fix *fix);
 void fix_free(struct fix *fix);
 void fixer_free(struct fixer *x);
 /* May the replacement be shown on a line: is it short, and does it say something? */

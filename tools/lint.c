@@ -1,9 +1,10 @@
-/* lint.c: `sipvet lint`. */
+/* lint.c: `sipvet lint` and `sipvet sdp lint`. */
 #include "command.h"
 #include "fix.h"
 #include "input.h"
 #include "progress.h"
 #include "sarif.h"
+#include "sdp_vet.h"
 #include "vet.h"
 
 #include <stdlib.h>
@@ -28,7 +29,9 @@ struct override {
 };
 
 struct work {
+    bool description; /* FILE is a session description, no message */
     struct vet vet;
+    struct sdp_vet sdp;
     enum format format;
     sipv_profile profile;
     struct palette palette;
@@ -89,11 +92,14 @@ static int severity_of(const struct work *w, const sipv_diag *d)
     return d->severity;
 }
 
-/* Is the message rejected, with the severities as overridden? */
+/* Is the message or description rejected, with the severities as overridden? */
 static bool rejected(const struct work *w)
 {
-    for (size_t i = 0; i < w->vet.m.n_diags; i++)
-        if (!w->vet.m.diags[i].in_body && severity_of(w, &w->vet.m.diags[i]) == SIPV_ERROR)
+    const sipv_diag *diags = w->description ? w->sdp.s.diags : w->vet.m.diags;
+    size_t n = w->description ? w->sdp.s.n_diags : w->vet.m.n_diags;
+
+    for (size_t i = 0; i < n; i++)
+        if (!diags[i].in_body && severity_of(w, &diags[i]) == SIPV_ERROR)
             return true;
     return false;
 }
@@ -102,6 +108,8 @@ static unsigned suggested_status(const struct work *w)
 {
     const sipv_message *m = &w->vet.m;
 
+    if (w->description)
+        return 0;
     for (int severity = SIPV_ERROR; severity >= SIPV_WARNING; severity--)
         for (size_t i = 0; i < m->n_diags; i++)
             if (severity_of(w, &m->diags[i]) == severity && !m->diags[i].in_body &&
@@ -118,25 +126,50 @@ static void begin_record(const struct work *w, struct json *j, const char *sourc
     json_text(j, "schema", "sipvet.lint/1");
     json_text(j, "source", source);
     json_text(j, "profile", profile_name(w->profile));
-    json_size(j, "octets", vet_octets(&w->vet));
+    json_size(j, "octets", w->description ? w->sdp.s.data.n : vet_octets(&w->vet));
     json_text(j, "verdict", verdict_name(!rejected(w)));
     json_number(j, "suggested_status", status ? (int64_t)status : -1);
     json_array(j, "diagnostics");
+}
+
+/* Parses; returns how many findings there are. */
+static size_t vet(struct work *w, sipv_slice data)
+{
+    if (w->description) {
+        sdp_vet_parse(&w->sdp, data, w->profile);
+        return w->sdp.s.n_diags;
+    }
+    vet_parse(&w->vet, data, w->profile, VET_DATAGRAM);
+    vet_check_body(&w->vet);
+    fixer_begin(&w->fixer);
+    return w->vet.all_count;
+}
+
+/* Finding number `i`, and what can be done about it. */
+static void find(struct work *w, size_t i, int severity, struct finding *f)
+{
+    if (w->description)
+        sdp_finding_of(&w->sdp, &w->sdp.s.diags[i], f);
+    else
+        finding_of(&w->vet, &w->vet.lines, w->vet.all[i], f);
+    f->severity = (unsigned)severity;
+    if (w->description)
+        fix_advise(f, &w->fix);
+    else
+        fix_find(&w->fixer, &w->vet, f, &w->fix);
 }
 
 static void lint(struct work *w, const char *source, sipv_slice data)
 {
     struct json j = json_begin_record(w->format == FORMAT_JSON);
     bool records = w->format == FORMAT_JSON || w->format == FORMAT_NDJSON;
+    size_t count = vet(w, data);
+    struct lines *lines = w->description ? &w->sdp.lines : &w->vet.lines;
 
-    vet_parse(&w->vet, data, w->profile, VET_DATAGRAM);
-    vet_check_body(&w->vet);
-    fixer_begin(&w->fixer);
     if (records)
         begin_record(w, &j, source);
-    for (size_t i = 0; i < w->vet.all_count; i++) {
-        const sipv_diag *d = w->vet.all[i];
-        int severity = severity_of(w, d);
+    for (size_t i = 0; i < count; i++) {
+        int severity = severity_of(w, w->description ? &w->sdp.s.diags[i] : w->vet.all[i]);
         struct finding f;
 
         if (severity < 0)
@@ -144,15 +177,13 @@ static void lint(struct work *w, const char *source, sipv_slice data)
         w->errors += severity == SIPV_ERROR;
         w->warnings += severity == SIPV_WARNING;
         w->notes += severity == SIPV_NOTE;
-        finding_of(&w->vet, &w->vet.lines, d, &f);
-        f.severity = (unsigned)severity;
-        fix_find(&w->fixer, &w->vet, &f, &w->fix);
+        find(w, i, severity, &f);
         if (records)
             finding_json(&j, &f, &w->fix);
         else if (w->format == FORMAT_SARIF)
-            sarif_result(&w->sarif, &f, &w->fix, source, &w->vet.lines);
+            sarif_result(&w->sarif, &f, &w->fix, source, lines);
         else
-            finding_text(&f, &w->fix, source, &w->vet.lines, w->palette);
+            finding_text(&f, &w->fix, source, lines, w->palette);
     }
     if (records) {
         json_end_array(&j);
@@ -183,11 +214,11 @@ static int lint_all(struct work *w, const char *const *names, size_t count)
     return result == EXIT_FINE && w->errors > 0 ? EXIT_FINDINGS : result;
 }
 
-int run_lint(const struct arguments *args)
+static int run(const struct arguments *args, bool description)
 {
     static const char *const standard[] = {"-"};
     const char *format = arguments_value(args, "format", "text");
-    struct work w = {.format = FORMAT_TEXT};
+    struct work w = {.format = FORMAT_TEXT, .description = description};
     int result = read_overrides(args, &w);
 
     if (result == EXIT_FINE) {
@@ -199,8 +230,19 @@ int run_lint(const struct arguments *args)
                           args->operand_count ? args->operand_count : 1);
     }
     vet_free(&w.vet);
+    sdp_vet_free(&w.sdp);
     fixer_free(&w.fixer);
     fix_free(&w.fix);
     free(w.overrides);
     return result;
+}
+
+int run_lint(const struct arguments *args)
+{
+    return run(args, false);
+}
+
+int run_sdp_lint(const struct arguments *args)
+{
+    return run(args, true);
 }

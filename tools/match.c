@@ -3,19 +3,23 @@
 #include "explaining.h"
 #include "input.h"
 
+#include <sipvet/sdp.h>
+
 #include <stdio.h>
 #include <string.h>
 
 static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
+static const char *const choices_grammar[] = {"sip", "sdp", NULL};
 
 const struct option_spec match_options[] = {
+    {"grammar", 0, NULL, choices_grammar, "whose rule it is (default: SIP, else SDP)", false},
     {"format", 'f', NULL, choices_format, "how the answer is written (default: text)", false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
 static void show_json(const struct explaining *e, int rule, sipv_slice text, bool pretty)
 {
-    const sipv_grammar *g = sipv_sip_grammar();
+    const sipv_grammar *g = e->g;
     struct json j = json_begin_record(pretty);
 
     json_object(&j, NULL);
@@ -48,7 +52,7 @@ static void show_json(const struct explaining *e, int rule, sipv_slice text, boo
 
 static void show_reject(const struct explaining *e, sipv_slice text)
 {
-    const sipv_grammar *g = sipv_sip_grammar();
+    const sipv_grammar *g = e->g;
     const sipv_match *match = &e->match;
     sipv_alternative alternatives[SIPV_ALTERNATIVES_MAX];
     const size_t n = sipv_explain_alternatives(e->work, alternatives, SIPV_ALTERNATIVES_MAX);
@@ -73,13 +77,13 @@ static void show_reject(const struct explaining *e, sipv_slice text)
     if (n == 0)
         return;
     out_text("  ");
-    alternatives_text(alternatives, n, 0);
+    alternatives_text(g, alternatives, n, 0);
     out_char('\n');
 }
 
 static void show_text(const struct explaining *e, sipv_slice text)
 {
-    const sipv_grammar *g = sipv_sip_grammar();
+    const sipv_grammar *g = e->g;
 
     if (e->match.accepted)
         out_text("accept\n");
@@ -94,12 +98,13 @@ static void show_text(const struct explaining *e, sipv_slice text)
     }
 }
 
-static int match(int rule, sipv_slice text, const char *format)
+static int match(const sipv_grammar *g, int rule, sipv_slice text, const char *format)
 {
     struct explaining e;
     bool accepted;
 
     explaining_init(&e);
+    e.g = g;
     explaining_match_any(&e, rule, text);
     accepted = e.match.accepted;
     if (strcmp(format, "text") == 0)
@@ -110,20 +115,36 @@ static int match(int rule, sipv_slice text, const char *format)
     return accepted ? EXIT_FINE : EXIT_FINDINGS;
 }
 
+/* The rule of a name in the grammar that is asked for; else in that of SIP, or of SDP if SIP has
+ * none of this name. */
+static int find_rule(const char *grammar, const char *name, const sipv_grammar **g)
+{
+    int rule = -1;
+
+    *g = sipv_sip_grammar();
+    if (!grammar || strcmp(grammar, "sip") == 0)
+        rule = sipv_rule_find(*g, sipv_slice_text(name));
+    if (rule >= 0 || (grammar && strcmp(grammar, "sip") == 0))
+        return rule;
+    *g = sipv_sdp_grammar();
+    return sipv_rule_find(*g, sipv_slice_text(name));
+}
+
 int run_match(const struct arguments *args)
 {
     const char *format = arguments_value(args, "format", "text");
-    int rule = sipv_rule_find(sipv_sip_grammar(), sipv_slice_text(args->operands[0]));
+    const sipv_grammar *g;
+    int rule = find_rule(arguments_value(args, "grammar", NULL), args->operands[0], &g);
     struct input input;
     int result;
 
     if (rule < 0)
         return usage_error(args->command, "there is no rule '%s'", args->operands[0]);
     if (args->operand_count > 1)
-        return match(rule, sipv_slice_text(args->operands[1]), format);
+        return match(g, rule, sipv_slice_text(args->operands[1]), format);
     if ((result = input_read("-", &input)) != EXIT_FINE)
         return result;
-    result = match(rule, sipv_slice_of(input.data, input.n), format);
+    result = match(g, rule, sipv_slice_of(input.data, input.n), format);
     input_free(&input);
     return result;
 }

@@ -137,7 +137,7 @@ void vet_spans(struct vet *v, const char *source, int64_t stream_offset)
         out_format("%zu\t%zu\ttrailing\t\n", m->octets, m->trailing);
     for (size_t i = 0; i < v->all_count; i++) {
         const sipv_diag *d = v->all[i];
-        const sipv_diag_info *info = sipv_diag_find(d->code);
+        const sipv_diag_info *info = catalogue_code(d->code);
 
         out_format("%zu\t%zu\t%s[SV%04u]\t%s\n", d->off, d->len, severity_name(d->severity),
                    (unsigned)d->code, info ? info->name : "");

@@ -56,7 +56,7 @@ struct json sarif_begin(void)
     json_text(&j, "name", "sipvet");
     json_text(&j, "version", sipv_version());
     json_array(&j, "rules");
-    for (size_t i = 0; (info = sipv_diag_at(i)) != NULL; i++)
+    for (size_t i = 0; (info = catalogue_at(i)) != NULL; i++)
         rule(&j, info);
     json_end_array(&j);
     json_end_object(&j);
@@ -71,7 +71,7 @@ static size_t rule_index(unsigned code)
     const sipv_diag_info *info;
     size_t i = 0;
 
-    while ((info = sipv_diag_at(i)) != NULL && info->code != code)
+    while ((info = catalogue_at(i)) != NULL && info->code != code)
         i++;
     return i;
 }

@@ -201,22 +201,6 @@ const char *verdict_name(bool accepted)
     return accepted ? "accept" : "reject";
 }
 
-const sipv_diag_info *catalogue_find(const char *text, size_t n)
-{
-    const sipv_diag_info *info;
-    sipv_slice digits = sipv_slice_of(text, n);
-    uint64_t code;
-
-    if (n > 2 && (text[0] == 'S' || text[0] == 's') && (text[1] == 'V' || text[1] == 'v'))
-        digits = sipv_slice_of(text + 2, n - 2);
-    if (n > 0 && sipv_number(digits, 9999, &code) == SIPV_OK)
-        return sipv_diag_find((unsigned)code);
-    for (size_t i = 0; (info = sipv_diag_at(i)) != NULL; i++)
-        if (strlen(info->name) == n && memcmp(info->name, text, n) == 0)
-            return info;
-    return NULL;
-}
-
 /* ---- Captures -------------------------------------------------------------------------------- */
 
 enum { OPEN_MAX = 64 };

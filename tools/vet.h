@@ -2,6 +2,7 @@
 #ifndef SIPVET_TOOLS_VET_H
 #define SIPVET_TOOLS_VET_H
 
+#include "catalogue.h"
 #include "json.h"
 #include "output.h"
 
@@ -64,9 +65,6 @@ const char *profile_name(sipv_profile profile);
 const char *severity_name(unsigned severity);
 const char *verdict_name(bool accepted);
 
-/* A diagnostic of the catalogue by code ("SV0112", "112") or name; NULL if there is none. */
-const sipv_diag_info *catalogue_find(const char *text, size_t n);
-
 /* One diagnostic with all that is said about it. */
 struct finding {
     const sipv_diag *d;
@@ -75,8 +73,9 @@ struct finding {
     size_t line, column;
     const char *header; /* canonical name, or as written in `header_text`; NULL */
     char header_text[64];
-    const char *rule; /* NULL if none */
-    sipv_match match; /* what was expected */
+    const char *rule;            /* NULL if none */
+    sipv_match match;            /* what was expected */
+    const sipv_grammar *grammar; /* that of its rules */
     sipv_alternative alternatives[SIPV_ALTERNATIVES_MAX];
     size_t alternative_count;
     char rfc[64]; /* where it is said; the header's own RFC if it is one of later RFCs */
@@ -98,7 +97,8 @@ void finding_text(const struct finding *f, const struct fix *fix, const char *so
 void expected_text(const sipv_match *match);
 /* "as hostname: byte 9, '.' or ';'; as IPv4address: byte 8, DIGIT"; `base` is added to the bytes.
  */
-void alternatives_text(const sipv_alternative *alternatives, size_t n, size_t base);
+void alternatives_text(const sipv_grammar *g, const sipv_alternative *alternatives, size_t n,
+                       size_t base);
 
 /* Parameters as an array of name and value; NULL for none. */
 void params_json(struct json *j, const char *key, const sipv_params *params);

@@ -19,7 +19,8 @@
  *   classes.c    classes of bytes as C expressions, ranges and tables
  *   emit_state.c, emit_express.c  the usual part of chunks and graphs -> C code
  *   emit_select.c  parameters chosen by name -> tables
- *   emit_header.c  views and header fields -> public structs and tables
+ *   emit_typed.c  views -> public structs and their fields
+ *   emit_header.c, emit_attribute.c  names of header fields and of attributes -> ids and tables
  *   emit_table.c program, ids, dictionary
  *
  * A build tool runs once and exits: only what would add up is given back. */
@@ -143,7 +144,7 @@ struct binding {
     int n_path;
 };
 
-enum field_type { F_SLICE, F_NUMBER, F_FLAG, F_URI, F_PARAMS };
+enum field_type { F_SLICE, F_NUMBER, F_FLAG, F_URI, F_PARAMS, F_LIST };
 
 struct field {
     char *name;
@@ -185,8 +186,14 @@ struct header {
     int rule;
 };
 
+/* An attribute of a session description; rule -1: it has no value. */
+struct attribute {
+    char *name, *rfc, *levels, *nature;
+    int rule;
+};
+
 struct grammar {
-    const char *name;
+    const char *name, *prefix; /* of files and tables; of public names */
     VEC(struct rule) rules;
     VEC(const char *) sources;
     VEC(struct cut) cuts;
@@ -200,6 +207,7 @@ struct grammar {
     VEC(sipv_op) ops;
     VEC(byteset) sets;
     VEC(struct header) headers;
+    VEC(struct attribute) attributes;
     int compiling; /* the rule whose ops are being made */
 };
 
@@ -220,6 +228,7 @@ void note_unused(struct grammar *g);
 void init_kinds(struct grammar *g);
 void read_views(struct grammar *g, const char *path);
 void read_headers(struct grammar *g, const char *path);
+void read_attributes(struct grammar *g, const char *path);
 void bind_views(struct grammar *g);
 
 /* compile.c */
@@ -407,12 +416,23 @@ void emit_selects(struct grammar *g, FILE *f);
 /* A name as sipv_is_name() compares it. */
 void emit_folded(FILE *f, const char *name);
 
+/* emit_typed.c */
+void emit_struct(const struct grammar *g, FILE *f, const struct view *v);
+bool is_uri_view(const struct view *v);
+/* Views that have a struct: those of header fields or attributes, and that of URIs. */
+bool has_struct(const struct grammar *g, const struct view *v);
+void emit_view_ids(const struct grammar *g, FILE *f);
+void emit_typed_tables(struct grammar *g, FILE *f);
+
 /* emit_header.c */
 /* Where a header may appear, see struct sipv_header_run. */
 unsigned header_places(const struct header *h);
-void emit_typed_tables(struct grammar *g, FILE *f);
 void emit_headers(struct grammar *g, FILE *f);
 void emit_public(struct grammar *g, const char *dir);
+
+/* emit_attribute.c */
+void emit_attributes(struct grammar *g, FILE *f);
+void emit_public_attributes(struct grammar *g, const char *dir);
 
 /* emit_table.c */
 void emit_tables(struct grammar *g, struct graph *graphs, int n, const char *dir);

@@ -171,6 +171,11 @@ static void emit_dictionary(struct grammar *g, const char *dir)
         char *line = format("%s: ", g->headers.at[i].name);
         add_word(&w, line, (int)strlen(line));
     }
+    for (int i = 0; i < g->attributes.n; i++) {
+        char *line =
+            format("a=%s%s", g->attributes.at[i].name, g->attributes.at[i].rule < 0 ? "" : ":");
+        add_word(&w, line, (int)strlen(line));
+    }
     for (int i = 0; i < g->selects.n; i++)
         for (int k = 0; k < g->selects.at[i].names.n; k++) {
             char *param = format(";%s=", g->selects.at[i].names.at[k].name);
@@ -202,13 +207,17 @@ void emit_tables(struct grammar *g, struct graph *graphs, int n, const char *dir
     emit_grammar(g, f);
     fwrite(automata, 1, size, f);
     emit_vectors(g, f);
-    if (g->headers.n) {
+    if (g->headers.n || g->attributes.n)
         emit_typed_tables(g, f);
+    if (g->headers.n)
         emit_headers(g, f);
-    }
+    if (g->attributes.n)
+        emit_attributes(g, f);
     finish_output(f);
     emit_ids(g, dir);
     if (g->headers.n)
         emit_public(g, dir);
+    if (g->attributes.n)
+        emit_public_attributes(g, dir);
     emit_dictionary(g, dir);
 }

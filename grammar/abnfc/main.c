@@ -1,12 +1,13 @@
-/* abnfc --name NAME --out DIR [--abnf FILE]... [--view FILE]... [--headers FILE] [--usual FILE] */
+/* abnfc --name NAME --out DIR [--abnf FILE]... [--view FILE]... [--headers FILE]
+ *       [--prefix PREFIX] [--attributes FILE] [--usual FILE] */
 #include "abnfc.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static const char usage[] =
-    "usage: abnfc --name NAME --out DIR --abnf FILE... --view FILE... [--headers FILE] [--usual "
-    "FILE] [--report]\n"
+    "usage: abnfc --name NAME --out DIR --abnf FILE... --view FILE... [--headers FILE]\n"
+    "             [--prefix PREFIX] [--attributes FILE] [--usual FILE] [--report]\n"
     "Compiles ABNF (RFC 5234, RFC 7405) into C tables and code of matchers in DIR.\n";
 
 static void build_graphs(struct grammar *g, struct graph *graphs, int *n)
@@ -17,6 +18,9 @@ static void build_graphs(struct grammar *g, struct graph *graphs, int *n)
             g->rules.at[i].root = (*n)++;
         }
     VEC(int) rules = {0};
+    for (int i = 0; i < g->rules.n && g->attributes.n; i++)
+        if (g->rules.at[i].view >= 0 && g->rules.at[i].root < 0)
+            *PUSH(&rules) = i;
     for (int i = 0; i < g->extra_roots.n; i++)
         *PUSH(&rules) = g->extra_roots.at[i];
     for (int i = 0; i < g->selects.n; i++) {
@@ -69,7 +73,7 @@ static void report(struct grammar *g, const struct graph *graphs, int n)
 
 int main(int argc, char **argv)
 {
-    struct grammar g = {.name = NULL};
+    struct grammar g = {.name = NULL, .prefix = ""};
     const char *out = NULL, *usual = NULL;
     const char *spoilt = NULL, *spoilt_rule = NULL; /* for the tests: see prove.c */
     bool verbose = false;
@@ -87,6 +91,10 @@ int main(int argc, char **argv)
             read_views(&g, argv[++i]);
         else if (strcmp(argv[i], "--headers") == 0 && more)
             read_headers(&g, argv[++i]);
+        else if (strcmp(argv[i], "--prefix") == 0 && more)
+            g.prefix = argv[++i];
+        else if (strcmp(argv[i], "--attributes") == 0 && more)
+            read_attributes(&g, argv[++i]);
         else if (strcmp(argv[i], "--usual") == 0 && more)
             usual = argv[++i];
         else if (strcmp(argv[i], "--report") == 0)

@@ -10,6 +10,7 @@
  *       each COMMA                  one struct for each list element
  *       host slice sent-by.host     NAME TYPE PATH [| PATH ...]
  *
+ * A field of type `list` has all texts of its path, in order.
  * A field of type `uri` brings the fields of the view called uri along.
  */
 #include "abnfc.h"
@@ -185,22 +186,32 @@ static bool read_max(const char *word, uint64_t *max)
     return *word != 0;
 }
 
+/* The field of this name; files that come later may give it further paths. */
+static struct field *field_of(struct view *v, char *name)
+{
+    for (int i = 0; i < v->fields.n; i++)
+        if (strcmp(v->fields.at[i].name, name) == 0)
+            return &v->fields.at[i];
+    struct field *f = PUSH(&v->fields);
+    f->name = name;
+    return f;
+}
+
 static void read_field(struct grammar *g, struct view *v, const char *group, const struct line *l)
 {
-    static const char *const types[] = {"slice", "number", "flag", "uri", "params"};
+    static const char *const types[] = {"slice", "number", "flag", "uri", "params", "list"};
     if (l->n == 2 && strcmp(l->word[0], "each") == 0) {
         v->each_rule = require_rule(g, l->word[1], l->file, l->number);
         return;
     }
     if (l->n < 3)
         wanted(l, "NAME TYPE PATH");
-    struct field *f = PUSH(&v->fields);
-    f->name = identifier(l->word[0], false);
+    struct field *f = field_of(v, identifier(l->word[0], false));
     int type = 0, at = 2;
-    while (type < 5 && strcmp(types[type], l->word[1]) != 0)
+    while (type < 6 && strcmp(types[type], l->word[1]) != 0)
         type++;
-    if (type == 5)
-        wanted(l, "slice, number, flag, uri or params");
+    if (type == 6)
+        wanted(l, "slice, number, flag, uri, params or list");
     f->type = (enum field_type)type;
     if (type == F_NUMBER && !read_max(l->word[at++], &f->max))
         wanted(l, "the largest number");
@@ -337,41 +348,61 @@ void bind_views(struct grammar *g)
     }
 }
 
-void read_headers(struct grammar *g, const char *path)
+/* The next line of a table that is neither its head nor empty nor a comment, in `n` columns. */
+static bool next_row(char **p, int *number, const char *path, char **column, int n)
 {
-    size_t n;
-    char *text = read_file(path, &n);
-    int number = 0;
-    for (char *p = text; *p;) {
-        char *end = strchr(p, '\n');
+    while (**p) {
+        char *line = *p, *end = strchr(line, '\n');
+        int k = 0;
+        *p = end ? end + 1 : line + strlen(line);
         if (end)
             *end = 0;
-        number++;
-        char *column[6];
-        int k = 0;
-        for (char *q = p; k < 6; q++) {
+        if (++*number == 1 || !*line || *line == '#')
+            continue;
+        for (char *q = line; k < n; q++) {
             column[k++] = q;
-            q = q + strcspn(q, "\t");
+            q += strcspn(q, "\t");
             if (!*q)
                 break;
             *q = 0;
         }
-        if (number > 1 && *p && *p != '#') {
-            if (k < 6)
-                fail_at(path, number, 1, "six columns are wanted");
-            struct header *h = PUSH(&g->headers);
-            h->name = column[0];
-            h->compact = column[1];
-            h->rfc = column[2];
-            h->nature = column[3];
-            h->requests = column[4];
-            h->responses = column[5];
-            h->rule = find_rule(g, column[0]);
-            if (h->rule >= 0 && !g->rules.at[h->rule].defined)
-                h->rule = -1;
-        }
-        if (!end)
-            break;
-        p = end + 1;
+        if (k < n)
+            fail_at(path, *number, 1, "%d columns are wanted", n);
+        return true;
+    }
+    return false;
+}
+
+void read_headers(struct grammar *g, const char *path)
+{
+    size_t n;
+    char *p = read_file(path, &n), *column[6];
+    for (int number = 0; next_row(&p, &number, path, column, 6);) {
+        struct header *h = PUSH(&g->headers);
+        h->name = column[0];
+        h->compact = column[1];
+        h->rfc = column[2];
+        h->nature = column[3];
+        h->requests = column[4];
+        h->responses = column[5];
+        h->rule = find_rule(g, column[0]);
+        if (h->rule >= 0 && !g->rules.at[h->rule].defined)
+            h->rule = -1;
+    }
+}
+
+void read_attributes(struct grammar *g, const char *path)
+{
+    size_t n;
+    char *p = read_file(path, &n), *column[5];
+    for (int number = 0; next_row(&p, &number, path, column, 5);) {
+        struct attribute *a = PUSH(&g->attributes);
+        a->name = column[0];
+        a->rule = strcmp(column[1], "-") == 0 ? -1 : require_rule(g, column[1], path, number);
+        a->rfc = column[2];
+        a->levels = column[3];
+        a->nature = column[4];
+        if (a->rule >= 0)
+            g->rules.at[a->rule].used = true;
     }
 }

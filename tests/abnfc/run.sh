@@ -291,7 +291,7 @@ expect 1 "g.view:1:1: a name is wanted"
 printf 'view v: a\n  n slice\n' | view
 expect 1 "g.view:2:1: NAME TYPE PATH is wanted"
 printf 'view v: a\n  n blob a\n' | view
-expect 1 "g.view:2:1: slice, number, flag, uri or params is wanted"
+expect 1 "g.view:2:1: slice, number, flag, uri, params or list is wanted"
 printf 'view v: a\n  n number a a\n' | view
 expect 1 "g.view:2:1: the largest number is wanted"
 printf 'view v: a\n  n number 18446744073709551616 a\n' | view

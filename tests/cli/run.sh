@@ -208,7 +208,7 @@ expect 0 help
 quiet
 expect 0 --help
 expect 0 --version
-for command in parse lint match 'uri parse' 'uri compare' gen explain completion version help; do
+for command in parse lint match 'uri parse' 'uri compare' gen 'sdp parse' 'sdp lint' 'sdp answer' 'sdp check' explain completion version help; do
     # shellcheck disable=SC2086
     expect 0 help $command
     quiet
@@ -224,7 +224,7 @@ for command in parse lint match 'uri parse' 'uri compare' gen explain completion
 done
 expect 0 help --man
 if command -v scdoc >/dev/null 2>&1; then
-    for command in '' parse lint match 'uri parse' 'uri compare' gen explain completion version help; do
+    for command in '' parse lint match 'uri parse' 'uri compare' gen 'sdp parse' 'sdp lint' 'sdp answer' 'sdp check' explain completion version help; do
         # shellcheck disable=SC2086
         expect 0 help --man $command
         checks=$((checks + 1))
@@ -490,6 +490,13 @@ json_true 'r == {"schema": "sipvet.match/1", "rule": "hostport", "verdict": "rej
 expect 0 match -f json HOSTPORT foo
 json_true 'r["rule"] == "hostport" and r["verdict"] == "accept" and r["error_offset"] is None and r["expected"] == []'
 expect_in 0 'example.com' match hostport
+expect 0 match rtpmap-value '96 opus/48000/2'
+out_has '^  clock_rate  *8  *5  48000'
+expect 1 match --grammar sdp token 'a:'
+expect 1 match --grammar sdp token 'a(b'
+expect 0 match --grammar sdp token 'a{b'
+expect 1 match --grammar sip token 'a{b'
+expect 2 match --grammar sip rtpmap-value x
 expect_in 1 'example.com\n' match hostport
 expect_in 1 'a\000b' match -f json token
 json_true 'r["error_offset"] == 1'
@@ -610,12 +617,26 @@ json_true 'all(x["schema"] == "sipvet.explain/1" and x["message"] for x in rs)'
 # Every diagnostic has an example, and that causes it: in one of the profiles, or in a stream.
 "$sipvet" explain >codes 2>err
 while read -r code rest; do
-    case $rest in *limit-storage*) expect 2 explain --example "$code"; continue ;; esac
+    case $rest in *limit-storage* | *' sdp-empty '*) expect 2 explain --example "$code"; continue ;; esac
     expect 0 explain --example "$code"
     mv out example
     checks=$((checks + 1))
-    { "$sipvet" lint -f ndjson example; "$sipvet" lint -f ndjson --profile interop example
-    "$sipvet" parse -f ndjson --stream example; } >out 2>err
+    case $code in
+    SV14*) # two descriptions
+        awk 'there { print > "second"; next } /^\r$/ { there = 1; next } { print > "first" }' example
+        "$sipvet" sdp check -f ndjson --offer first --answer second
+        "$sipvet" sdp check -f ndjson --previous first --next second
+        ;;
+    SV1*)
+        "$sipvet" sdp lint -f ndjson example
+        "$sipvet" sdp lint -f ndjson --profile interop example
+        ;;
+    *)
+        "$sipvet" lint -f ndjson example
+        "$sipvet" lint -f ndjson --profile interop example
+        "$sipvet" parse -f ndjson --stream example
+        ;;
+    esac >out 2>err
     grep -q "\"$code\"" out || fail "explain --example $code: does not cause it"
     [ ! -s err ] || fail "explain --example $code: lint says $(head -n 1 err)"
     expect 0 explain -f markdown "$code"
@@ -640,6 +661,100 @@ for shell in bash zsh fish; do
         skip "the completion of $shell is not checked: there is no $shell"
     fi
 done
+
+# ---- sdp -------------------------------------------------------------------------------------------------
+
+printf 'v=0\r\no=jo 12 3 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 224.2.1.1/63/2\r\nb=AS:64\r\nt=0 0\r\na=group:BUNDLE a\r\nm=audio 9/2 RTP/AVP 0 96\r\na=mid:a\r\na=rtpmap:96 opus/48000/2\r\na=fmtp:96 x=1;y\r\na=recvonly\r\na=x-own\r\n' >good.sdp
+printf 'v=0\r\no=bo 1 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\nm=audio 9 RTP/AVP 0 8\r\na=sendonly\r\n' >offer.sdp
+printf 'v=0\r\no=al 1 1 IN IP4 192.0.2.3\r\ns=-\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=audio 9 RTP/AVP 8\r\na=recvonly\r\n' >fits.sdp
+sed 's/recvonly/sendrecv/' fits.sdp >unfit.sdp
+printf 'v=0\r\no=bo 1 2 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\n' >shorter.sdp
+printf 'v=0\r\no=- 1 1 IN IP4 192.0.2.2\r\ns=-\r\nt=0 0\r\nm=audio 70000 RTP/AVP 0\r\nc=IN IP4 999.0.2.1\r\n' >bad.sdp
+
+expect 0 sdp parse -f ndjson good.sdp
+out_has '^{"schema":"sipvet.sdp/1","source":"good.sdp","profile":"strict"'
+out_has '"verdict":"accept","version":0,"origin":{"username":"jo","sess_id":"12","sess_version":"3","nettype":"IN","addrtype":"IP4","address":"192.0.2.1"},"session_name":"-","information":null,"uri":null,"emails":\[\],"phones":\[\],"connection":{"nettype":"IN","addrtype":"IP4","address":"224.2.1.1","ttl":63,"count":2},"bandwidth":\[{"bwtype":"AS","bandwidth":64}\],"timing":\[{"start":"0","stop":"0"}\],"repeats":\[\],"zones":\[\],"key":null,"attributes":\[{"name":"group","value":"BUNDLE a","parsed":{"semantics":"BUNDLE","mids":\["a"\]}}\]'
+out_has '"media":\[{"media":"audio","port":9,"port_count":2,"proto":"RTP/AVP","formats":\["0","96"\],"information":null,"connection":null,"connections":\[\],"direction":"recvonly"'
+out_has '{"name":"rtpmap","value":"96 opus/48000/2","parsed":{"payload_type":96,"encoding":"opus","clock_rate":48000,"channels":2}}'
+out_has '{"name":"fmtp","value":"96 x=1;y","parsed":{"format":"96","parameters":\[{"name":"x","value":"1"},{"name":"y","value":null}\]}}'
+out_has '{"name":"x-own","value":null}\],*'
+out_has '"diagnostics":\[\]}$'
+expect 0 sdp parse good.sdp
+out_has '^good.sdp: session description, [0-9]* octets, 1 media, strict: accept'
+out_has '^ *clock_rate  *48000'
+expect_in 1 '' sdp parse -f ndjson
+out_has '"source":"-".*"verdict":"reject","version":null,"origin":null.*"name":"sdp-empty"'
+expect 1 sdp parse -f ndjson bad.sdp good.sdp
+out_lines 2
+out_has '"port":null,"port_count":1.*"connection":null'
+expect 3 sdp parse no-such.sdp
+complains
+expect 2 sdp
+expect 2 sdp nothing
+expect 1 sdp lint bad.sdp
+out_has '^bad.sdp:5:9: error.SV1013.: the number is out of range (byte 51)'
+out_has '^bad.sdp:6:10: error.SV1009.: the address'
+out_has "\\^~ expected '.' at byte"
+expect 0 sdp lint good.sdp
+expect 1 sdp lint -f ndjson bad.sdp
+out_has '"schema":"sipvet.lint/1".*"suggested_status":null.*"header":"m=".*"header":"c=","rule":"IP4-address","expected":\["'"'.'"'"\]'
+expect 0 sdp lint -W SV1009=off -W sdp-range=warning bad.sdp
+expect 1 sdp lint -f sarif bad.sdp
+out_has '"ruleId": "SV1009"'
+expect_in 0 'v=0\no=- 1 1 IN IP4 192.0.2.2\ns=\nt=0 1\n' sdp lint --profile interop
+out_has 'SV1201'
+out_has 'SV1205'
+out_has 'SV1213'
+
+expect 0 sdp answer --address 192.0.2.9 --port 4000 --codecs PCMA offer.sdp
+out_has '^m=audio 4000 RTP/AVP 8'
+out_has '^a=recvonly'
+out_has '^c=IN IP4 192.0.2.9'
+cp out answer.sdp
+expect 0 sdp check --offer offer.sdp --answer answer.sdp
+out_has '^offer/answer: allowed'
+expect 0 sdp answer --reject 1 offer.sdp
+out_has '^m=audio 0 RTP/AVP 0'
+expect 1 sdp answer bad.sdp
+out_has 'SV1013'
+for wrong in '--reject 0' '--port 0' '--codecs opus/x' '--ice x' '--address 1.2.3.999'; do
+    # shellcheck disable=SC2086
+    expect 2 sdp answer $wrong offer.sdp
+    [ ! -s out ] || fail "$ran: something on standard output"
+done
+expect 0 sdp check --offer offer.sdp --answer fits.sdp
+expect 1 sdp check --offer offer.sdp --answer unfit.sdp
+out_has '^unfit.sdp:7:1: error.SV1405.: the direction does not fit'
+out_has 'RFC 3264 section 6.1'
+out_has '^offer/answer: not allowed'
+expect 1 sdp check -f ndjson --offer offer.sdp --answer shorter.sdp
+out_has '"schema":"sipvet.sdp-check/1","relation":"offer/answer","first":"offer.sdp","second":"shorter.sdp","verdict":"reject","diagnostics":\[{"code":"SV1401","name":"answer-media-count"'
+expect 1 sdp check --previous offer.sdp --next shorter.sdp
+out_has 'SV1423'
+expect 0 sdp check --previous offer.sdp --next offer.sdp
+expect 1 sdp check --offer offer.sdp --answer bad.sdp
+expect 3 sdp check --offer offer.sdp --answer no-such.sdp
+expect 2 sdp check --offer offer.sdp
+expect 2 sdp check --offer offer.sdp --next fits.sdp
+
+# A description in a message: offsets count in the message, the verdict is not changed.
+printf 'v=0\r\no=- 1 1 IN IP4 192.0.2.2\r\ns=-\r\nt=0 0\r\nm=audio 70000 RTP/AVP 0\r\nc=IN IP4 192.0.2.1\r\n' >body.sdp
+{
+    printf 'OPTIONS sip:b@example.com SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a@example.com>;tag=1\r\nTo: <sip:b@example.com>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Type: application/sdp\r\nContent-Length: %d\r\n\r\n' "$(wc -c <body.sdp)"
+    cat body.sdp
+} >with-sdp.sip
+at=$(($(wc -c <with-sdp.sip) - $(wc -c <body.sdp) + 51))
+expect 0 parse -f ndjson with-sdp.sip
+out_has '"verdict":"accept".*"code":"SV1013","name":"sdp-range","severity":"error","offset":'"$at"',"octets":5,.*"in":"body"'
+expect 1 lint with-sdp.sip
+out_has 'SV1013'
+expect 0 explain SV1013
+out_has '^SV1013  sdp-range  (error)'
+expect 0 explain --example SV1013
+cp out example.sdp
+expect 1 sdp lint -f ndjson example.sdp
+out_has '"code":"SV1013"'
+expect 0 explain --example SV1405
 
 # ---- Output that cannot be written -----------------------------------------------------------------------
 

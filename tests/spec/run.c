@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "descriptions.h"
 #include "engines.h"
 #include "files.h"
 #include "messages.h"
+
+extern int sipv_sdp_rule_of(const sipv_sdp_line *line);
 
 enum { LONGEST = 1 << 18, LINES = 1 << 16 };
 
@@ -18,6 +21,7 @@ struct text {
 static struct engines engines;
 static struct fence fence;
 static struct room room;
+static struct description description;
 static unsigned char input[LONGEST];
 static size_t n_input;
 static struct text got;   /* what came out, as it would stand in the page */
@@ -120,7 +124,7 @@ static void show_parts(const sipv_event *ev, size_t n)
         qsort(parts, count, sizeof *parts, by_offset);
     for (size_t i = 0; i < count; i++)
         add(&got, "%u+%u %s %s\n", (unsigned)parts[i].off, (unsigned)parts[i].len,
-            sipv_kind_name(sipv_sip_grammar(), parts[i].kind),
+            sipv_kind_name(engines_grammar(engines.language), parts[i].kind),
             escape_bytes(input + parts[i].off, parts[i].len, text, sizeof text));
     free(parts);
 }
@@ -292,12 +296,141 @@ static const char *run_stream(sipv_profile profile)
     return "frames";
 }
 
+/* ---- Session descriptions
+ * -------------------------------------------------------------------------
+ */
+
+/* A description that is right but for the value of one line. */
+static size_t describe(char type, const char *name, bool valued, unsigned char *out, size_t *at)
+{
+    static const char order[] = "vosiuepcbtrzkam";
+    size_t n = 0;
+    for (const char *p = order; *p; p++) {
+        const bool here = *p == type;
+        const char *usual = *p == 'v'   ? "0"
+                            : *p == 'o' ? "- 1 1 IN IP4 192.0.2.1"
+                            : *p == 's' ? "-"
+                            : *p == 'c' ? "IN IP4 192.0.2.1"
+                            : *p == 't' ? "0 0"
+                            : *p == 'm' ? "audio 9 RTP/AVP 0"
+                                        : NULL;
+        if (*p == 'a' || (!here && !usual))
+            continue;
+        n += (size_t)sprintf((char *)out + n, "%c=", *p);
+        if (here) {
+            *at = n;
+            memcpy(out + n, input, n_input);
+            n += n_input;
+        } else {
+            n += (size_t)sprintf((char *)out + n, "%s", usual);
+        }
+        n += (size_t)sprintf((char *)out + n, "\r\n");
+    }
+    if (type != 'a')
+        return n;
+    n += (size_t)sprintf((char *)out + n, "a=%s%s", name, valued ? ":" : "");
+    *at = n;
+    memcpy(out + n, input, n_input);
+    n += n_input;
+    return n + (size_t)sprintf((char *)out + n, "\r\n");
+}
+
+/* The same value inside a description: read alike, and what is wrong with it there. */
+static void in_description(char type, const char *name, const struct engines_outcome *alone)
+{
+    static unsigned char text[LONGEST + 1024];
+    size_t at = 0;
+    const size_t n = describe(type, name, n_input > 0, text, &at);
+    const char *fault;
+    described(&description, fence_end(&fence, text, n), n, SIPV_STRICT);
+    const sipv_sdp *s = &description.s;
+    const sipv_sdp_line *line = NULL;
+    for (size_t i = 0; i < s->n_lines; i++)
+        if (s->lines[i].off + 2 <= at && s->lines[i].type == type)
+            line = &s->lines[i];
+    if ((fault = description_fault(s)) != NULL)
+        snprintf(problem, sizeof problem, "%s", fault);
+    else if (!line)
+        snprintf(problem, sizeof problem, "the line is not there");
+    else if (!alone->accepted && n_input && line->state == SIPV_SDP_READ)
+        snprintf(problem, sizeof problem, "the line is read, although its value is refused");
+    for (size_t i = 0; i < s->n_diags; i++)
+        if (s->diags[i].severity == SIPV_ERROR)
+            add(&got, "finding %s %ld+%zu\n", sipv_sdp_diag_find(s->diags[i].code)->name,
+                (long)s->diags[i].off - (long)at, s->diags[i].len);
+}
+
+/* Can the value stand on a line? */
+static bool fits_in_description(void)
+{
+    return n_input == 0 || (!memchr(input, '\r', n_input) && !memchr(input, '\n', n_input));
+}
+
+static const char *run_line(char type, const char *name)
+{
+    struct engines_outcome out;
+    sipv_sdp_line line = {.type = type};
+    line.id = (uint16_t)(type == 'a' ? sipv_sdp_attribute_find(sipv_slice_text(name)) : 0);
+    if (type == 'a' && line.id == SIPV_SDP_A_OTHER)
+        return NULL;
+    const int rule = sipv_sdp_rule_of(&line);
+    if (rule < 0) { /* without a value */
+        memset(&out, 0, sizeof out);
+        out.accepted = n_input == 0;
+        if (!out.accepted)
+            add(&got, "byte 0\n");
+    } else {
+        if (!engines_agree(&engines, rule, false, input, n_input, &out, problem, sizeof problem))
+            return "error";
+        if (out.accepted)
+            show_parts(out.events, out.n_events);
+        else
+            add(&got, "byte %zu\n", out.match.error_offset);
+    }
+    if (fits_in_description())
+        in_description(type, name, &out);
+    return out.accepted ? "fields" : "error";
+}
+
+static const char *run_description(void)
+{
+    const char *fault;
+    for (int profile = SIPV_STRICT; profile <= SIPV_INTEROP; profile++) {
+        described(&description, fence_end(&fence, input, n_input), n_input, (sipv_profile)profile);
+        const sipv_sdp *s = &description.s;
+        add(&got, "%s %s\n", profile == SIPV_STRICT ? "strict" : "interop",
+            s->accepted ? "accept" : "reject");
+        for (size_t i = 0; i < s->n_diags; i++)
+            add(&got, "  %s %zu+%zu\n", sipv_sdp_diag_find(s->diags[i].code)->name, s->diags[i].off,
+                s->diags[i].len);
+        if ((fault = description_fault(s)))
+            snprintf(problem, sizeof problem, "%s", fault);
+    }
+    return "verdict";
+}
+
+/* "sdp", "o=", "a=rtpmap", "sdp rule NAME" */
+static const char *run_sdp(const char *subject)
+{
+    if (strcmp(subject, "sdp") == 0)
+        return run_description();
+    if (strncmp(subject, "sdp rule ", 9) == 0) {
+        const int rule = sipv_rule_find(sipv_sdp_grammar(), sipv_slice_text(subject + 9));
+        return rule < 0 ? NULL : run_value(rule, false, SIPV_H_OTHER);
+    }
+    return run_line(subject[0], subject + 2);
+}
+
 /* Runs the input as what `subject` says; returns the kind of block that must follow. */
 static const char *run_input(const char *subject)
 {
     const sipv_grammar *g = sipv_sip_grammar();
     got.n = 0;
     got.p[0] = problem[0] = 0;
+    const bool line = subject[0] >= 'a' && subject[0] <= 'z' && subject[1] == '=';
+    engines.language = line || strncmp(subject, "sdp", 3) == 0 ? ENGINES_SDP : ENGINES_SIP;
+    if (engines.language == ENGINES_SDP)
+        return run_sdp(subject);
     if (strcmp(subject, "message") == 0)
         return run_message();
     if (strcmp(subject, "stream") == 0)
@@ -352,7 +485,8 @@ static void read_input(struct page *p, const char *subject)
 {
     const char *line;
     size_t n;
-    const bool lines = strcmp(subject, "message") == 0 || strncmp(subject, "stream", 6) == 0;
+    const bool lines = strcmp(subject, "message") == 0 || strcmp(subject, "sdp") == 0 ||
+                       strncmp(subject, "stream", 6) == 0;
     n_input = 0;
     while (next_line(p, &line, &n)) {
         if (p->fill)
@@ -376,7 +510,7 @@ static void check_block(struct page *p, const char *kind)
     if (p->fill)
         printf("```%s\n%s```\n", is ? is : kind, got.p);
     if (!is)
-        fail(p, "no such header or rule", NULL);
+        fail(p, "no such header, line, attribute or rule", NULL);
     else if (*problem)
         fail(p, problem, NULL);
     else if (!p->fill && (strcmp(is, kind) != 0 || strcmp(wanted, got.p) != 0))
@@ -429,7 +563,7 @@ int main(int argc, char **argv)
     got.p = malloc(LINES);
     got.cap = LINES;
     if (argc < 2 + fill || !got.p || !engines_open(&engines, LONGEST) || !room_open(&room) ||
-        !fence_open(&fence, LONGEST + 1024)) {
+        !description_open(&description) || !fence_open(&fence, LONGEST + 1024)) {
         fprintf(stderr, "usage: run [--fill] PAGE...\n");
         return 2;
     }
@@ -441,6 +575,7 @@ int main(int argc, char **argv)
     engines_close(&engines);
     fence_close(&fence);
     room_close(&room);
+    description_close(&description);
     free(got.p);
     return !ok;
 }

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "match.h"
+
+extern const sipv_automata sipv_sip_automata, sipv_sdp_automata;
 
 /* ---- Flavours -----------------------------------------------------------------------------------
  */
@@ -30,6 +32,11 @@ bool engines_use(enum engines_flavour flavour)
 const char *engines_flavour_name(enum engines_flavour flavour)
 {
     return flavour == ENGINES_EXPRESS ? "express" : "tables";
+}
+
+const sipv_grammar *engines_grammar(enum engines_language language)
+{
+    return language == ENGINES_SDP ? sipv_sdp_grammar() : sipv_sip_grammar();
 }
 
 /* ---- Storage ------------------------------------------------------------------------------------
@@ -59,14 +66,14 @@ void engines_close(struct engines *e)
 /* ---- Comparison ---------------------------------------------------------------------------------
  */
 
-static const char *kind_name(unsigned kind)
+static const char *kind_name(const sipv_grammar *g, unsigned kind)
 {
-    const char *name = sipv_kind_name(sipv_sip_grammar(), kind);
+    const char *name = sipv_kind_name(g, kind);
     return name ? name : "?";
 }
 
-static bool same_events(const sipv_event *a, size_t n_a, const sipv_event *b, size_t n_b, char *why,
-                        size_t cap)
+static bool same_events(const sipv_grammar *g, const sipv_event *a, size_t n_a, const sipv_event *b,
+                        size_t n_b, char *why, size_t cap)
 {
     static const char *const parts[] = {"", " open", " close"};
     for (size_t i = 0; i < n_a && i < n_b; i++) {
@@ -74,16 +81,16 @@ static bool same_events(const sipv_event *a, size_t n_a, const sipv_event *b, si
             a[i].len == b[i].len)
             continue;
         snprintf(why, cap, "capture %zu is %s%s %u+%u, explained as %s%s %u+%u", i,
-                 kind_name(a[i].kind), parts[a[i].part % 3], (unsigned)a[i].off, (unsigned)a[i].len,
-                 kind_name(b[i].kind), parts[b[i].part % 3], (unsigned)b[i].off,
-                 (unsigned)b[i].len);
+                 kind_name(g, a[i].kind), parts[a[i].part % 3], (unsigned)a[i].off,
+                 (unsigned)a[i].len, kind_name(g, b[i].kind), parts[b[i].part % 3],
+                 (unsigned)b[i].off, (unsigned)b[i].len);
         return false;
     }
     if (n_a == n_b)
         return true;
     const sipv_event *more = n_a > n_b ? &a[n_b] : &b[n_a];
     snprintf(why, cap, "%zu captures, explained with %zu; the first more is %s at %u+%u", n_a, n_b,
-             kind_name(more->kind), (unsigned)more->off, (unsigned)more->len);
+             kind_name(g, more->kind), (unsigned)more->off, (unsigned)more->len);
     return false;
 }
 
@@ -92,9 +99,11 @@ static bool flavour_agrees(struct engines *e, int rule, sipv_slice text, size_t 
                            const struct engines_outcome *out, char *why, size_t cap)
 {
     size_t n = 0, error = 0;
-    const sipv_rule *r = &sipv_sip_grammar()->rules[rule];
-    const int result = sipv_run_matcher(r->root, text, text.p, text.p + text.n + behind, e->fast,
-                                        e->cap, &n, &error);
+    const sipv_grammar *g = engines_grammar(e->language);
+    const sipv_rule *r = &g->rules[rule];
+    const int result = sipv_match_slice(
+        e->language == ENGINES_SDP ? &sipv_sdp_automata : &sipv_sip_automata, r->root, text, text.p,
+        text.p + text.n + behind, e->fast, e->cap, &n, &error);
     if (result == SIPV_NO_SPACE) {
         snprintf(why, cap, "no space for %zu events", e->cap);
         return false;
@@ -117,7 +126,7 @@ static bool flavour_agrees(struct engines *e, int rule, sipv_slice text, size_t 
     }
     if (r->view < 0) /* no fields: the explaining engine captures the rule's own parts instead */
         return true;
-    return same_events(e->fast, n, out->events, out->n_events, why, cap);
+    return same_events(g, e->fast, n, out->events, out->n_events, why, cap);
 }
 
 bool engines_agree(struct engines *e, int rule, bool value, const void *bytes, size_t n,
@@ -126,7 +135,7 @@ bool engines_agree(struct engines *e, int rule, bool value, const void *bytes, s
     /* what a look past the end would see: nothing, other bytes, the end of a header line */
     static const char *const behind[] = {"", "0a;,> \r\n\"=:.%40,;b)(<1",
                                          "\r\n0a;,> \r\n\"=:.%40,;b)(<1 0a;,> \r\n\"=:.%40,;b)(<1"};
-    const sipv_grammar *g = sipv_sip_grammar();
+    const sipv_grammar *g = engines_grammar(e->language);
     struct engines_outcome out;
     memset(&out, 0, sizeof out);
     if (!bytes)

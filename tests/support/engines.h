@@ -6,6 +6,7 @@
 #define TESTS_ENGINES_H
 
 #include <sipvet/parser.h>
+#include <sipvet/sdp.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +19,12 @@ enum engines_flavour { ENGINES_TABLES, ENGINES_EXPRESS, ENGINES_FLAVOURS };
 bool engines_use(enum engines_flavour flavour);
 const char *engines_flavour_name(enum engines_flavour flavour);
 
+/* Languages that have engines of their own. */
+enum engines_language { ENGINES_SIP, ENGINES_SDP, ENGINES_LANGUAGES };
+const sipv_grammar *engines_grammar(enum engines_language language);
+
 struct engines {
+    enum engines_language language; /* of the rules; SIP at first */
     struct fence fence;
     void *work;              /* of the explaining engine */
     sipv_event *fast, *slow; /* captures of either engine */

@@ -1,0 +1,115 @@
+/* Attributes of session descriptions -> C: ids, typed forms, the table of names. */
+#include "abnfc.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../src/name.h"
+
+void emit_public_attributes(struct grammar *g, const char *dir)
+{
+    FILE *f = create_output(dir, "attributes.gen.h", "Ids and typed forms of SDP attributes.");
+    fprintf(f, "#ifndef SIPVET_ATTRIBUTES_GEN_H\n#define SIPVET_ATTRIBUTES_GEN_H\n\n");
+    fprintf(f,
+            "/* Every attribute with a grammar of its own. */\nenum sipv_%sattribute_id {\n"
+            "    SIPV_SDP_A_OTHER,\n",
+            g->prefix);
+    for (int i = 0; i < g->attributes.n; i++)
+        fprintf(f, "    SIPV_SDP_A_%s, /* %s, %s */\n", identifier(g->attributes.at[i].name, true),
+                g->attributes.at[i].name, g->attributes.at[i].rfc);
+    fprintf(f, "    SIPV_SDP_A_COUNT\n};\n\n");
+    emit_view_ids(g, f);
+    for (int i = 0; i < g->views.n; i++) {
+        const struct view *v = &g->views.at[i];
+        emit_struct(g, f, v);
+        fprintf(f,
+                "static inline int sipv_%s%s_of(const sipv_sdp *s, const sipv_sdp_line *line,\n"
+                "                               sipv_%s%s *out)\n{\n    return "
+                "sipv_sdp_typed(s, line, SIPV_SDP_VIEW_%s, out);\n}\n\n",
+                g->prefix, v->name, g->prefix, v->name, identifier(v->name, true));
+    }
+    fprintf(f, "#endif\n");
+    finish_output(f);
+}
+
+static uint32_t hash_of(const char *name, uint64_t seed)
+{
+    return sipv_name_hash((const unsigned char *)name, strlen(name), seed);
+}
+
+enum { SLOT_BITS = 10 };
+
+/* A seed for which no two names share a slot. */
+static uint64_t find_seed(const struct grammar *g)
+{
+    unsigned char used[1 << SLOT_BITS];
+    uint64_t seed = 0x9e3779b97f4a7c15u;
+    for (int tries = 0; tries < 1000000; tries++) {
+        int i = 0;
+        memset(used, 0, sizeof used);
+        while (i < g->attributes.n &&
+               !used[hash_of(g->attributes.at[i].name, seed) >> (32 - SLOT_BITS)]++)
+            i++;
+        if (i == g->attributes.n)
+            return seed;
+        seed = (seed * 0xd1342543de82ef95u + 0x2545f4914f6cdd1du) | 1;
+    }
+    fail("too many attributes for their hash: see SLOT_BITS");
+}
+
+/* "session,media" as bits 1 and 2, "source" as 4. */
+static unsigned level_bits(const char *levels)
+{
+    return (strstr(levels, "session") ? 1u : 0) | (strstr(levels, "media") ? 2u : 0) |
+           (strstr(levels, "source") ? 4u : 0);
+}
+
+/* Names padded with zeros, as vector code compares them, and how their values are matched. */
+static void emit_keys(const struct grammar *g, FILE *f)
+{
+    fprintf(f,
+            "const struct sipv_%sattribute_key sipv_%sattribute_keys[SIPV_SDP_A_COUNT] = {\n"
+            "    {{0}, 0, 3, false, -1, SIPV_NONE},\n",
+            g->prefix, g->prefix);
+    for (int i = 0; i < g->attributes.n; i++) {
+        const struct attribute *a = &g->attributes.at[i];
+        const struct rule *r = a->rule < 0 ? NULL : &g->rules.at[a->rule];
+        if (strlen(a->name) >= 32)
+            fail("the name %s is too long", a->name);
+        fprintf(f, "    {\"%s\", %d, %u, %s, %d, %d},\n", a->name, (int)strlen(a->name),
+                level_bits(a->levels), strcmp(a->nature, "single") == 0 ? "true" : "false",
+                r ? r->view : -1, r ? r->root : SIPV_NONE);
+    }
+    fprintf(f, "};\n");
+}
+
+void emit_attributes(struct grammar *g, FILE *f)
+{
+    const uint64_t seed = find_seed(g);
+    int slot[1 << SLOT_BITS] = {0};
+    fprintf(f,
+            "const sipv_%sattribute_info sipv_%sattribute_table[SIPV_SDP_A_COUNT] = {\n"
+            "    {NULL, 0, 3, false, -1, -1, \"\"},\n",
+            g->prefix, g->prefix);
+    for (int i = 0; i < g->attributes.n; i++) {
+        const struct attribute *a = &g->attributes.at[i];
+        const int view = a->rule < 0 ? -1 : g->rules.at[a->rule].view;
+        if (a->rule >= 0 && view < 0)
+            fail("the attribute %s has no view", a->name);
+        if (strcmp(a->nature, "single") != 0 && strcmp(a->nature, "repeat") != 0)
+            fail("the attribute %s is neither single nor repeat", a->name);
+        slot[hash_of(a->name, seed) >> (32 - SLOT_BITS)] = i + 1;
+        fprintf(f, "    {\"%s\", %d, %u, %s, %d, %d, \"%s\"},\n", a->name, (int)strlen(a->name),
+                level_bits(a->levels), strcmp(a->nature, "single") == 0 ? "true" : "false", view,
+                a->rule, a->rfc);
+    }
+    fprintf(f, "};\nconst uint64_t sipv_%sattribute_seed = 0x%" PRIx64 "u;\n", g->prefix, seed);
+    fprintf(f, "const uint8_t sipv_%sattribute_slots[1 << %d] = {\n    ", g->prefix, SLOT_BITS);
+    if (g->attributes.n > UINT8_MAX)
+        fail("more attributes than fit in a slot");
+    for (int i = 0; i < 1 << SLOT_BITS; i++)
+        fprintf(f, "%d,%s", slot[i], i % 24 == 23 ? "\n    " : "");
+    fprintf(f, "};\n");
+    emit_keys(g, f);
+}

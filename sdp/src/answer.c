@@ -1,0 +1,448 @@
+/* The answer to an offer (RFC 3264 section 6): what both sides have, stream by stream. */
+#include <string.h>
+
+#include "codec.h"
+
+enum { DEFAULT_PORT = 49170, FORMATS = 1024 };
+
+struct answering {
+    const sipv_sdp *offer;
+    const sipv_sdp_capabilities *local;
+    sipv_sdp_writer w;
+    uint16_t next_port;
+    uint16_t bundle_port; /* that of the first stream of the group, 0 before it */
+};
+
+/* One stream that is being answered. */
+struct accepted {
+    struct sipv_sdp_stream offered;
+    size_t i;
+    sipv_slice mid;
+    bool bundled;
+    sipv_slice formats[FORMATS]; /* in the order of the answer */
+    size_t n;
+};
+
+/* ---- Text ---------------------------------------------------------------------------------------
+ */
+
+/* A value that is put together; what does not fit makes it invalid, and the writer refuses it. */
+struct text {
+    char p[8192];
+    size_t n;
+    bool full;
+};
+
+static void add(struct text *t, sipv_slice s)
+{
+    if (s.n > sizeof t->p - t->n) {
+        t->full = true;
+        return;
+    }
+    if (s.n)
+        memcpy(t->p + t->n, s.p, s.n);
+    t->n += s.n;
+}
+
+static void add_text(struct text *t, const char *s)
+{
+    add(t, sipv_slice_text(s));
+}
+
+static void add_number(struct text *t, uint64_t n)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n);
+    add(t, sipv_slice_of(digits + at, sizeof digits - at));
+}
+
+static void put_line(struct answering *a, char type, const struct text *t)
+{
+    if (t->full)
+        a->w.result = SIPV_BAD_ARGUMENT;
+    else if (type == 'm') /* of parts of the offer */
+        sipv_sdp_put_line(&a->w, type, sipv_slice_of(t->p, t->n));
+    else
+        sipv_sdp_write_line(&a->w, type, sipv_slice_of(t->p, t->n));
+}
+
+static void put_attribute(struct answering *a, const char *name, sipv_slice value)
+{
+    sipv_sdp_write_attribute(&a->w, sipv_slice_text(name), value);
+}
+
+static void put_flag(struct answering *a, const char *name)
+{
+    put_attribute(a, name, sipv_slice_of(NULL, 0));
+}
+
+/* ---- Formats in common --------------------------------------------------------------------------
+ */
+
+/* Does a codec of the local side stand for this format? */
+static bool is_codec(const struct accepted *st, const sipv_sdp_codec *codec, sipv_slice format)
+{
+    const struct sipv_sdp_mapping *map = sipv_sdp_mapping_of(&st->offered, format);
+    if (!map)
+        return sipv_slice_equal_nocase(codec->name, format);
+    return map->encoding.p && sipv_slice_equal_nocase(codec->name, map->encoding) &&
+           (!codec->clock_rate || codec->clock_rate == map->clock_rate) &&
+           (!codec->channels || codec->channels == map->channels);
+}
+
+/* Formats that go beside others: events, comfort noise, retransmission and redundancy. */
+static bool is_companion(const struct accepted *st, sipv_slice format)
+{
+    static const char *const names[] = {"telephone-event", "CN",        "rtx", "red",
+                                        "ulpfec",          "flexfec-03"};
+    const struct sipv_sdp_mapping *map = sipv_sdp_mapping_of(&st->offered, format);
+    for (size_t i = 0; map && i < sizeof names / sizeof *names; i++)
+        if (sipv_slice_is(map->encoding, names[i]))
+            return true;
+    return false;
+}
+
+static void take(struct accepted *st, sipv_slice format)
+{
+    for (size_t i = 0; i < st->n; i++)
+        if (sipv_slice_equal(st->formats[i], format))
+            return;
+    if (st->n < FORMATS)
+        st->formats[st->n++] = format;
+}
+
+/* A dynamic payload type without an rtpmap means nothing. */
+static bool is_known(const struct accepted *st, sipv_slice format)
+{
+    const struct sipv_sdp_mapping *map = sipv_sdp_mapping_of(&st->offered, format);
+    return !map || map->encoding.p;
+}
+
+static bool is_local(const struct answering *a, const struct accepted *st, sipv_slice format)
+{
+    for (size_t i = 0; i < a->local->n_codecs; i++)
+        if (is_codec(st, &a->local->codecs[i], format))
+            return true;
+    return a->local->n_codecs == 0 && is_known(st, format);
+}
+
+static void choose_formats(const struct answering *a, struct accepted *st)
+{
+    const sipv_list *offered = &st->offered.m.formats;
+    sipv_slice format;
+    for (size_t k = 0; a->local->local_order && k < a->local->n_codecs; k++)
+        for (size_t at = 0; sipv_list_next(offered, &at, &format) == SIPV_OK;)
+            if (is_codec(st, &a->local->codecs[k], format))
+                take(st, format);
+    for (size_t at = 0; sipv_list_next(offered, &at, &format) == SIPV_OK;)
+        if (is_local(a, st, format))
+            take(st, format);
+    size_t kept = 0;
+    bool any = false;
+    for (size_t i = 0; i < st->n; i++) {
+        const bool companion = is_companion(st, st->formats[i]);
+        if (companion || !any || !a->local->one_codec)
+            st->formats[kept++] = st->formats[i];
+        any |= !companion;
+    }
+    st->n = any ? kept : 0; /* events alone are no stream */
+}
+
+/* ---- May it be accepted? ------------------------------------------------------------------------
+ */
+
+static bool is_secured(const struct answering *a, const struct accepted *st)
+{
+    const sipv_slice proto = st->offered.m.proto;
+    if (sipv_sdp_is_dtls(proto))
+        return a->local->fingerprint.p &&
+               sipv_sdp_value_of(a->offer, st->i, SIPV_SDP_A_FINGERPRINT).p;
+    if (sipv_slice_is(proto, "RTP/SAVP") || sipv_slice_is(proto, "RTP/SAVPF"))
+        return a->local->crypto.p &&
+               sipv_sdp_find(a->offer, (unsigned)st->i, SIPV_SDP_A_CRYPTO, NULL);
+    return true;
+}
+
+static bool read_stream(const struct answering *a, size_t i, struct accepted *st)
+{
+    const sipv_sdp_section *section = &a->offer->sections[i];
+    sipv_sdp_group group;
+    st->i = i;
+    st->n = 0;
+    sipv_sdp_stream_at(a->offer, i, &st->offered);
+    st->mid = section->mid ? a->offer->lines[section->mid].value : sipv_slice_of(NULL, 0);
+    st->bundled = !a->local->no_bundle && sipv_sdp_in_bundle(a->offer, st->mid, &group);
+    if (!st->offered.readable || (i < 64 && a->local->reject >> i & 1))
+        return false;
+    if (st->offered.m.port == 0 &&
+        !(st->bundled && sipv_sdp_find(a->offer, (unsigned)i, SIPV_SDP_A_BUNDLE_ONLY, NULL)))
+        return false;
+    if (!is_secured(a, st))
+        return false;
+    choose_formats(a, st);
+    return st->n > 0;
+}
+
+/* The hold of RFC 2543 (RFC 3264 8.4): nobody listens at 0.0.0.0.  With ICE the address says
+ * nothing. */
+static bool is_held(const struct answering *a, const struct accepted *st)
+{
+    return sipv_slice_is(st->offered.c.address, "0.0.0.0") &&
+           !sipv_sdp_value_of(a->offer, st->i, SIPV_SDP_A_ICE_UFRAG).p;
+}
+
+static sipv_sdp_direction direction_of(const struct answering *a, const struct accepted *st)
+{
+    const unsigned offered = a->offer->sections[st->i].direction, local = a->local->direction;
+    if (st->offered.multicast) /* section 6.2 */
+        return (sipv_sdp_direction)offered;
+    bool they_send = offered == SIPV_SDP_SENDRECV || offered == SIPV_SDP_SENDONLY;
+    bool they_receive = offered == SIPV_SDP_SENDRECV || offered == SIPV_SDP_RECVONLY;
+    they_receive = they_receive && !is_held(a, st);
+    const bool send = they_receive && (local == SIPV_SDP_SENDRECV || local == SIPV_SDP_SENDONLY);
+    const bool receive = they_send && (local == SIPV_SDP_SENDRECV || local == SIPV_SDP_RECVONLY);
+    return send      ? receive ? SIPV_SDP_SENDRECV : SIPV_SDP_SENDONLY
+           : receive ? SIPV_SDP_RECVONLY
+                     : SIPV_SDP_INACTIVE;
+}
+
+/* ---- Writing a stream ---------------------------------------------------------------------------
+ */
+
+static void put_media(struct answering *a, const struct accepted *st, uint16_t port)
+{
+    struct text t = {.n = 0};
+    add(&t, st->offered.m.media);
+    add_text(&t, " ");
+    add_number(&t, port);
+    if (port && st->offered.multicast && st->offered.m.port_count > 1) {
+        add_text(&t, "/");
+        add_number(&t, (uint64_t)st->offered.m.port_count);
+    }
+    add_text(&t, " ");
+    add(&t, st->offered.m.proto);
+    for (size_t i = 0; i < st->n; i++) {
+        add_text(&t, " ");
+        add(&t, st->formats[i]);
+    }
+    put_line(a, 'm', &t);
+}
+
+static void put_rtpmap(struct answering *a, const struct accepted *st, sipv_slice format)
+{
+    const struct sipv_sdp_mapping *map = sipv_sdp_mapping_of(&st->offered, format);
+    struct text t = {.n = 0};
+    if (!map || !map->encoding.p)
+        return;
+    add(&t, format);
+    add_text(&t, " ");
+    add(&t, map->encoding);
+    add_text(&t, "/");
+    add_number(&t, map->clock_rate);
+    if (map->channels > 1) {
+        add_text(&t, "/");
+        add_number(&t, map->channels);
+    }
+    put_attribute(a, "rtpmap", sipv_slice_of(t.p, t.n));
+}
+
+/* Parameters that describe a configuration are the same in the answer (section 6.1). */
+static void put_fmtp(struct answering *a, const struct accepted *st, sipv_slice format)
+{
+    const sipv_sdp_line *line = NULL;
+    while ((line = sipv_sdp_find(a->offer, (unsigned)st->i, SIPV_SDP_A_FMTP, line)) != NULL)
+        if (line->state == SIPV_SDP_READ &&
+            sipv_slice_equal(sipv_sdp_part(a->offer, line, SIPV_K_FORMAT), format)) {
+            put_attribute(a, "fmtp", line->value);
+            return;
+        }
+}
+
+/* RFC 4145 4.1, RFC 8842 5.3. */
+static void put_setup(struct answering *a, const struct accepted *st)
+{
+    const sipv_slice offered = sipv_sdp_value_of(a->offer, st->i, SIPV_SDP_A_SETUP);
+    const char *role = "holdconn";
+    if (!offered.p)
+        return;
+    if (sipv_slice_is(offered, "actpass"))
+        role = a->local->passive ? "passive" : "active";
+    else if (sipv_slice_is(offered, "active"))
+        role = "passive";
+    else if (sipv_slice_is(offered, "passive"))
+        role = "active";
+    put_attribute(a, "setup", sipv_slice_text(role));
+}
+
+static void put_security(struct answering *a, const struct accepted *st)
+{
+    if (sipv_sdp_is_dtls(st->offered.m.proto)) {
+        put_attribute(a, "fingerprint", a->local->fingerprint);
+        put_setup(a, st);
+    } else if (sipv_slice_is(st->offered.m.proto, "RTP/SAVP") ||
+               sipv_slice_is(st->offered.m.proto, "RTP/SAVPF")) {
+        const sipv_sdp_line *line =
+            sipv_sdp_find(a->offer, (unsigned)st->i, SIPV_SDP_A_CRYPTO, NULL);
+        struct text t = {.n = 0};
+        add(&t, sipv_sdp_part(a->offer, line, SIPV_K_TAG));
+        add_text(&t, " ");
+        add(&t, sipv_sdp_part(a->offer, line, SIPV_K_SUITE));
+        add_text(&t, " ");
+        add(&t, a->local->crypto);
+        put_attribute(a, "crypto", sipv_slice_of(t.p, t.n));
+    } else {
+        put_setup(a, st);
+        if (sipv_sdp_value_of(a->offer, st->i, SIPV_SDP_A_CONNECTION).p)
+            put_attribute(a, "connection", sipv_slice_text("new"));
+    }
+    if (a->local->ice_ufrag.p && sipv_sdp_value_of(a->offer, st->i, SIPV_SDP_A_ICE_UFRAG).p) {
+        put_attribute(a, "ice-ufrag", a->local->ice_ufrag);
+        put_attribute(a, "ice-pwd", a->local->ice_pwd);
+    }
+}
+
+/* What a multicast stream has is as it was (section 6.2). */
+static void put_multicast(struct answering *a, const struct accepted *st)
+{
+    const sipv_sdp_line *line = NULL;
+    const sipv_slice ptime = sipv_sdp_value_of(a->offer, st->i, SIPV_SDP_A_PTIME);
+    const sipv_sdp_line *c = sipv_sdp_find_type(a->offer, (unsigned)st->i, 'c', NULL);
+    if (!c)
+        c = sipv_sdp_find_type(a->offer, SIPV_SDP_SESSION, 'c', NULL);
+    sipv_sdp_put_line(&a->w, 'c', c->value);
+    while ((line = sipv_sdp_find_type(a->offer, (unsigned)st->i, 'b', line)) != NULL)
+        sipv_sdp_put_line(&a->w, 'b', line->value);
+    if (ptime.p)
+        put_attribute(a, "ptime", ptime);
+}
+
+static void put_accepted(struct answering *a, const struct accepted *st)
+{
+    uint16_t port = a->next_port;
+    if (st->offered.multicast)
+        port = (uint16_t)st->offered.m.port;
+    else if (st->bundled && a->bundle_port)
+        port = a->bundle_port;
+    else
+        a->next_port = (uint16_t)(a->next_port < 65534 ? a->next_port + 2 : a->next_port);
+    if (st->bundled && !a->bundle_port)
+        a->bundle_port = port;
+    put_media(a, st, port);
+    if (st->offered.multicast)
+        put_multicast(a, st);
+    if (st->mid.p)
+        put_attribute(a, "mid", st->mid);
+    put_flag(a, sipv_sdp_direction_name(direction_of(a, st)));
+    if (!a->local->no_rtcp_mux &&
+        sipv_sdp_find(a->offer, (unsigned)st->i, SIPV_SDP_A_RTCP_MUX, NULL))
+        put_flag(a, "rtcp-mux");
+    put_security(a, st);
+    for (size_t i = 0; i < st->n; i++) {
+        put_rtpmap(a, st, st->formats[i]);
+        put_fmtp(a, st, st->formats[i]);
+    }
+    const sipv_slice sctp = sipv_sdp_value_of(a->offer, st->i, SIPV_SDP_A_SCTP_PORT);
+    if (sctp.p)
+        put_attribute(a, "sctp-port", sipv_slice_text("5000"));
+}
+
+/* Port 0, and one format, which is ignored. */
+static void put_rejected(struct answering *a, struct accepted *st)
+{
+    sipv_slice format;
+    size_t at = 0;
+    st->n = 0;
+    const bool any = sipv_list_next(&st->offered.m.formats, &at, &format) == SIPV_OK;
+    take(st, any ? format : sipv_slice_text("0"));
+    put_media(a, st, 0);
+    if (st->mid.p)
+        put_attribute(a, "mid", st->mid);
+}
+
+/* ---- The session --------------------------------------------------------------------------------
+ */
+
+static const char *addrtype_of(sipv_slice address)
+{
+    return memchr(address.p, ':', address.n) ? "IP6" : "IP4";
+}
+
+static void put_session(struct answering *a)
+{
+    const sipv_sdp_line *line = NULL;
+    struct text o = {.n = 0}, c = {.n = 0};
+    add(&o, a->local->username.p ? a->local->username : sipv_slice_text("-"));
+    add_text(&o, " ");
+    add_number(&o, a->local->sess_id);
+    add_text(&o, " ");
+    add_number(&o, a->local->sess_version);
+    add_text(&c, "IN ");
+    add_text(&c, addrtype_of(a->local->address));
+    add_text(&c, " ");
+    add(&c, a->local->address);
+    add_text(&o, " ");
+    add(&o, sipv_slice_of(c.p, c.n));
+    sipv_sdp_write_line(&a->w, 'v', sipv_slice_text("0"));
+    put_line(a, 'o', &o);
+    sipv_sdp_write_line(&a->w, 's', sipv_slice_text("-"));
+    put_line(a, 'c', &c);
+    while ((line = sipv_sdp_find_type(a->offer, SIPV_SDP_SESSION, 't', line)) != NULL)
+        sipv_sdp_put_line(&a->w, 't', line->value);
+}
+
+/* RFC 9143 7.3: the offered groups, without the media that are rejected. */
+static void put_bundles(struct answering *a, struct accepted *st)
+{
+    enum { MIDS = 256 };
+    const sipv_sdp_line *line = NULL;
+    while (!a->local->no_bundle &&
+           (line = sipv_sdp_find(a->offer, SIPV_SDP_SESSION, SIPV_SDP_A_GROUP, line)) != NULL) {
+        struct text t = {.n = 0};
+        sipv_sdp_group group;
+        sipv_slice mid;
+        size_t at = 0;
+        if (sipv_sdp_group_of(a->offer, line, &group) != SIPV_OK ||
+            !sipv_slice_is(group.semantics, "BUNDLE"))
+            continue;
+        add_text(&t, "BUNDLE");
+        for (int k = 0; k < MIDS && sipv_list_next(&group.mids, &at, &mid) == SIPV_OK; k++)
+            for (size_t i = 0; i < a->offer->n_sections; i++)
+                if (a->offer->sections[i].mid &&
+                    sipv_slice_equal(a->offer->lines[a->offer->sections[i].mid].value, mid) &&
+                    read_stream(a, i, st)) {
+                    add_text(&t, " ");
+                    add(&t, mid);
+                    break;
+                }
+        put_attribute(a, "group", sipv_slice_of(t.p, t.n));
+        return; /* there is one group of them in an answer of one address */
+    }
+}
+
+int sipv_sdp_answer(const sipv_sdp *offer, const sipv_sdp_capabilities *local, void *out,
+                    size_t cap, size_t *n)
+{
+    struct answering a = {.offer = offer, .local = local};
+    struct accepted st;
+    if (!offer || !local || !n || !local->address.p || !local->address.n ||
+        (local->n_codecs && !local->codecs) || (!out && cap))
+        return SIPV_BAD_ARGUMENT;
+    *n = 0;
+    if (!offer->accepted)
+        return SIPV_REJECT;
+    a.next_port = local->port ? local->port : DEFAULT_PORT;
+    sipv_sdp_writer_init(&a.w, out, cap);
+    put_session(&a);
+    put_bundles(&a, &st);
+    for (size_t i = 0; i < offer->n_sections; i++) {
+        if (read_stream(&a, i, &st))
+            put_accepted(&a, &st);
+        else
+            put_rejected(&a, &st);
+    }
+    return sipv_sdp_writer_finish(&a.w, n);
+}

@@ -1,0 +1,353 @@
+/* Pairs of descriptions: an answer and its offer (RFC 3264 section 6), a description and the one
+ * before it (section 8). */
+#include <string.h>
+
+#include "codec.h"
+#include "findings.h"
+
+struct pair {
+    const sipv_sdp *first, *second; /* findings are about the second */
+    struct sipv_findings found;
+    bool violated;
+};
+
+static void report(struct pair *p, unsigned code, const sipv_sdp_line *line, sipv_slice where)
+{
+    const sipv_diag_info *info = sipv_sdp_diag_find(code);
+    p->violated |= info->severity == SIPV_ERROR;
+    sipv_diag *d = sipv_findings_add(&p->found, info);
+    if (!d)
+        return;
+    d->off = where.p ? sipv_sdp_offset(p->second, where) : p->second->data.n;
+    d->len = where.p ? where.n : 0;
+    d->header = (uint16_t)(line ? line - p->second->lines : SIPV_NO_HEADER);
+}
+
+/* About a whole line. */
+static void report_line(struct pair *p, unsigned code, const sipv_sdp_line *line)
+{
+    report(p, code, line,
+           line ? sipv_slice_of(p->second->data.p + line->off,
+                                (size_t)(line->value.p ? line->value.p + line->value.n -
+                                                             (p->second->data.p + line->off)
+                                                       : (ptrdiff_t)(2 + line->name.n)))
+                : sipv_slice_of(NULL, 0));
+}
+
+static int conclude(struct pair *p, size_t *n)
+{
+    *n = p->found.n;
+    sipv_findings_sort(p->found.diags, p->found.n);
+    return p->found.lost ? SIPV_NO_SPACE : p->violated ? SIPV_REJECT : SIPV_OK;
+}
+
+static sipv_slice value_of_type(const sipv_sdp *s, char type)
+{
+    const sipv_sdp_line *line = sipv_sdp_find_type(s, SIPV_SDP_SESSION, type, NULL);
+    return line ? line->value : sipv_slice_of(NULL, 0);
+}
+
+/* ---- Answers: one stream ------------------------------------------------------------------------
+ */
+
+struct streams {
+    struct sipv_sdp_stream offered, answered;
+    size_t i;
+    const sipv_sdp_line *m; /* of the answer */
+};
+
+static bool may_answer(sipv_sdp_direction offered, sipv_sdp_direction answered)
+{
+    switch (offered) {
+    case SIPV_SDP_SENDONLY: return answered == SIPV_SDP_RECVONLY || answered == SIPV_SDP_INACTIVE;
+    case SIPV_SDP_RECVONLY: return answered == SIPV_SDP_SENDONLY || answered == SIPV_SDP_INACTIVE;
+    case SIPV_SDP_INACTIVE: return answered == SIPV_SDP_INACTIVE;
+    default: return true;
+    }
+}
+
+/* The line that gives a stream of the answer its direction, or its m= line. */
+static const sipv_sdp_line *direction_line(const sipv_sdp *s, size_t section,
+                                           const sipv_sdp_line *m)
+{
+    static const unsigned ids[] = {SIPV_SDP_A_SENDRECV, SIPV_SDP_A_SENDONLY, SIPV_SDP_A_RECVONLY,
+                                   SIPV_SDP_A_INACTIVE};
+    for (int level = 0; level < 2; level++)
+        for (int i = 0; i < 4; i++) {
+            const sipv_sdp_line *line =
+                sipv_sdp_find(s, level ? SIPV_SDP_SESSION : (unsigned)section, ids[i], NULL);
+            if (line)
+                return line;
+        }
+    return m;
+}
+
+/* Section 6.1: formats, and what the payload types of the answer mean. */
+static void check_formats(struct pair *p, const struct streams *st)
+{
+    enum { FIRST_DYNAMIC = 96 };
+    sipv_slice format, extra = {NULL, 0};
+    bool common = false;
+    for (size_t at = 0; sipv_list_next(&st->answered.m.formats, &at, &format) == SIPV_OK;) {
+        const struct sipv_sdp_mapping *own = sipv_sdp_mapping_of(&st->answered, format);
+        const struct sipv_sdp_mapping *theirs = sipv_sdp_mapping_of(&st->offered, format);
+        uint64_t n;
+        if (sipv_sdp_has_format(&st->offered, &st->answered, format))
+            common = true;
+        else if (!extra.p)
+            extra = format;
+        if (own && !own->by_rtpmap && sipv_number(format, 127, &n) == SIPV_OK && n >= FIRST_DYNAMIC)
+            report(p, SIPV_SDP_D_ANSWER_RTPMAP, st->m, format);
+        else if (own && theirs && own->encoding.p && theirs->encoding.p &&
+                 !sipv_sdp_same_mapping(own, theirs))
+            report(p, SIPV_SDP_D_ANSWER_MAPPING, st->m, format);
+    }
+    if (!common)
+        report_line(p, SIPV_SDP_D_ANSWER_FORMATS, st->m);
+    else if (extra.p)
+        report(p, st->offered.multicast ? SIPV_SDP_D_ANSWER_MULTICAST : SIPV_SDP_D_ANSWER_SUBSET,
+               st->m, extra);
+}
+
+/* Does an attribute of the answer, or b=, have the value of the offer? */
+static void check_same(struct pair *p, const struct streams *st, unsigned id)
+{
+    const sipv_sdp_line *own = sipv_sdp_find(p->second, (unsigned)st->i, id, NULL);
+    const sipv_sdp_line *theirs = sipv_sdp_find(p->first, (unsigned)st->i, id, NULL);
+    if (theirs && (!own || !sipv_slice_equal(own->value, theirs->value)))
+        report_line(p, SIPV_SDP_D_ANSWER_MULTICAST, own ? own : st->m);
+}
+
+static void check_same_bandwidth(struct pair *p, const struct streams *st)
+{
+    const sipv_sdp_line *own = NULL, *theirs = NULL;
+    do {
+        own = sipv_sdp_find_type(p->second, (unsigned)st->i, 'b', own);
+        theirs = sipv_sdp_find_type(p->first, (unsigned)st->i, 'b', theirs);
+        if ((own || theirs) &&
+            (!own || !theirs || !sipv_slice_equal_nocase(own->value, theirs->value))) {
+            report_line(p, SIPV_SDP_D_ANSWER_MULTICAST, own ? own : st->m);
+            return;
+        }
+    } while (own && theirs);
+}
+
+/* Section 6.2. */
+static void check_multicast(struct pair *p, const struct streams *st)
+{
+    const struct sipv_sdp_stream *o = &st->offered, *a = &st->answered;
+    const sipv_sdp_line *c = sipv_sdp_find_type(p->second, (unsigned)st->i, 'c', NULL);
+    if (!c)
+        c = sipv_sdp_find_type(p->second, SIPV_SDP_SESSION, 'c', NULL);
+    if (!sipv_slice_equal_nocase(o->c.address, a->c.address) || o->c.ttl != a->c.ttl ||
+        o->c.addresses != a->c.addresses)
+        report_line(p, SIPV_SDP_D_ANSWER_MULTICAST, c ? c : st->m);
+    if (o->m.port != a->m.port || o->m.port_count != a->m.port_count)
+        report_line(p, SIPV_SDP_D_ANSWER_MULTICAST, st->m);
+    if (p->first->sections[st->i].direction != p->second->sections[st->i].direction)
+        report_line(p, SIPV_SDP_D_ANSWER_DIRECTION, direction_line(p->second, st->i, st->m));
+    check_same(p, st, SIPV_SDP_A_PTIME);
+    check_same_bandwidth(p, st);
+}
+
+/* ---- Answers: other RFCs ------------------------------------------------------------------------
+ */
+
+/* RFC 4145 4.1, RFC 8842 5.3. */
+static bool may_set_up(sipv_slice offered, sipv_slice answered)
+{
+    if (sipv_slice_is(offered, "actpass"))
+        return !sipv_slice_is(answered, "actpass");
+    if (sipv_slice_is(offered, "active"))
+        return sipv_slice_is(answered, "passive") || sipv_slice_is(answered, "holdconn");
+    if (sipv_slice_is(offered, "passive"))
+        return sipv_slice_is(answered, "active") || sipv_slice_is(answered, "holdconn");
+    return sipv_slice_is(answered, "holdconn");
+}
+
+static void check_extensions(struct pair *p, const struct streams *st)
+{
+    const sipv_sdp *const o = p->first, *const a = p->second;
+    const unsigned i = (unsigned)st->i;
+    const sipv_sdp_line *mux = sipv_sdp_find(a, i, SIPV_SDP_A_RTCP_MUX, NULL);
+    const sipv_sdp_line *setup = sipv_sdp_find_effective(a, i, SIPV_SDP_A_SETUP);
+    const sipv_slice offered = sipv_sdp_value_of(o, i, SIPV_SDP_A_SETUP);
+    if (mux && !sipv_sdp_find(o, i, SIPV_SDP_A_RTCP_MUX, NULL))
+        report_line(p, SIPV_SDP_D_ANSWER_MUX, mux);
+    if (offered.p && setup && setup->state == SIPV_SDP_READ && !may_set_up(offered, setup->value))
+        report_line(p, SIPV_SDP_D_ANSWER_SETUP, setup);
+    if (o->sections[i].mid && a->sections[i].mid &&
+        !sipv_slice_equal(o->lines[o->sections[i].mid].value, a->lines[a->sections[i].mid].value))
+        report_line(p, SIPV_SDP_D_ANSWER_MID, &a->lines[a->sections[i].mid]);
+}
+
+/* RFC 9143 7.3: the groups of the answer are parts of those of the offer. */
+static void check_bundles(struct pair *p)
+{
+    enum { MIDS = 256 };
+    const sipv_sdp_line *line = NULL;
+    while ((line = sipv_sdp_find(p->second, SIPV_SDP_SESSION, SIPV_SDP_A_GROUP, line)) != NULL) {
+        sipv_sdp_group group, offered;
+        sipv_slice mid;
+        if (sipv_sdp_group_of(p->second, line, &group) != SIPV_OK ||
+            !sipv_slice_is(group.semantics, "BUNDLE"))
+            continue;
+        size_t at = 0;
+        for (int i = 0; i < MIDS && sipv_list_next(&group.mids, &at, &mid) == SIPV_OK; i++)
+            if (!sipv_sdp_in_bundle(p->first, mid, &offered)) {
+                report(p, SIPV_SDP_D_ANSWER_BUNDLE, line, mid);
+                break;
+            }
+    }
+}
+
+/* ---- Answers ------------------------------------------------------------------------------------
+ */
+
+static void check_stream(struct pair *p, size_t i)
+{
+    struct streams st = {.i = i};
+    st.m = &p->second->lines[p->second->sections[i].first];
+    sipv_sdp_stream_at(p->first, i, &st.offered);
+    sipv_sdp_stream_at(p->second, i, &st.answered);
+    if (!st.offered.readable || !st.answered.readable)
+        return;
+    if (!sipv_slice_equal_nocase(st.offered.m.media, st.answered.m.media))
+        report(p, SIPV_SDP_D_ANSWER_MEDIA_TYPE, st.m, st.answered.m.media);
+    if (st.answered.m.port == 0)
+        return;
+    if (st.offered.m.port == 0 &&
+        !sipv_sdp_find(p->first, (unsigned)i, SIPV_SDP_A_BUNDLE_ONLY, NULL)) {
+        report_line(p, SIPV_SDP_D_ANSWER_REVIVED, st.m);
+        return;
+    }
+    if (!sipv_slice_equal_nocase(st.offered.m.proto, st.answered.m.proto))
+        report(p, SIPV_SDP_D_ANSWER_PROTO, st.m, st.answered.m.proto);
+    check_formats(p, &st);
+    if (st.offered.multicast) {
+        check_multicast(p, &st);
+    } else {
+        if (st.answered.multicast)
+            report_line(p, SIPV_SDP_D_ANSWER_MULTICAST, st.m);
+        if (!may_answer((sipv_sdp_direction)p->first->sections[i].direction,
+                        (sipv_sdp_direction)p->second->sections[i].direction))
+            report_line(p, SIPV_SDP_D_ANSWER_DIRECTION, direction_line(p->second, i, st.m));
+    }
+    check_extensions(p, &st);
+}
+
+int sipv_sdp_check_answer(const sipv_sdp *offer, const sipv_sdp *answer, sipv_diag *diags,
+                          size_t cap, size_t *n)
+{
+    struct pair p = {offer, answer, {diags, 0, cap, 0}, false};
+    if (!offer || !answer || !diags || !cap || !n)
+        return SIPV_BAD_ARGUMENT;
+    const sipv_sdp_line *o = sipv_sdp_find_type(answer, SIPV_SDP_SESSION, 'o', NULL), *t = NULL,
+                        *t_offered = NULL;
+    if (o && sipv_slice_equal(o->value, value_of_type(offer, 'o')) &&
+        !sipv_slice_equal(offer->data, answer->data))
+        report_line(&p, SIPV_SDP_D_ANSWER_ORIGIN, o);
+    do {
+        t = sipv_sdp_find_type(answer, SIPV_SDP_SESSION, 't', t);
+        t_offered = sipv_sdp_find_type(offer, SIPV_SDP_SESSION, 't', t_offered);
+        if ((t || t_offered) &&
+            (!t || !t_offered || !sipv_slice_equal(t->value, t_offered->value))) {
+            report_line(&p, SIPV_SDP_D_ANSWER_TIMING, t);
+            break;
+        }
+    } while (t && t_offered);
+    for (size_t i = 0; i < offer->n_sections && i < answer->n_sections; i++)
+        check_stream(&p, i);
+    if (offer->n_sections != answer->n_sections)
+        report_line(&p, SIPV_SDP_D_ANSWER_MEDIA_COUNT,
+                    answer->n_sections > offer->n_sections
+                        ? &answer->lines[answer->sections[offer->n_sections].first]
+                        : NULL);
+    check_bundles(&p);
+    return conclude(&p, n);
+}
+
+/* ---- The next description of a party ------------------------------------------------------------
+ */
+
+static sipv_slice without_zeros(sipv_slice s)
+{
+    while (s.n > 1 && *s.p == '0') {
+        s.p++;
+        s.n--;
+    }
+    return s;
+}
+
+/* Is `b` one more than `a`?  Numbers of any length. */
+static bool is_next(sipv_slice a, sipv_slice b)
+{
+    size_t nines = 0;
+    a = without_zeros(a);
+    b = without_zeros(b);
+    while (nines < a.n && a.p[a.n - 1 - nines] == '9')
+        nines++;
+    if (b.n != a.n + (nines == a.n))
+        return false;
+    for (size_t i = 0; i < nines; i++)
+        if (b.p[b.n - 1 - i] != '0')
+            return false;
+    if (nines == a.n)
+        return b.p[0] == '1';
+    const size_t at = a.n - 1 - nines;
+    return b.p[at] == a.p[at] + 1 && memcmp(a.p, b.p, at) == 0;
+}
+
+static void check_origin(struct pair *p)
+{
+    const sipv_sdp_line *was = sipv_sdp_find_type(p->first, SIPV_SDP_SESSION, 'o', NULL);
+    const sipv_sdp_line *is = sipv_sdp_find_type(p->second, SIPV_SDP_SESSION, 'o', NULL);
+    sipv_sdp_origin a, b;
+    if (!was || !is || sipv_sdp_origin_of(p->first, was, &a) != SIPV_OK ||
+        sipv_sdp_origin_of(p->second, is, &b) != SIPV_OK)
+        return;
+    if (!sipv_slice_equal(a.username, b.username) || !sipv_slice_equal(a.sess_id, b.sess_id) ||
+        !sipv_slice_equal(a.nettype, b.nettype) || !sipv_slice_equal(a.addrtype, b.addrtype) ||
+        !sipv_slice_equal(a.address, b.address))
+        report_line(p, SIPV_SDP_D_NEXT_ORIGIN, is);
+    if (sipv_slice_equal(without_zeros(a.sess_version), without_zeros(b.sess_version))) {
+        if (!sipv_slice_equal(p->first->data, p->second->data))
+            report(p, SIPV_SDP_D_NEXT_CHANGED, is, b.sess_version);
+    } else if (!is_next(a.sess_version, b.sess_version)) {
+        report(p, SIPV_SDP_D_NEXT_VERSION, is, b.sess_version);
+    }
+}
+
+/* Section 8.3.2: a dynamic payload type keeps its meaning. */
+static void check_mappings(struct pair *p, size_t i)
+{
+    static const sipv_slice none = {NULL, 0};
+    struct sipv_sdp_stream was, is;
+    sipv_slice format = none;
+    sipv_sdp_stream_at(p->first, i, &was);
+    sipv_sdp_stream_at(p->second, i, &is);
+    if (!was.readable || !is.readable || was.m.port == 0 || is.m.port == 0 ||
+        !sipv_slice_equal_nocase(was.m.media, is.m.media))
+        return;
+    for (size_t at = 0; sipv_list_next(&is.m.formats, &at, &format) == SIPV_OK;) {
+        const struct sipv_sdp_mapping *a = sipv_sdp_mapping_of(&was, format);
+        const struct sipv_sdp_mapping *b = sipv_sdp_mapping_of(&is, format);
+        if (a && b && a->by_rtpmap && b->by_rtpmap && !sipv_sdp_same_mapping(a, b))
+            report(p, SIPV_SDP_D_NEXT_MAPPING, &p->second->lines[p->second->sections[i].first],
+                   format);
+    }
+}
+
+int sipv_sdp_check_next(const sipv_sdp *previous, const sipv_sdp *next, sipv_diag *diags,
+                        size_t cap, size_t *n)
+{
+    struct pair p = {previous, next, {diags, 0, cap, 0}, false};
+    if (!previous || !next || !diags || !cap || !n)
+        return SIPV_BAD_ARGUMENT;
+    check_origin(&p);
+    for (size_t i = 0; i < previous->n_sections && i < next->n_sections; i++)
+        check_mappings(&p, i);
+    if (next->n_sections < previous->n_sections)
+        report_line(&p, SIPV_SDP_D_NEXT_MEDIA_COUNT, NULL);
+    return conclude(&p, n);
+}

@@ -1,0 +1,121 @@
+/* The formats of a media section and what they mean. */
+#include "codec.h"
+
+#include <string.h>
+
+/* RFC 3551 section 6, tables 4 and 5: payload types that mean something by themselves. */
+static const struct {
+    const char *encoding;
+    uint32_t clock_rate, channels;
+} statics[] = {
+    [0] = {"PCMU", 8000, 1},   [3] = {"GSM", 8000, 1},    [4] = {"G723", 8000, 1},
+    [5] = {"DVI4", 8000, 1},   [6] = {"DVI4", 16000, 1},  [7] = {"LPC", 8000, 1},
+    [8] = {"PCMA", 8000, 1},   [9] = {"G722", 8000, 1},   [10] = {"L16", 44100, 2},
+    [11] = {"L16", 44100, 1},  [12] = {"QCELP", 8000, 1}, [13] = {"CN", 8000, 1},
+    [14] = {"MPA", 90000, 1},  [15] = {"G728", 8000, 1},  [16] = {"DVI4", 11025, 1},
+    [17] = {"DVI4", 22050, 1}, [18] = {"G729", 8000, 1},  [25] = {"CelB", 90000, 1},
+    [26] = {"JPEG", 90000, 1}, [28] = {"nv", 90000, 1},   [31] = {"H261", 90000, 1},
+    [32] = {"MPV", 90000, 1},  [33] = {"MP2T", 90000, 1}, [34] = {"H263", 90000, 1},
+};
+
+static void read_rtpmaps(const sipv_sdp *s, size_t section, struct sipv_sdp_stream *out)
+{
+    const sipv_sdp_line *line = NULL;
+    for (size_t i = 0; i < sizeof statics / sizeof *statics; i++)
+        if (statics[i].encoding)
+            out->map[i] =
+                (struct sipv_sdp_mapping){sipv_slice_text(statics[i].encoding),
+                                          statics[i].clock_rate, statics[i].channels, false};
+    while ((line = sipv_sdp_find(s, (unsigned)section, SIPV_SDP_A_RTPMAP, line)) != NULL) {
+        sipv_sdp_rtpmap r;
+        if (sipv_sdp_rtpmap_of(s, line, &r) != SIPV_OK || r.payload_type < 0 ||
+            out->map[r.payload_type].by_rtpmap)
+            continue;
+        out->map[r.payload_type] =
+            (struct sipv_sdp_mapping){r.encoding, r.clock_rate > 0 ? (uint32_t)r.clock_rate : 0,
+                                      r.channels > 0 ? (uint32_t)r.channels : 1, true};
+    }
+}
+
+static bool is_multicast(const sipv_sdp_connection *c)
+{
+    if (!c->address.p || c->address.n < 2)
+        return false;
+    const unsigned char *const p = c->address.p;
+    if (sipv_slice_is(c->addrtype, "IP6"))
+        return (p[0] | 0x20) == 'f' && (p[1] | 0x20) == 'f' && c->address.n > 4 && p[4] == ':';
+    return c->ttl >= 0;
+}
+
+void sipv_sdp_stream_at(const sipv_sdp *s, size_t section, struct sipv_sdp_stream *out)
+{
+    memset(out, 0, sizeof *out);
+    out->readable = sipv_sdp_media_of(s, &s->lines[s->sections[section].first], &out->m) == SIPV_OK;
+    const sipv_sdp_line *c = sipv_sdp_find_type(s, (unsigned)section, 'c', NULL);
+    if (!c)
+        c = sipv_sdp_find_type(s, SIPV_SDP_SESSION, 'c', NULL);
+    if (c)
+        sipv_sdp_connection_of(s, c, &out->c);
+    out->multicast = is_multicast(&out->c);
+    out->rtp = sipv_sdp_is_rtp(out->m.proto);
+    if (out->rtp)
+        read_rtpmaps(s, section, out);
+}
+
+const struct sipv_sdp_mapping *sipv_sdp_mapping_of(const struct sipv_sdp_stream *stream,
+                                                   sipv_slice format)
+{
+    uint64_t n;
+    if (!stream->rtp || sipv_number(format, 127, &n) != SIPV_OK)
+        return NULL;
+    return &stream->map[n];
+}
+
+bool sipv_sdp_same_mapping(const struct sipv_sdp_mapping *a, const struct sipv_sdp_mapping *b)
+{
+    return a->encoding.p && b->encoding.p && sipv_slice_equal_nocase(a->encoding, b->encoding) &&
+           a->clock_rate == b->clock_rate && a->channels == b->channels;
+}
+
+bool sipv_sdp_has_format(const struct sipv_sdp_stream *stream, const struct sipv_sdp_stream *other,
+                         sipv_slice format)
+{
+    const struct sipv_sdp_mapping *wanted = sipv_sdp_mapping_of(other, format), *map;
+    sipv_slice own;
+    for (size_t at = 0; sipv_list_next(&stream->m.formats, &at, &own) == SIPV_OK;) {
+        map = sipv_sdp_mapping_of(stream, own);
+        if (wanted && map && wanted->encoding.p && map->encoding.p) {
+            if (sipv_sdp_same_mapping(wanted, map))
+                return true;
+        } else if (sipv_slice_equal(own, format)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+sipv_slice sipv_sdp_value_of(const sipv_sdp *s, size_t section, unsigned id)
+{
+    const sipv_sdp_line *line = sipv_sdp_find_effective(s, (unsigned)section, id);
+    return line && line->state == SIPV_SDP_READ ? line->value : sipv_slice_of(NULL, 0);
+}
+
+bool sipv_sdp_in_bundle(const sipv_sdp *s, sipv_slice mid, sipv_sdp_group *group)
+{
+    enum { GROUPS = 16, MIDS = 256 }; /* more than these are no descriptions anybody means */
+    const sipv_sdp_line *line = NULL;
+    sipv_slice other;
+    for (int i = 0; i < GROUPS && mid.p; i++) {
+        line = sipv_sdp_find(s, SIPV_SDP_SESSION, SIPV_SDP_A_GROUP, line);
+        if (!line)
+            return false;
+        if (sipv_sdp_group_of(s, line, group) != SIPV_OK ||
+            !sipv_slice_is(group->semantics, "BUNDLE"))
+            continue;
+        size_t at = 0;
+        for (int k = 0; k < MIDS && sipv_list_next(&group->mids, &at, &other) == SIPV_OK; k++)
+            if (sipv_slice_equal(mid, other))
+                return true;
+    }
+    return false;
+}

@@ -1,0 +1,120 @@
+/* What must agree across lines; all of it are warnings. */
+#include <string.h>
+
+#include "internal.h"
+
+enum { RIDS = 256 }; /* rids are compared with so many */
+
+/* ---- Simulcast ----------------------------------------------------------------------------------
+ */
+
+static bool has_rid(const sipv_sdp *s, unsigned section, sipv_slice id, const char *direction)
+{
+    const sipv_sdp_line *line = NULL;
+    for (int i = 0; i < RIDS; i++) {
+        line = sipv_sdp_find(s, section, SIPV_SDP_A_RID, line);
+        if (!line)
+            return false;
+        if (line->state == SIPV_SDP_READ &&
+            sipv_slice_equal(sipv_sdp_part(s, line, SIPV_K_ID), id) &&
+            sipv_slice_is(sipv_sdp_part(s, line, SIPV_K_DIRECTION), direction))
+            return true;
+    }
+    return true;
+}
+
+/* The first stream of a list that no a=rid defines (RFC 8853 5.2). */
+static void check_streams(sipv_sdp *s, unsigned section, const sipv_sdp_line *line, sipv_slice list,
+                          const char *direction)
+{
+    size_t from = 0;
+    for (size_t i = 0, ids = 0; list.p && i <= list.n && ids < RIDS; i++) {
+        if (i < list.n && list.p[i] != ',' && list.p[i] != ';')
+            continue;
+        from += from < i && list.p[from] == '~';
+        const sipv_slice id = sipv_slice_of(list.p + from, i - from);
+        if (!has_rid(s, section, id, direction)) {
+            sipv_sdp_report_at(s, SIPV_SDP_D_RID_UNKNOWN, line, id, -1);
+            return;
+        }
+        from = i + 1;
+        ids++;
+    }
+}
+
+static void check_simulcast(sipv_sdp *s, unsigned section)
+{
+    const sipv_sdp_line *line = sipv_sdp_find(s, section, SIPV_SDP_A_SIMULCAST, NULL);
+    if (!line || line->state != SIPV_SDP_READ)
+        return;
+    check_streams(s, section, line, sipv_sdp_part(s, line, SIPV_K_SEND), "send");
+    check_streams(s, section, line, sipv_sdp_part(s, line, SIPV_K_RECV), "recv");
+}
+
+/* ---- Security and connectivity ------------------------------------------------------------------
+ */
+
+static bool has(const struct sipv_sdp_parse *x, unsigned id)
+{
+    return sipv_sdp_has(&x->ids, id) || sipv_sdp_has(&x->session_ids, id);
+}
+
+static void check_transport(struct sipv_sdp_parse *x)
+{
+    sipv_sdp *const s = x->s;
+    const struct sipv_sdp_formats *f = &x->formats;
+    if (f->dtls && !f->rejected) {
+        if (!has(x, SIPV_SDP_A_FINGERPRINT))
+            sipv_sdp_report_at(s, SIPV_SDP_D_FINGERPRINT_MISSING, f->line, f->proto, -1);
+        if (!has(x, SIPV_SDP_A_SETUP))
+            sipv_sdp_report_at(s, SIPV_SDP_D_SETUP_MISSING, f->line, f->proto, -1);
+    }
+    if (has(x, SIPV_SDP_A_ICE_UFRAG) != has(x, SIPV_SDP_A_ICE_PWD))
+        sipv_sdp_report_at(s, SIPV_SDP_D_ICE_INCOMPLETE, f->line,
+                           sipv_slice_of(s->data.p + f->line->off, 1), -1);
+}
+
+void sipv_sdp_check_section(struct sipv_sdp_parse *x)
+{
+    if (!x->formats.line)
+        return;
+    sipv_sdp_check_unmapped(x);
+    check_transport(x);
+    if (sipv_sdp_has(&x->ids, SIPV_SDP_A_SIMULCAST))
+        check_simulcast(x->s, (unsigned)(x->section - x->s->sections));
+}
+
+/* ---- Groups -------------------------------------------------------------------------------------
+ */
+
+static bool has_mid(const sipv_sdp *s, sipv_slice mid, size_t below)
+{
+    for (size_t i = 0; i < below; i++)
+        if (s->sections[i].mid && sipv_slice_equal(s->lines[s->sections[i].mid].value, mid))
+            return true;
+    return false;
+}
+
+void sipv_sdp_check_session(struct sipv_sdp_parse *x)
+{
+    sipv_sdp *const s = x->s;
+    const sipv_sdp_line *line = NULL;
+    for (size_t i = 1; i < s->n_sections; i++) {
+        const sipv_sdp_line *mid = &s->lines[s->sections[i].mid];
+        if (s->sections[i].mid && has_mid(s, mid->value, i))
+            sipv_sdp_report_at(s, SIPV_SDP_D_MID_REPEATED, mid, mid->value, -1);
+    }
+    if (!sipv_sdp_has(&x->session_ids, SIPV_SDP_A_GROUP))
+        return;
+    while ((line = sipv_sdp_find(s, SIPV_SDP_SESSION, SIPV_SDP_A_GROUP, line)) != NULL) {
+        sipv_sdp_group group;
+        sipv_slice mid;
+        if (sipv_sdp_group_of(s, line, &group) != SIPV_OK)
+            continue;
+        for (size_t at = 0; sipv_list_next(&group.mids, &at, &mid) == SIPV_OK;)
+            if (!has_mid(s, mid, s->n_sections)) { /* the first one will do */
+                sipv_sdp_report_at(s, SIPV_SDP_D_MID_UNKNOWN, line, mid, -1);
+                break;
+            }
+    }
+}
