@@ -119,6 +119,33 @@ typedef struct sipv_event {
     uint32_t len;  /* octets */
 } sipv_event;
 
+/* ---- Parameters and quoted strings ------------------------------------------------------------
+ */
+
+/* The parameters of one element or URI: a stretch of events, see sipv_param_next. */
+typedef struct sipv_params {
+    const unsigned char *base;
+    const sipv_event *ev;
+    uint32_t n;
+    uint16_t kind; /* of their names */
+} sipv_params;
+
+/* One parameter.  `value` is absent if there is none (";lr"), quotes are kept. */
+typedef struct sipv_param {
+    sipv_slice name, value;
+} sipv_param;
+
+/* Walks parameters: start with *at = 0.  SIPV_OK or SIPV_END. */
+SIPV_API int sipv_param_next(const sipv_params *params, size_t *at, sipv_param *out);
+
+/* The first parameter of a name, letters without case.  SIPV_OK or SIPV_ABSENT.  `out` may be
+ * NULL. */
+SIPV_API int sipv_param_find(const sipv_params *params, const char *name, sipv_param *out);
+
+/* The text of a quoted string without its quotes and quoted-pairs (RFC 3261 25.1); any other text
+ * is copied.  Writes at most `cap` bytes, returns the bytes it needs. */
+SIPV_API size_t sipv_unquote(sipv_slice s, unsigned char *out, size_t cap);
+
 /* ---- Grammars and the explaining engine ------------------------------------------------------ */
 
 /* A compiled grammar; every component has one (sipv_sip_grammar() of the SIP parser). */

@@ -102,14 +102,6 @@ SIPV_API const sipv_diag_info *sipv_diag_at(size_t i);
 typedef struct sipv_iter sipv_iter;
 typedef struct sipv_message sipv_message;
 
-/* The parameters of one element or URI: a stretch of events, see sipv_param_next. */
-typedef struct sipv_params {
-    const unsigned char *base;
-    const sipv_event *ev;
-    uint32_t n;
-    uint16_t kind; /* of their names */
-} sipv_params;
-
 /* A number field of a typed header: the number, or one of these. */
 #define SIPV_NUMBER_ABSENT (-1)
 #define SIPV_NUMBER_RANGE (-2) /* there, but above its maximum */
@@ -287,22 +279,6 @@ SIPV_API int sipv_value_parse(unsigned id, sipv_slice value, sipv_event *events,
  * SIPV_OK; SIPV_END; SIPV_REJECT: a malformed header, which the next call steps over;
  * SIPV_NO_SPACE: event storage exhausted; SIPV_BAD_ARGUMENT: not this header's view. */
 SIPV_API int sipv_next(sipv_iter *it, int view, void *out);
-
-/* One parameter.  `value` is absent if there is none (";lr"), quotes are kept. */
-typedef struct sipv_param {
-    sipv_slice name, value;
-} sipv_param;
-
-/* Walks parameters: start with *at = 0.  SIPV_OK or SIPV_END. */
-SIPV_API int sipv_param_next(const sipv_params *params, size_t *at, sipv_param *out);
-
-/* The first parameter of a name, letters without case.  SIPV_OK or SIPV_ABSENT.  `out` may be
- * NULL. */
-SIPV_API int sipv_param_find(const sipv_params *params, const char *name, sipv_param *out);
-
-/* The text of a quoted string without its quotes and quoted-pairs (RFC 3261 25.1); any other text
- * is copied.  Writes at most `cap` bytes, returns the bytes it needs. */
-SIPV_API size_t sipv_unquote(sipv_slice s, unsigned char *out, size_t cap);
 
 /* ---- URIs ------------------------------------------------------------------------------------ */
 
