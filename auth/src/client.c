@@ -198,7 +198,7 @@ int sipv_client_answer(sipv_client *c, sipv_hasher *h, const sipv_client_request
 /* ---- Authentication-Info ------------------------------------------------------------------------
  */
 
-static int check_rspauth(const sipv_client *c, sipv_hasher *h, const sipv_info *info,
+static int check_rspauth(const sipv_client *c, sipv_hasher *h, const sipv_auth_info *info,
                          const sipv_client_request *request, sipv_slice body)
 {
     char nc[SIPV_NC_DIGITS];
@@ -216,7 +216,7 @@ static int check_rspauth(const sipv_client *c, sipv_hasher *h, const sipv_info *
     return sipv_digits_equal(&right, info->rspauth) ? SIPV_OK : SIPV_REJECT;
 }
 
-int sipv_client_info(sipv_client *c, sipv_hasher *h, const sipv_info *info,
+int sipv_client_info(sipv_client *c, sipv_hasher *h, const sipv_auth_info *info,
                      const sipv_client_request *request, sipv_slice body)
 {
     if (!c || !h || !info || !request)

@@ -5,7 +5,7 @@
 
 #define CHALLENGE(field) offsetof(sipv_challenge, field)
 #define CREDENTIALS(field) offsetof(sipv_credentials, field)
-#define INFO(field) offsetof(sipv_info, field)
+#define INFO(field) offsetof(sipv_auth_info, field)
 
 const struct sipv_field_spec sipv_challenge_fields[] = {
     {"realm", SIPV_R_REALM_VALUE, true, false, CHALLENGE(realm)},

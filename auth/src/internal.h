@@ -120,7 +120,7 @@ struct sipv_window_set {
 size_t sipv_window_sets(size_t nonces);
 /* A right response with nc `nc` on this nonce, which lives until `dies_ms` at most: SIPV_FINE and
  * it is written down, or why not. */
-sipv_reason sipv_window_take(struct sipv_window_set *sets, size_t n_sets,
+sipv_auth_reason sipv_window_take(struct sipv_window_set *sets, size_t n_sets,
                              const struct sipv_nonce *nonce, uint32_t nc, unsigned late,
                              uint64_t dead_ms);
 

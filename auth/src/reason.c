@@ -3,7 +3,7 @@
 
 static const struct {
     const char *name, *rfc, *text;
-} reasons[SIPV_REASON_COUNT] = {
+} reasons[SIPV_AUTH_REASON_COUNT] = {
     [SIPV_FINE] = {"fine", "", "nothing is wrong"},
     [SIPV_SYNTAX] = {"syntax", "RFC 7235 section 2.1", "the value does not follow the grammar"},
     [SIPV_NOT_DIGEST] = {"not-digest", "RFC 7616 section 3.3", "the scheme is not Digest"},
@@ -49,27 +49,27 @@ static const struct {
                      "the nonce count is below those that may still come"},
 };
 
-static bool exists(sipv_reason r)
+static bool exists(sipv_auth_reason r)
 {
-    return (unsigned)r < SIPV_REASON_COUNT;
+    return (unsigned)r < SIPV_AUTH_REASON_COUNT;
 }
 
-const char *sipv_reason_name(sipv_reason r)
+const char *sipv_auth_reason_name(sipv_auth_reason r)
 {
     return exists(r) ? reasons[r].name : "";
 }
 
-const char *sipv_reason_rfc(sipv_reason r)
+const char *sipv_auth_reason_rfc(sipv_auth_reason r)
 {
     return exists(r) ? reasons[r].rfc : "";
 }
 
-const char *sipv_reason_text(sipv_reason r)
+const char *sipv_auth_reason_text(sipv_auth_reason r)
 {
     return exists(r) ? reasons[r].text : "";
 }
 
-bool sipv_reason_is_stale(sipv_reason r)
+bool sipv_auth_reason_is_stale(sipv_auth_reason r)
 {
     return r == SIPV_NONCE_EXPIRED || r == SIPV_NONCE_USED;
 }

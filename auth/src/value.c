@@ -16,7 +16,7 @@ struct filling {
     sipv_room *room;
 };
 
-static void blame(struct filling *f, sipv_reason reason, const char *param, sipv_slice where)
+static void blame(struct filling *f, sipv_auth_reason reason, const char *param, sipv_slice where)
 {
     if (f->fault->reason != SIPV_FINE)
         return;
@@ -45,7 +45,20 @@ static sipv_slice trimmed(sipv_slice s)
     return s;
 }
 
-/* Events of `value` against a rule, at the end of the room.  `*error` counts from the value. */
+/* A chunk gives its captures in an order of its own: the scheme behind the first parameter.  None is
+ * further away from its place than a chunk has captures, so this is linear. */
+static void sort_events(sipv_event *ev, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        const sipv_event moved = ev[i];
+        size_t at = i;
+        for (; at > 0 && ev[at - 1].off > moved.off; at--)
+            ev[at] = ev[at - 1];
+        ev[at] = moved;
+    }
+}
+
+/* Events of `value` against a rule, at the end of the room, in order of offset.  `*error` counts from the value. */
 static int match_value(sipv_slice value, unsigned rule, sipv_room *room, const sipv_event **ev,
                        size_t *n, size_t *error)
 {
@@ -59,8 +72,10 @@ static int match_value(sipv_slice value, unsigned rule, sipv_room *room, const s
         &sipv_auth_automata, sipv_auth_tables.rules[rule].root, text, value.p, value.p + value.n,
         room->events + room->n_events, room->cap_events - room->n_events, n, error);
     *error += (size_t)(text.p - value.p);
-    if (result == SIPV_OK)
+    if (result == SIPV_OK) {
+        sort_events(room->events + room->n_events, *n);
         room->n_events += *n;
+    }
     return result;
 }
 
@@ -335,7 +350,7 @@ int sipv_credentials_parse(sipv_slice value, sipv_room *room, sipv_credentials *
     return SIPV_OK;
 }
 
-int sipv_info_parse(sipv_slice value, sipv_room *room, sipv_info *out)
+int sipv_auth_info_parse(sipv_slice value, sipv_room *room, sipv_auth_info *out)
 {
     struct found found;
     if (!value.p || !room || !out)

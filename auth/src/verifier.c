@@ -126,9 +126,9 @@ int sipv_verifier_challenge(sipv_verifier *v, sipv_hasher *h, unsigned index, bo
  */
 
 /* What does not depend on the secret. */
-static sipv_reason check(const sipv_verifier *v, sipv_hasher *h,
-                         const sipv_verifier_request *request, const sipv_credentials *c,
-                         struct sipv_nonce *nonce)
+static sipv_auth_reason check(const sipv_verifier *v, sipv_hasher *h,
+                              const sipv_verifier_request *request, const sipv_credentials *c,
+                              struct sipv_nonce *nonce)
 {
     if (c->fault.reason != SIPV_FINE)
         return c->fault.reason;
@@ -174,7 +174,8 @@ bool sipv_know(sipv_verifier *v, const sipv_credentials *c, sipv_secret *secret,
     return known;
 }
 
-static sipv_reason take(sipv_verifier *v, const sipv_credentials *c, const struct sipv_nonce *nonce)
+static sipv_auth_reason take(sipv_verifier *v, const sipv_credentials *c,
+                             const struct sipv_nonce *nonce)
 {
     const uint64_t now = v->config.clock(v->config.with), life = v->config.nonce_ms;
     const uint64_t dead_ms = now > life ? now - life : 0;
@@ -184,20 +185,20 @@ static sipv_reason take(sipv_verifier *v, const sipv_credentials *c, const struc
     if (c->qop != SIPV_QOP_NONE && sipv_nc_read(c->nc, &nc) != SIPV_OK)
         return SIPV_FORM;
     pthread_mutex_lock(&v->lock);
-    const sipv_reason reason =
+    const sipv_auth_reason reason =
         sipv_window_take(v->set, v->n_sets, nonce, nc, v->config.late, dead_ms);
     pthread_mutex_unlock(&v->lock);
     return c->qop == SIPV_QOP_NONE && reason != SIPV_FINE ? SIPV_NONCE_USED : reason;
 }
 
-sipv_reason sipv_verify(sipv_verifier *v, sipv_hasher *h, const sipv_verifier_request *request,
-                        const sipv_credentials *c)
+sipv_auth_reason sipv_verify(sipv_verifier *v, sipv_hasher *h, const sipv_verifier_request *request,
+                             const sipv_credentials *c)
 {
     struct sipv_nonce nonce;
     sipv_secret secret;
     sipv_digest d;
     sipv_digits right;
-    const sipv_reason reason = check(v, h, request, c, &nonce);
+    const sipv_auth_reason reason = check(v, h, request, c, &nonce);
     if (reason != SIPV_FINE)
         return reason;
     const bool known = sipv_know(v, c, &secret, &d);

@@ -11,7 +11,7 @@ size_t sipv_window_sets(size_t nonces)
 }
 
 /* A nonce that is there. */
-static sipv_reason advance(struct sipv_window_slot *s, uint32_t nc, unsigned late)
+static sipv_auth_reason advance(struct sipv_window_slot *s, uint32_t nc, unsigned late)
 {
     if (nc > s->highest) {
         const uint32_t shift = nc - s->highest;
@@ -43,9 +43,9 @@ static struct sipv_window_slot *slot_for(struct sipv_window_set *set, uint64_t d
     return oldest;
 }
 
-sipv_reason sipv_window_take(struct sipv_window_set *sets, size_t n_sets,
-                             const struct sipv_nonce *nonce, uint32_t nc, unsigned late,
-                             uint64_t dead_ms)
+sipv_auth_reason sipv_window_take(struct sipv_window_set *sets, size_t n_sets,
+                                  const struct sipv_nonce *nonce, uint32_t nc, unsigned late,
+                                  uint64_t dead_ms)
 {
     struct sipv_window_set *const set = &sets[nonce->number % n_sets];
     for (unsigned i = 0; i < SIPV_WINDOW_WAYS; i++)

@@ -19,7 +19,7 @@ int main(void)
     sipv_credentials c;
     if (sipv_credentials_parse(sipv_slice_text(header), &room, &c) != SIPV_OK ||
         c.fault.reason != SIPV_FINE || c.qop != SIPV_QOP_AUTH) {
-        printf("credentials: %s\n", sipv_reason_name(c.fault.reason));
+        printf("credentials: %s\n", sipv_auth_reason_name(c.fault.reason));
         return 1;
     }
     sipv_hasher *h = sipv_hasher_new();

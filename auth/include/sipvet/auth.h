@@ -63,8 +63,8 @@ SIPV_API const char *sipv_qop_name(sipv_qop qop);
 /* ---- Reasons ------------------------------------------------------------------------------------
  */
 
-/* Why a value, or a response, is refused.  sipv_reason_text() has a sentence for each. */
-typedef enum sipv_reason {
+/* Why a value, or a response, is refused.  sipv_auth_reason_text() has a sentence for each. */
+typedef enum sipv_auth_reason {
     SIPV_FINE,
     /* Of the value as such. */
     SIPV_SYNTAX,         /* not what the grammar takes */
@@ -92,19 +92,19 @@ typedef enum sipv_reason {
     SIPV_NONCE_USED,  /* without qop, or forgotten by the window: for one response only */
     SIPV_NC_REPLAYED, /* this nc has been there */
     SIPV_NC_LOW,      /* below those that may still come */
-    SIPV_REASON_COUNT
-} sipv_reason;
+    SIPV_AUTH_REASON_COUNT
+} sipv_auth_reason;
 
 /* "nc-replayed", "RFC 7616 section 3.4", and a sentence.  For numbers that are no reason: "". */
-SIPV_API const char *sipv_reason_name(sipv_reason r);
-SIPV_API const char *sipv_reason_rfc(sipv_reason r);
-SIPV_API const char *sipv_reason_text(sipv_reason r);
+SIPV_API const char *sipv_auth_reason_name(sipv_auth_reason r);
+SIPV_API const char *sipv_auth_reason_rfc(sipv_auth_reason r);
+SIPV_API const char *sipv_auth_reason_text(sipv_auth_reason r);
 
 /* What is wrong with a value as such.  `param` is the name of the parameter it is about, or NULL;
  * `off` and `len` count octets in the value, `off` is the first impossible byte of a syntax
  * error. */
 typedef struct sipv_fault {
-    sipv_reason reason; /* SIPV_FINE: nothing */
+    sipv_auth_reason reason; /* SIPV_FINE: nothing */
     const char *param;
     size_t off, len;
 } sipv_fault;
@@ -191,16 +191,16 @@ typedef struct sipv_credentials {
 SIPV_API int sipv_credentials_parse(sipv_slice value, sipv_room *room, sipv_credentials *out);
 
 /* Authentication-Info, Proxy-Authentication-Info (RFC 7616 3.5, RFC 7615). */
-typedef struct sipv_info {
+typedef struct sipv_auth_info {
     sipv_slice text;
     sipv_params params;
     sipv_slice nextnonce, rspauth, cnonce, qop_text, nc;
     sipv_qop qop;
     sipv_fault fault;
-} sipv_info;
+} sipv_auth_info;
 
 /* As sipv_credentials_parse. */
-SIPV_API int sipv_info_parse(sipv_slice value, sipv_room *room, sipv_info *out);
+SIPV_API int sipv_auth_info_parse(sipv_slice value, sipv_room *room, sipv_auth_info *out);
 
 /* What becomes a header value.  Absent fields are left out. */
 typedef struct sipv_credentials_parts {

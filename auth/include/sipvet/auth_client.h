@@ -87,7 +87,7 @@ SIPV_API int sipv_client_answer(sipv_client *c, sipv_hasher *h, const sipv_clien
  * anew, with its own cnonce.  SIPV_OK: rspauth is right.  SIPV_ABSENT:
  * there is none.  SIPV_REJECT: it is wrong, of another cnonce or nc, or the value has a fault; then
  * nothing is taken from it.  SIPV_NO_SPACE as above. */
-SIPV_API int sipv_client_info(sipv_client *c, sipv_hasher *h, const sipv_info *info,
+SIPV_API int sipv_client_info(sipv_client *c, sipv_hasher *h, const sipv_auth_info *info,
                               const sipv_client_request *request, sipv_slice body);
 
 #ifdef __cplusplus

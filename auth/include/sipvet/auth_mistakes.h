@@ -14,10 +14,10 @@ extern "C" {
 #endif
 
 /* A text that may have been taken in place of the right one, and what it is: "uri of To". */
-typedef struct sipv_candidate {
+typedef struct sipv_auth_candidate {
     const char *what;
     sipv_slice text;
-} sipv_candidate;
+} sipv_auth_candidate;
 
 /* What there is to try with.  `right` is the computation as it should be; its algorithm, qop and
  * texts are those of the credentials.  All else may be absent: then what needs it is not tried. */
@@ -28,7 +28,7 @@ typedef struct sipv_suspects {
     sipv_slice qop_options; /* the qop of the challenge, unquoted: "auth,auth-int" */
     sipv_slice username_written, realm_written, nonce_written; /* with quotes and backslashes */
     sipv_slice body_behind;                                    /* octets that follow the body */
-    const sipv_candidate *realms, *methods, *uris, *nonces;
+    const sipv_auth_candidate *realms, *methods, *uris, *nonces;
     size_t n_realms, n_methods, n_uris, n_nonces;
 } sipv_suspects;
 

@@ -99,13 +99,14 @@ typedef struct sipv_verifier_request {
 /* Judges credentials.  SIPV_FINE, and the window has moved; or the first reason against them, and
  * nothing has changed.  The order: form, scheme, realm, nonce, algorithm, qop, userhash, uri,
  * length of the response, user, response, age, nc.  Only with SIPV_NONCE_EXPIRED or SIPV_NONCE_USED
- * is the response right and shall be asked for again with stale=true (sipv_reason_is_stale).  What
- * the sender is told should be the same for an unknown user and a wrong response; it takes the same
- * hashes. */
-SIPV_API sipv_reason sipv_verify(sipv_verifier *v, sipv_hasher *h,
-                                 const sipv_verifier_request *request, const sipv_credentials *c);
+ * is the response right and shall be asked for again with stale=true (sipv_auth_reason_is_stale).
+ * What the sender is told should be the same for an unknown user and a wrong response; it takes the
+ * same hashes. */
+SIPV_API sipv_auth_reason sipv_verify(sipv_verifier *v, sipv_hasher *h,
+                                      const sipv_verifier_request *request,
+                                      const sipv_credentials *c);
 /* The right response, but a nonce that is used up: challenge again with stale=true. */
-SIPV_API bool sipv_reason_is_stale(sipv_reason r);
+SIPV_API bool sipv_auth_reason_is_stale(sipv_auth_reason r);
 
 /* Writes the value of an Authentication-Info header for the response to a verified request:
  * rspauth over `body`, qop, cnonce, nc, and a new nonce if `next`.  Without qop there is no rspauth
