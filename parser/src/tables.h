@@ -5,32 +5,11 @@
 #include <sipvet/parser.h>
 
 #include "match.h"
-
-enum sipv_field_type {
-    SIPV_FIELD_SLICE,
-    SIPV_FIELD_NUMBER,
-    SIPV_FIELD_FLAG,
-    SIPV_FIELD_URI,
-    SIPV_FIELD_PARAMS
-};
-
-/* One field of a typed form: which captures fill it and where it stands in the struct. */
-struct sipv_field {
-    uint16_t kind;
-    uint8_t type;
-    size_t offset;
-    uint64_t max; /* of a number */
-};
+#include "typed.h"
 
 /* What a value needs beyond its grammar: a walk over parameters, ports and list elements; a look at
  * its numbers, whose digits the grammar does not bound. */
 enum { SIPV_WALK = 1, SIPV_NUMBERS = 2 };
-
-struct sipv_typed {
-    const struct sipv_field *fields;
-    uint16_t n, checks;
-    size_t size;
-};
 
 #pragma GCC visibility push(hidden) /* reached without a table of addresses */
 extern const sipv_grammar sipv_sip_tables;

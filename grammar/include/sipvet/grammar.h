@@ -82,6 +82,59 @@ SIPV_API bool sipv_slice_is(sipv_slice a, const char *text);
  * number; it cannot wrap. */
 SIPV_API int sipv_number(sipv_slice s, uint64_t max, uint64_t *value);
 
+/* ---- Profiles and diagnostics ------------------------------------------------------------------
+ */
+
+typedef enum sipv_profile {
+    SIPV_STRICT, /* the RFCs with their verified errata */
+    SIPV_INTEROP /* also what careful real-world elements take; every leniency is reported */
+} sipv_profile;
+
+typedef enum sipv_severity { SIPV_NOTE, SIPV_WARNING, SIPV_ERROR } sipv_severity;
+
+#define SIPV_NO_HEADER 0xffffu
+
+/* One finding.  `off` and `len` count octets from the start of the parsed data; of a syntax error
+ * `off` is where the innermost construct still open began and `off + len` the first impossible
+ * byte. */
+typedef struct sipv_diag {
+    uint16_t code; /* 112 for SV0112 */
+    uint8_t severity;
+    bool in_body;       /* concerns the body of a message: does not change its verdict */
+    uint16_t status;    /* what an element should answer to a request, 0 for nothing */
+    uint16_t header;    /* index of the header or line it is about, or SIPV_NO_HEADER */
+    int16_t rule;       /* of the component's grammar, or -1 */
+    int16_t relaxation; /* of the grammar, or -1 */
+    size_t off, len;
+} sipv_diag;
+
+/* What the example of a diagnostic is: header fields of a message that is right otherwise, perhaps
+ * with its body behind an empty line; a start line, perhaps with such fields; a whole message;
+ * lines behind a session description that is right otherwise; a whole description; two of them,
+ * the one that comes first in time first, with an empty line between. */
+typedef enum sipv_example {
+    SIPV_EXAMPLE_FIELDS,
+    SIPV_EXAMPLE_START,
+    SIPV_EXAMPLE_MESSAGE,
+    SIPV_EXAMPLE_LINES,
+    SIPV_EXAMPLE_DESCRIPTION,
+    SIPV_EXAMPLE_PAIR
+} sipv_example;
+
+/* An entry of a component's catalogue of diagnostics: one for each code. */
+typedef struct sipv_diag_info {
+    uint16_t code;
+    uint8_t severity; /* the usual one */
+    uint16_t status;  /* the usual one */
+    const char *name; /* "quoted-string-open" */
+    const char *rfc;  /* "RFC 3261 section 25.1" */
+    const char *message;
+    const char *help;    /* why it matters */
+    const char *fix;     /* what to do */
+    sipv_example place;  /* what the example is */
+    const char *example; /* causes it; "{text * 9}" is that text nine times; empty if none can */
+} sipv_diag_info;
+
 /* ---- Limits --------------------------------------------------------------------------------- */
 
 /* How much a parser accepts before it answers with the diagnostic of that limit; never a
@@ -94,6 +147,9 @@ typedef struct sipv_limits {
     size_t elements;       /* elements of one header name, over all its lines: 1,024 */
     size_t params;         /* parameters of one element or URI: 256 */
     size_t multipart;      /* parts of a multipart body: 64 */
+    size_t attributes;     /* attributes of a session description: 10,000 */
+    size_t formats;        /* formats of one media section: 1,024 */
+    size_t media;          /* media sections of a session description: 256 */
 } sipv_limits;
 
 /* Depth of nested parentheses in a comment (RFC 3261 25.1); fixed, it is part of the automata. */
@@ -102,7 +158,7 @@ typedef struct sipv_limits {
 /* The documented defaults, as an initialiser and as a function. */
 #define SIPV_LIMITS_DEFAULT                                                                        \
     {                                                                                              \
-        (1u << 20) + (64u << 10), 64u << 10, 64u << 10, 1024, 1024, 256, 64                        \
+        (1u << 20) + (64u << 10), 64u << 10, 64u << 10, 1024, 1024, 256, 64, 10000, 1024, 256      \
     }
 SIPV_API sipv_limits sipv_limits_default(void);
 
@@ -119,7 +175,7 @@ typedef struct sipv_event {
     uint32_t len;  /* octets */
 } sipv_event;
 
-/* ---- Parameters and quoted strings ------------------------------------------------------------
+/* ---- Typed forms --------------------------------------------------------------------------------
  */
 
 /* The parameters of one element or URI: a stretch of events, see sipv_param_next. */
@@ -129,6 +185,10 @@ typedef struct sipv_params {
     uint32_t n;
     uint16_t kind; /* of their names */
 } sipv_params;
+
+/* A number field of a typed header: the number, or one of these. */
+#define SIPV_NUMBER_ABSENT (-1)
+#define SIPV_NUMBER_RANGE (-2) /* there, but above its maximum */
 
 /* One parameter.  `value` is absent if there is none (";lr"), quotes are kept. */
 typedef struct sipv_param {
@@ -141,6 +201,18 @@ SIPV_API int sipv_param_next(const sipv_params *params, size_t *at, sipv_param *
 /* The first parameter of a name, letters without case.  SIPV_OK or SIPV_ABSENT.  `out` may be
  * NULL. */
 SIPV_API int sipv_param_find(const sipv_params *params, const char *name, sipv_param *out);
+
+/* The texts of one kind in an element, as the formats of an m= line: a stretch of events, see
+ * sipv_list_next. */
+typedef struct sipv_list {
+    const unsigned char *base;
+    const sipv_event *ev;
+    uint32_t n;
+    uint16_t kind;
+} sipv_list;
+
+/* Walks a list: start with *at = 0.  SIPV_OK or SIPV_END. */
+SIPV_API int sipv_list_next(const sipv_list *list, size_t *at, sipv_slice *out);
 
 /* The text of a quoted string without its quotes and quoted-pairs (RFC 3261 25.1); any other text
  * is copied.  Writes at most `cap` bytes, returns the bytes it needs. */

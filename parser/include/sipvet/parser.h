@@ -31,13 +31,8 @@ extern "C" {
 /* The grammar of SIP: RFC 3261 and the extensions listed in parser/abnf. */
 SIPV_API const sipv_grammar *sipv_sip_grammar(void);
 
-/* ---- Profiles and options ---------------------------------------------------------------------
+/* ---- Options ------------------------------------------------------------------------------------
  */
-
-typedef enum sipv_profile {
-    SIPV_STRICT, /* the RFCs with their verified errata */
-    SIPV_INTEROP /* also what careful real-world elements take; every leniency is reported */
-} sipv_profile;
 
 typedef struct sipv_options {
     sipv_profile profile;
@@ -51,46 +46,6 @@ typedef struct sipv_options {
 /* ---- Diagnostics --------------------------------------------------------------------------------
  */
 
-typedef enum sipv_severity { SIPV_NOTE, SIPV_WARNING, SIPV_ERROR } sipv_severity;
-
-#define SIPV_NO_HEADER 0xffffu
-
-/* One finding.  `off` and `len` count octets from the start of the message's data; of a syntax
- * error `off` is where the innermost construct still open began and `off + len` the first
- * impossible byte. */
-typedef struct sipv_diag {
-    uint16_t code; /* 112 for SV0112 */
-    uint8_t severity;
-    bool in_body;       /* concerns the body: does not change the verdict */
-    uint16_t status;    /* what an element should answer to a request, 0 for nothing */
-    uint16_t header;    /* index into the message's headers, or SIPV_NO_HEADER */
-    int16_t rule;       /* of the SIP grammar, or -1 */
-    int16_t relaxation; /* of the grammar, or -1 */
-    size_t off, len;
-} sipv_diag;
-
-/* What the example of a diagnostic is: header fields of a message that is right otherwise, perhaps
- * with its body behind an empty line; a start line, perhaps with such fields; a whole message. */
-typedef enum sipv_example {
-    SIPV_EXAMPLE_FIELDS,
-    SIPV_EXAMPLE_START,
-    SIPV_EXAMPLE_MESSAGE
-} sipv_example;
-
-/* The catalogue: one entry for each code. */
-typedef struct sipv_diag_info {
-    uint16_t code;
-    uint8_t severity; /* the usual one */
-    uint16_t status;  /* the usual one */
-    const char *name; /* "quoted-string-open" */
-    const char *rfc;  /* "RFC 3261 section 25.1" */
-    const char *message;
-    const char *help;    /* why it matters */
-    const char *fix;     /* what to do */
-    sipv_example place;  /* what the example is */
-    const char *example; /* causes it; "{text * 9}" is that text nine times; empty if none can */
-} sipv_diag_info;
-
 /* The entry of a code, or NULL. */
 SIPV_API const sipv_diag_info *sipv_diag_find(unsigned code);
 /* The entry number `i` in order of code, or NULL behind the last. */
@@ -101,10 +56,6 @@ SIPV_API const sipv_diag_info *sipv_diag_at(size_t i);
 
 typedef struct sipv_iter sipv_iter;
 typedef struct sipv_message sipv_message;
-
-/* A number field of a typed header: the number, or one of these. */
-#define SIPV_NUMBER_ABSENT (-1)
-#define SIPV_NUMBER_RANGE (-2) /* there, but above its maximum */
 
 /* Made from parser/views: SIPV_H_VIA and so on (header ids), sipv_uri, the structs of typed headers
  * such as sipv_via, and for each `int sipv_via_next(sipv_iter *it, sipv_via *out)`.
