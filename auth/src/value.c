@@ -8,7 +8,7 @@
 
 /* A view that is being filled. */
 struct filling {
-    sipv_slice value; /* offsets of faults count from here */
+    sipv_slice value, text; /* offsets of faults count from `value`; `text` is what is read of it */
     const struct sipv_field_spec *specs;
     unsigned char *out; /* the struct */
     const sipv_params *params;
@@ -45,8 +45,8 @@ static sipv_slice trimmed(sipv_slice s)
     return s;
 }
 
-/* A chunk gives its captures in an order of its own: the scheme behind the first parameter.  None is
- * further away from its place than a chunk has captures, so this is linear. */
+/* A chunk gives its captures in an order of its own: the scheme behind the first parameter.  None
+ * is further away from its place than a chunk has captures, so this is linear. */
 static void sort_events(sipv_event *ev, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
@@ -58,7 +58,8 @@ static void sort_events(sipv_event *ev, size_t n)
     }
 }
 
-/* Events of `value` against a rule, at the end of the room, in order of offset.  `*error` counts from the value. */
+/* Events of `value` against a rule, at the end of the room, in order of offset.  `*error` counts
+ * from the value. */
 static int match_value(sipv_slice value, unsigned rule, sipv_room *room, const sipv_event **ev,
                        size_t *n, size_t *error)
 {
@@ -189,7 +190,7 @@ static int fill_all(struct filling *f)
     }
     for (unsigned i = 0; f->specs[i].name; i++)
         if (f->specs[i].required && !seen[i])
-            blame(f, SIPV_MISSING, f->specs[i].name, f->value);
+            blame(f, SIPV_MISSING, f->specs[i].name, f->text);
     return result;
 }
 
@@ -219,14 +220,14 @@ static void add_event(struct found *out, const unsigned char *base, const sipv_e
 }
 
 /* Parameters of a scheme that is Digest into fields; any other has none. */
-static int fill_scheme(struct filling *f, const struct found *found, sipv_slice text)
+static int fill_scheme(struct filling *f, const struct found *found)
 {
     if (!sipv_slice_is(found->scheme, "Digest")) {
         blame(f, SIPV_NOT_DIGEST, NULL, found->scheme);
         return SIPV_OK;
     }
     if (!found->params.n)
-        blame(f, SIPV_SYNTAX, NULL, sipv_slice_of(text.p + text.n, 0));
+        blame(f, SIPV_SYNTAX, NULL, sipv_slice_of(f->text.p + f->text.n, 0));
     return fill_all(f);
 }
 
@@ -282,9 +283,10 @@ int sipv_challenges_next(sipv_challenges *list, sipv_challenge *out)
     out->scheme = found.scheme;
     out->token68 = found.token68;
     out->params = found.params;
-    struct filling f = {list->value,  sipv_challenge_fields, (unsigned char *)out,
-                        &out->params, &out->fault,           list->room};
-    const int result = fill_scheme(&f, &found, out->text);
+    struct filling f = {
+        list->value, out->text, sipv_challenge_fields, (unsigned char *)out, &out->params,
+        &out->fault, list->room};
+    const int result = fill_scheme(&f, &found);
     out->algorithm = sipv_algorithm_find(out->algorithm_text);
     out->qops = qops_of(out->qop_text);
     out->stale = sipv_slice_is(out->stale_text, "true");
@@ -311,16 +313,16 @@ static int find_parts(struct filling *f, unsigned rule, struct found *found)
 /* What one parameter asks of others. */
 static void check_credentials(struct filling *f, sipv_credentials *c)
 {
-    if (c->username.p && c->username_ext.p)
-        blame(f, SIPV_USERNAME_TWICE, "username*", c->username_ext);
-    if (c->userhash && c->username_ext.p)
-        blame(f, SIPV_USERNAME_TWICE, "userhash", c->userhash_text);
+    sipv_param ext;
+    if (c->username_ext.p && (c->username.p || c->userhash) &&
+        sipv_param_find(f->params, "username*", &ext) == SIPV_OK)
+        blame(f, SIPV_USERNAME_TWICE, "username*", ext.value);
     if (!c->username.p && !c->username_ext.p)
-        blame(f, SIPV_MISSING, "username", f->value);
+        blame(f, SIPV_MISSING, "username", f->text);
     if (c->qop != SIPV_QOP_NONE && !c->nc.p)
-        blame(f, SIPV_MISSING, "nc", f->value);
+        blame(f, SIPV_MISSING, "nc", f->text);
     if ((c->qop != SIPV_QOP_NONE || sipv_algorithm_is_session(c->algorithm)) && !c->cnonce.p)
-        blame(f, SIPV_MISSING, "cnonce", f->value);
+        blame(f, SIPV_MISSING, "cnonce", f->text);
     if (!c->username.p)
         c->username = c->username_ext;
 }
@@ -331,8 +333,13 @@ int sipv_credentials_parse(sipv_slice value, sipv_room *room, sipv_credentials *
     if (!value.p || !room || !out)
         return SIPV_BAD_ARGUMENT;
     memset(out, 0, sizeof *out);
-    struct filling f = {
-        value, sipv_credentials_fields, (unsigned char *)out, &out->params, &out->fault, room};
+    struct filling f = {value,
+                        trimmed(value),
+                        sipv_credentials_fields,
+                        (unsigned char *)out,
+                        &out->params,
+                        &out->fault,
+                        room};
     out->text = trimmed(value);
     int result = find_parts(&f, SIPV_R_CREDENTIALS, &found);
     if (result != SIPV_OK)
@@ -340,7 +347,7 @@ int sipv_credentials_parse(sipv_slice value, sipv_room *room, sipv_credentials *
     out->scheme = found.scheme;
     out->token68 = found.token68;
     out->params = found.params;
-    result = fill_scheme(&f, &found, out->text);
+    result = fill_scheme(&f, &found);
     if (result != SIPV_OK || out->fault.reason == SIPV_NOT_DIGEST)
         return result;
     out->algorithm = sipv_algorithm_find(out->algorithm_text);
@@ -356,8 +363,9 @@ int sipv_auth_info_parse(sipv_slice value, sipv_room *room, sipv_auth_info *out)
     if (!value.p || !room || !out)
         return SIPV_BAD_ARGUMENT;
     memset(out, 0, sizeof *out);
-    struct filling f = {value,        sipv_info_fields, (unsigned char *)out,
-                        &out->params, &out->fault,      room};
+    struct filling f = {
+        value, trimmed(value), sipv_info_fields, (unsigned char *)out, &out->params, &out->fault,
+        room};
     out->text = trimmed(value);
     int result = find_parts(&f, SIPV_R_AUTHENTICATION_INFO, &found);
     if (result != SIPV_OK)

@@ -1,4 +1,5 @@
-/* Do both engines agree?  Sentences and near misses of every rule that has a typed form.
+/* Do both engines agree?  Sentences and near misses of every rule that has a typed form, and of the
+ * values of Digest parameters.
  *
  *     agree COUNT [PART/PARTS | NAME...]
  *
@@ -14,7 +15,7 @@
 #include <string.h>
 
 #include "engines.h"
-#include "tables.h"
+#include "program.h"
 
 enum { LONGEST = 2048 };
 
@@ -127,7 +128,7 @@ static void report(int rule, bool value, const struct text *t, const char *why)
     static char out[4 * LONGEST + 8];
     char smallest[320] = "";
     struct text less = *t;
-    printf("%s: %s\n    \"%s\"\n", sipv_rule_name(sipv_sip_grammar(), rule), why,
+    printf("%s: %s\n    \"%s\"\n", sipv_rule_name(engines.grammar->grammar, rule), why,
            escape_bytes(t->p, t->n, out, sizeof out));
     engines_minimise(&engines, rule, value, less.p, &less.n);
     engines_agree(&engines, rule, value, less.p, less.n, NULL, smallest, sizeof smallest);
@@ -151,7 +152,7 @@ static bool try(int rule, bool value, const struct text *t)
 
 static void run_rule(int rule, bool value, size_t count)
 {
-    const sipv_grammar *g = sipv_sip_grammar();
+    const sipv_grammar *g = engines.grammar->grammar;
     uint64_t seed = (uint64_t)rule * 0x10001 + 7;
     struct text now = {.n = 0}, before = {.n = 0};
     for (size_t i = 0; i < count; i += 2) {
@@ -176,7 +177,7 @@ static void run_rule(int rule, bool value, size_t count)
 /* The rules of a view, header rules with their values. */
 static void run_view(int view, size_t count, const char *only)
 {
-    const sipv_grammar *g = sipv_sip_grammar();
+    const sipv_grammar *g = engines.grammar->grammar;
     unsigned rules = 0;
     for (int r = 0; r < g->n_rules; r++)
         rules += g->rules[r].view == view && g->rules[r].root != SIPV_NO_RULE;
@@ -187,25 +188,44 @@ static void run_view(int view, size_t count, const char *only)
                      only ? count : (count + rules - 1) / rules);
 }
 
+/* Rules with a matcher and no view: the values of Digest parameters. */
+static void run_values(size_t count, const char *only)
+{
+    const sipv_grammar *g = engines.grammar->grammar;
+    for (int r = 0; r < g->n_rules; r++)
+        if (g->rules[r].view < 0 && g->rules[r].root != SIPV_NO_RULE &&
+            (!only || sipv_slice_is(sipv_slice_text(g->rules[r].name), only)))
+            run_rule(r, false, count);
+}
+
 int main(int argc, char **argv)
 {
-    const sipv_grammar *g = sipv_sip_grammar();
     const size_t count = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 0;
     unsigned part = 0, parts = 1;
     bool names = argc > 2 && sscanf(argv[2], "%u/%u", &part, &parts) != 2;
-    cover = calloc(1, sipv_cover_size(g));
-    if (count == 0 || parts == 0 || !cover || !engines_open(&engines, LONGEST)) {
+    if (count == 0 || parts == 0 || !engines_open(&engines, LONGEST)) {
         fprintf(stderr, "usage: agree COUNT [PART/PARTS | NAME...]\n");
         return 2;
     }
-    for (int view = 0; view < g->n_views; view++)
-        if (names)
-            for (int i = 2; i < argc; i++)
-                run_view(view, count, argv[i]);
-        else if ((unsigned)view % parts == part % parts)
-            run_view(view, count, NULL);
+    for (size_t i = 0; (engines.grammar = test_grammar_at(i)) != NULL; i++) {
+        const sipv_grammar *g = engines.grammar->grammar;
+        cover = calloc(1, sipv_cover_size(g));
+        if (!cover)
+            return 2;
+        for (int view = 0; view < g->n_views; view++)
+            if (names)
+                for (int k = 2; k < argc; k++)
+                    run_view(view, count, argv[k]);
+            else if ((unsigned)view % parts == part % parts)
+                run_view(view, count, NULL);
+        if (i > 0 && names)
+            for (int k = 2; k < argc; k++)
+                run_values(count, argv[k]);
+        else if (i > 0 && part == 0)
+            run_values(count / 10, NULL);
+        free(cover);
+    }
     printf("%zu texts, %zu accepted, %zu rules with a difference\n", texts, accepted, differences);
     engines_close(&engines);
-    free(cover);
     return differences || !texts;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "program.h"
 
 /* ---- Flavours -----------------------------------------------------------------------------------
  */
@@ -37,6 +37,7 @@ const char *engines_flavour_name(enum engines_flavour flavour)
 
 bool engines_open(struct engines *e, size_t room)
 {
+    e->grammar = test_grammar_at(0);
     e->cap = room + 64; /* no byte is captured more often than a few times, and most never */
     e->work = malloc(sipv_explainer_size());
     e->fast = malloc(e->cap * sizeof *e->fast);
@@ -59,14 +60,14 @@ void engines_close(struct engines *e)
 /* ---- Comparison ---------------------------------------------------------------------------------
  */
 
-static const char *kind_name(unsigned kind)
+static const char *kind_name(const struct engines *e, unsigned kind)
 {
-    const char *name = sipv_kind_name(sipv_sip_grammar(), kind);
+    const char *name = sipv_kind_name(e->grammar->grammar, kind);
     return name ? name : "?";
 }
 
-static bool same_events(const sipv_event *a, size_t n_a, const sipv_event *b, size_t n_b, char *why,
-                        size_t cap)
+static bool same_events(const struct engines *e, const sipv_event *a, size_t n_a,
+                        const sipv_event *b, size_t n_b, char *why, size_t cap)
 {
     static const char *const parts[] = {"", " open", " close"};
     for (size_t i = 0; i < n_a && i < n_b; i++) {
@@ -74,16 +75,16 @@ static bool same_events(const sipv_event *a, size_t n_a, const sipv_event *b, si
             a[i].len == b[i].len)
             continue;
         snprintf(why, cap, "capture %zu is %s%s %u+%u, explained as %s%s %u+%u", i,
-                 kind_name(a[i].kind), parts[a[i].part % 3], (unsigned)a[i].off, (unsigned)a[i].len,
-                 kind_name(b[i].kind), parts[b[i].part % 3], (unsigned)b[i].off,
-                 (unsigned)b[i].len);
+                 kind_name(e, a[i].kind), parts[a[i].part % 3], (unsigned)a[i].off,
+                 (unsigned)a[i].len, kind_name(e, b[i].kind), parts[b[i].part % 3],
+                 (unsigned)b[i].off, (unsigned)b[i].len);
         return false;
     }
     if (n_a == n_b)
         return true;
     const sipv_event *more = n_a > n_b ? &a[n_b] : &b[n_a];
     snprintf(why, cap, "%zu captures, explained with %zu; the first more is %s at %u+%u", n_a, n_b,
-             kind_name(more->kind), (unsigned)more->off, (unsigned)more->len);
+             kind_name(e, more->kind), (unsigned)more->off, (unsigned)more->len);
     return false;
 }
 
@@ -92,9 +93,9 @@ static bool flavour_agrees(struct engines *e, int rule, sipv_slice text, size_t 
                            const struct engines_outcome *out, char *why, size_t cap)
 {
     size_t n = 0, error = 0;
-    const sipv_rule *r = &sipv_sip_grammar()->rules[rule];
-    const int result = sipv_run_matcher(r->root, text, text.p, text.p + text.n + behind, e->fast,
-                                        e->cap, &n, &error);
+    const sipv_rule *r = &e->grammar->grammar->rules[rule];
+    const int result = sipv_match_slice(e->grammar->automata, r->root, text, text.p,
+                                        text.p + text.n + behind, e->fast, e->cap, &n, &error);
     if (result == SIPV_NO_SPACE) {
         snprintf(why, cap, "no space for %zu events", e->cap);
         return false;
@@ -117,7 +118,7 @@ static bool flavour_agrees(struct engines *e, int rule, sipv_slice text, size_t 
     }
     if (r->view < 0) /* no fields: the explaining engine captures the rule's own parts instead */
         return true;
-    return same_events(e->fast, n, out->events, out->n_events, why, cap);
+    return same_events(e, e->fast, n, out->events, out->n_events, why, cap);
 }
 
 bool engines_agree(struct engines *e, int rule, bool value, const void *bytes, size_t n,
@@ -126,7 +127,7 @@ bool engines_agree(struct engines *e, int rule, bool value, const void *bytes, s
     /* what a look past the end would see: nothing, other bytes, the end of a header line */
     static const char *const behind[] = {"", "0a;,> \r\n\"=:.%40,;b)(<1",
                                          "\r\n0a;,> \r\n\"=:.%40,;b)(<1 0a;,> \r\n\"=:.%40,;b)(<1"};
-    const sipv_grammar *g = sipv_sip_grammar();
+    const sipv_grammar *g = e->grammar->grammar;
     struct engines_outcome out;
     memset(&out, 0, sizeof out);
     if (!bytes)
