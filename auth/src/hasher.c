@@ -1,7 +1,4 @@
-/* Hashes by OpenSSL's EVP interface.
- *
- * Functions are fetched and contexts made once, and each context keeps its function: to begin a
- * hash again in it allocates nothing. */
+/* Hashes of texts, as digits; whole bodies and in pieces. */
 #include <string.h>
 
 #include <openssl/crypto.h>
@@ -9,30 +6,18 @@
 
 #include "internal.h"
 
-static const char *const names[SIPV_HASHES] = {"MD5", "SHA2-256", "SHA2-512/256"};
-
-static unsigned hash_of(sipv_algorithm a)
+static struct sipv_sum *sum_of(sipv_hasher *h, sipv_algorithm a)
 {
-    return (unsigned)a / 2;
+    return &h->work[(unsigned)a / 2];
 }
 
 sipv_hasher *sipv_hasher_new(void)
 {
     sipv_hasher *h = OPENSSL_zalloc(sizeof *h);
-    if (!h)
-        return NULL;
-    bool whole = true;
-    for (unsigned i = 0; i < SIPV_HASHES; i++) {
-        h->work[i] = EVP_MD_CTX_new();
-        h->body[i] = EVP_MD_CTX_new();
-        whole &= h->work[i] && h->body[i];
-        h->md[i] = EVP_MD_fetch(NULL, names[i], NULL);
-        if (whole && h->md[i] &&
-            (EVP_DigestInit_ex(h->work[i], h->md[i], NULL) != 1 ||
-             EVP_DigestInit_ex(h->body[i], h->md[i], NULL) != 1)) {
-            EVP_MD_free(h->md[i]);
-            h->md[i] = NULL;
-        }
+    bool whole = h != NULL;
+    for (unsigned i = 0; h && i < SIPV_FUNCTIONS; i++) {
+        whole &= sipv_sum_open(&h->work[i], (enum sipv_function)i);
+        whole &= sipv_sum_open(&h->body[i], (enum sipv_function)i);
     }
     if (whole)
         return h;
@@ -44,29 +29,37 @@ void sipv_hasher_free(sipv_hasher *h)
 {
     if (!h)
         return;
-    for (unsigned i = 0; i < SIPV_HASHES; i++) {
-        EVP_MD_CTX_free(h->work[i]);
-        EVP_MD_CTX_free(h->body[i]);
-        EVP_MD_free(h->md[i]);
+    for (unsigned i = 0; i < SIPV_FUNCTIONS; i++) {
+        sipv_sum_close(&h->work[i]);
+        sipv_sum_close(&h->body[i]);
     }
     OPENSSL_clear_free(h, sizeof *h);
 }
 
 bool sipv_hasher_has(const sipv_hasher *h, sipv_algorithm a)
 {
-    return h && (unsigned)a < SIPV_ALGORITHM_COUNT && h->md[hash_of(a)];
+    return h && (unsigned)a < SIPV_ALGORITHM_COUNT && h->work[(unsigned)a / 2].md;
 }
 
 /* ---- Digits -------------------------------------------------------------------------------------
  */
 
+/* The two digits of every octet. */
+#define ROW(d)                                                                                     \
+    {d, '0'}, {d, '1'}, {d, '2'}, {d, '3'}, {d, '4'}, {d, '5'}, {d, '6'}, {d, '7'}, {d, '8'},      \
+        {d, '9'}, {d, 'a'}, {d, 'b'}, {d, 'c'}, {d, 'd'}, {d, 'e'},                                \
+    {                                                                                              \
+        d, 'f'                                                                                     \
+    }
+static const char digits_of_octet[256][2] = {
+    ROW('0'), ROW('1'), ROW('2'), ROW('3'), ROW('4'), ROW('5'), ROW('6'), ROW('7'),
+    ROW('8'), ROW('9'), ROW('a'), ROW('b'), ROW('c'), ROW('d'), ROW('e'), ROW('f')};
+#undef ROW
+
 void sipv_hex_write(const unsigned char *octets, size_t n, char *out)
 {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < n; i++) {
-        out[2 * i] = digits[octets[i] >> 4];
-        out[2 * i + 1] = digits[octets[i] & 15];
-    }
+    for (size_t i = 0; i < n; i++)
+        memcpy(out + 2 * i, digits_of_octet[octets[i]], 2);
 }
 
 static int hex_value(unsigned char c)
@@ -117,34 +110,50 @@ static void digits_of(const unsigned char *octets, unsigned n, sipv_digits *out)
 /* Short texts are put together and hashed in one piece, which is what most of them are. */
 enum { TOGETHER = 512 };
 
+/* Most parts are short, and a call costs more than the copy. */
+static inline void copy(unsigned char *out, const unsigned char *p, size_t n)
+{
+    if (n > 32) {
+        memcpy(out, p, n);
+    } else if (n >= 16) {
+        memcpy(out, p, 16);
+        memcpy(out + n - 16, p + n - 16, 16);
+    } else if (n >= 8) {
+        memcpy(out, p, 8);
+        memcpy(out + n - 8, p + n - 8, 8);
+    } else {
+        while (n-- > 0)
+            out[n] = p[n];
+    }
+}
+
 static int hash(sipv_hasher *h, sipv_algorithm a, const sipv_slice *parts, size_t n, bool colons,
                 unsigned char *out)
 {
     unsigned char together[TOGETHER];
     size_t used = 0, most = 0;
-    int good = 1;
     if (!sipv_hasher_has(h, a))
         return SIPV_ABSENT;
-    EVP_MD_CTX *const ctx = h->work[hash_of(a)];
-    good &= EVP_DigestInit_ex(ctx, h->md[hash_of(a)], NULL);
+    struct sipv_sum *const sum = sum_of(h, a);
+    int good = sipv_sum_begin(sum);
     for (size_t i = 0; i < n; i++) {
         if (parts[i].n >= sizeof together - used) { /* no room for it and a colon */
-            good &= EVP_DigestUpdate(ctx, together, used);
+            good &= sipv_sum_add(sum, together, used);
             used = 0;
         }
         if (parts[i].n >= sizeof together) {
-            good &= EVP_DigestUpdate(ctx, parts[i].p, parts[i].n);
+            good &= sipv_sum_add(sum, parts[i].p, parts[i].n);
         } else if (parts[i].n) {
-            memcpy(together + used, parts[i].p, parts[i].n);
+            copy(together + used, parts[i].p, parts[i].n);
             used += parts[i].n;
         }
         if (colons && i + 1 < n)
             together[used++] = ':';
         most = used > most ? used : most;
     }
-    good &= EVP_DigestUpdate(ctx, together, used);
-    good &= EVP_DigestFinal_ex(ctx, out, NULL);
-    OPENSSL_cleanse(together, most);
+    good &= sipv_sum_add(sum, together, used);
+    good &= sipv_sum_end(sum, out);
+    sipv_wipe_small(together, most);
     return good == 1 ? SIPV_OK : SIPV_ABSENT;
 }
 
@@ -157,12 +166,12 @@ int sipv_hash_octets(sipv_hasher *h, sipv_algorithm a, const sipv_slice *parts, 
 int sipv_hash_join(sipv_hasher *h, sipv_algorithm a, const sipv_slice *parts, size_t n,
                    sipv_digits *out)
 {
-    unsigned char octets[EVP_MAX_MD_SIZE];
+    unsigned char octets[SIPV_SUM_SIZE];
     out->n = 0;
     const int result = hash(h, a, parts, n, true, octets);
     if (result == SIPV_OK)
         digits_of(octets, sipv_algorithm_digits(a) / 2, out);
-    OPENSSL_cleanse(octets, SIPV_DIGITS_MAX / 2);
+    sipv_wipe_small(octets, sizeof octets);
     return result;
 }
 
@@ -173,40 +182,29 @@ int sipv_body_begin(sipv_hasher *h, sipv_algorithm a)
 {
     if (!h || (unsigned)a >= SIPV_ALGORITHM_COUNT)
         return SIPV_BAD_ARGUMENT;
-    h->in_body = false;
-    if (!sipv_hasher_has(h, a) ||
-        EVP_DigestInit_ex(h->body[hash_of(a)], h->md[hash_of(a)], NULL) != 1)
+    h->of_body = NULL;
+    if (!sipv_hasher_has(h, a) || sipv_sum_begin(&h->body[(unsigned)a / 2]) != 1)
         return SIPV_ABSENT;
-    h->in_body = true;
-    h->of_body = a;
+    h->of_body = &h->body[(unsigned)a / 2];
     return SIPV_OK;
 }
 
 int sipv_body_add(sipv_hasher *h, const void *p, size_t n)
 {
-    if (!h || !h->in_body || (!p && n))
+    if (!h || !h->of_body || (!p && n))
         return SIPV_BAD_ARGUMENT;
-    return !n || EVP_DigestUpdate(h->body[hash_of(h->of_body)], p, n) == 1 ? SIPV_OK : SIPV_ABSENT;
+    return !n || sipv_sum_add(h->of_body, p, n) == 1 ? SIPV_OK : SIPV_ABSENT;
 }
 
 int sipv_body_end(sipv_hasher *h, sipv_digits *out)
 {
-    unsigned char octets[EVP_MAX_MD_SIZE];
-    if (!h || !out || !h->in_body)
+    unsigned char octets[SIPV_SUM_SIZE];
+    if (!h || !out || !h->of_body)
         return SIPV_BAD_ARGUMENT;
-    h->in_body = false;
-    if (EVP_DigestFinal_ex(h->body[hash_of(h->of_body)], octets, NULL) != 1)
+    struct sipv_sum *const sum = h->of_body;
+    h->of_body = NULL;
+    if (sipv_sum_end(sum, octets) != 1)
         return SIPV_ABSENT;
-    digits_of(octets, sipv_algorithm_digits(h->of_body) / 2, out);
+    digits_of(octets, sum->function == SIPV_FUNCTION_MD5 ? 16 : 32, out);
     return SIPV_OK;
-}
-
-int sipv_hash_body(sipv_hasher *h, sipv_algorithm a, sipv_slice body, sipv_digits *out)
-{
-    unsigned char octets[EVP_MAX_MD_SIZE];
-    out->n = 0;
-    const int result = hash(h, a, &body, 1, false, octets);
-    if (result == SIPV_OK)
-        digits_of(octets, sipv_algorithm_digits(a) / 2, out);
-    return result;
 }

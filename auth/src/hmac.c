@@ -8,7 +8,7 @@ enum { BLOCK = 64, PARTS_MAX = 4 };
 int sipv_hmac(sipv_hasher *h, const unsigned char key[SIPV_HMAC_KEY], const sipv_slice *parts,
               size_t n, unsigned char out[SIPV_HMAC_SIZE])
 {
-    unsigned char pad[BLOCK], inner[EVP_MAX_MD_SIZE], outer[EVP_MAX_MD_SIZE];
+    unsigned char pad[BLOCK], inner[SIPV_HMAC_SIZE], outer[SIPV_HMAC_SIZE];
     sipv_slice texts[PARTS_MAX + 1];
     if (n > PARTS_MAX)
         return SIPV_BAD_ARGUMENT;

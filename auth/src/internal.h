@@ -4,20 +4,16 @@
 
 #include <sipvet/auth.h>
 
-#include <openssl/evp.h>
+#include "sum.h"
 
 /* ---- hasher.c
  * ------------------------------------------------------------------------------------
  */
 
-/* The hash functions; MD5 and MD5-sess have one in common. */
-enum { SIPV_HASHES = SIPV_ALGORITHM_COUNT / 2 };
-
 struct sipv_hasher {
-    EVP_MD *md[SIPV_HASHES]; /* NULL: OpenSSL has not got it */
-    EVP_MD_CTX *work[SIPV_HASHES], *body[SIPV_HASHES];
-    sipv_algorithm of_body; /* if in_body */
-    bool in_body;
+    struct sipv_sum work[SIPV_FUNCTIONS]; /* for whatever is there at once ... */
+    struct sipv_sum body[SIPV_FUNCTIONS]; /* ... and for a body in pieces, */
+    struct sipv_sum *of_body;             /* this one at present */
 };
 
 /* The hash of texts with ':' between them.  SIPV_OK or SIPV_ABSENT. */
@@ -121,8 +117,8 @@ size_t sipv_window_sets(size_t nonces);
 /* A right response with nc `nc` on this nonce, which lives until `dies_ms` at most: SIPV_FINE and
  * it is written down, or why not. */
 sipv_auth_reason sipv_window_take(struct sipv_window_set *sets, size_t n_sets,
-                             const struct sipv_nonce *nonce, uint32_t nc, unsigned late,
-                             uint64_t dead_ms);
+                                  const struct sipv_nonce *nonce, uint32_t nc, unsigned late,
+                                  uint64_t dead_ms);
 
 /* ---- fields.c -----------------------------------------------------------------------------------
  */

@@ -84,7 +84,7 @@ int sipv_recipe_run(sipv_hasher *h, const struct sipv_recipe *r, sipv_digest_ste
         result = sipv_hash_join(h, r->hash, parts, n, out);
     }
     if (!steps)
-        sipv_wipe(&own, sizeof own);
+        sipv_wipe_small(&own, sizeof own);
     return result;
 }
 

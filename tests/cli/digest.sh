@@ -307,6 +307,21 @@ for command in calc verify explain; do
     out_has '^Examples:'
 done
 
+# Where OpenSSL refuses a hash, as in FIPS mode, that is said.
+cat >fips.cnf <<'CNF'
+openssl_conf = init
+[init]
+alg_section = algorithms
+[algorithms]
+default_properties = fips=yes
+CNF
+OPENSSL_CONF=$work/fips.cnf
+export OPENSSL_CONF
+expect 3 digest calc $md5 --password-env PW
+complains
+err_has 'OpenSSL has not got the hash of MD5'
+unset OPENSSL_CONF
+
 # ---- The corpus -----------------------------------------------------------------------------------
 
 checks=$((checks + 1))
