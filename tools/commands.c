@@ -144,7 +144,8 @@ const struct command commands[] = {
      "Without a password option the password is asked for on the terminal. An htdigest file has\n"
      "lines of username:realm:HA1, HA1 of 32 digits for MD5, of 64 for the others.\n"
      "\n"
-     "json and ndjson write a record \"sipvet.digest/1\", with the value of an Authorization header\n"
+     "json and ndjson write a record \"sipvet.digest/1\", with the value of an Authorization "
+     "header\n"
      "in its member \"credentials\". With --userhash that has H(username:realm) for the name.\n"
      "\n"
      "The exit status is 0, 2 for a wrong command line, 3 for a file that cannot be used.\n",

@@ -25,11 +25,12 @@ struct copies {
 static void add_joined(struct copies *m, struct digest_candidates *list, const char *what,
                        sipv_slice head, const char *middle, sipv_slice tail)
 {
-    char *text = m->text[m->n];
     size_t more = strlen(middle);
+    char *text;
 
     if (m->n == DIGEST_CANDIDATES || head.n + more + tail.n > sizeof m->text[0])
         return;
+    text = m->text[m->n];
     memcpy(text, head.p, head.n);
     memcpy(text + head.n, middle, more);
     if (tail.n > 0)
@@ -45,10 +46,13 @@ static void add_uri(struct copies *m, struct digest_candidates *list, sipv_slice
     sipv_event events[256];
     sipv_uri uri;
     sipv_slice head, tail;
-    const unsigned char *end = text.p + text.n, *behind;
+    const unsigned char *end, *behind;
 
+    if (!text.p)
+        return;
     add(list, what[0], text);
-    if (!text.p || sipv_uri_parse(text, false, events, 256, &uri, NULL) != SIPV_OK || !uri.host.p)
+    end = text.p + text.n;
+    if (sipv_uri_parse(text, false, events, 256, &uri, NULL) != SIPV_OK || !uri.host.p)
         return;
     behind = uri.host.p + uri.host.n;
     head = sipv_slice_of(text.p, (size_t)(behind - text.p));

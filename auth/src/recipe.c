@@ -70,6 +70,7 @@ int sipv_recipe_run(sipv_hasher *h, const struct sipv_recipe *r, sipv_digest_ste
                     sipv_digits *out)
 {
     sipv_digest_steps own;
+    /* cppcheck-suppress uninitvar */
     sipv_digest_steps *const s = steps ? steps : &own;
     sipv_slice parts[SIPV_MIDDLE_MAX + 2];
     size_t n = 0;
