@@ -10,7 +10,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { PASSWORD_MAX = 1 << 16 };
+enum { CONTROL_C = 3 };
 
 static void take(struct digest_secret *s, const void *p, size_t n)
 {
@@ -38,7 +38,8 @@ static int from_file(const char *name, struct digest_secret *s)
     return EXIT_FINE;
 }
 
-/* One line without echo.  Control-C ends it as Control-D does: with the echo on again. */
+/* One line without echo.  Control-C ends the line too, and the program when the echo is on again.
+ */
 static int from_terminal(const struct arguments *args, struct digest_secret *s)
 {
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
@@ -53,10 +54,11 @@ static int from_terminal(const struct arguments *args, struct digest_secret *s)
     }
     quiet = old;
     quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+    quiet.c_cc[VEOL] = CONTROL_C;
     tcsetattr(fd, TCSAFLUSH, &quiet);
     if (write(fd, "Password: ", 10) != 10)
         c = '\n';
-    while (c != '\n' && n < sizeof line && read(fd, &c, 1) == 1 && c != '\n' && c != 3)
+    while (c != '\n' && n < sizeof line && read(fd, &c, 1) == 1 && c != '\n' && c != CONTROL_C)
         line[n++] = c;
     tcsetattr(fd, TCSAFLUSH, &old);
     if (write(fd, "\n", 1) == 1 && c == '\n')

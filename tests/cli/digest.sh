@@ -167,6 +167,55 @@ expect 0 digest calc $md5 --username '' --password-env PW
 expect 0 digest calc $md5 --algorithm sha-512-256-SESS --cnonce x --password-env PW
 PW=swordfish
 
+# On a terminal it is asked for, and not shown while it is typed.
+if [ -n "$python" ]; then
+    checks=$((checks + 1))
+    # shellcheck disable=SC2086
+    timeout 60 "$python" - "$sipvet" digest calc $md5 >out 2>&1 <<'PY' || fail "the prompt: $(cat out)"
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+seen = b""
+while b"Password: " not in seen:
+    seen += os.read(fd, 100)
+os.write(fd, b"swordfish\n")
+try:
+    while True:
+        more = os.read(fd, 100)
+        if not more:
+            break
+        seen += more
+except OSError:
+    pass
+status = os.waitpid(pid, 0)[1]
+print(seen)
+print(seen.decode().split()[-1])
+sys.exit(status or b"swordfish" in seen)
+PY
+    checks=$((checks + 1))
+    [ "$(tail -n 1 out)" = "$want" ] || fail "the prompt: $(cat out), not $want"
+    checks=$((checks + 1))
+    # shellcheck disable=SC2086
+    timeout 60 "$python" - "$sipvet" digest calc $md5 >out 2>&1 <<'PY' || fail "Control-C at the prompt: $(cat out)"
+import os, pty, sys, termios
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+seen = b""
+while b"Password: " not in seen:
+    seen += os.read(fd, 100)
+os.write(fd, b"swordf\3")
+status = os.waitpid(pid, 0)[1]
+try:
+    seen += os.read(fd, 1000)
+except OSError:
+    pass
+print(status, seen)
+sys.exit(not (os.WIFEXITED(status) and os.WEXITSTATUS(status) == 2 and b"swordf" not in seen))
+PY
+fi
+
 # No secret is ever printed unasked.
 expect 0 digest calc $md5 --qop auth $counted -f json --password-env PW
 json_true 'r["schema"] == "sipvet.digest/1" and r["response"] == r["value"] and r["ha1"] is None'
