@@ -159,6 +159,7 @@ const struct command commands[] = {
      "them. Credentials are refused too when a parameter is repeated, missing or has not its\n"
      "form, when uri is not the Request-URI (RFC 3261 19.1.4), and with --challenge when they do\n"
      "not answer it: other realm, nonce, algorithm, opaque, no qop where it was offered.\n"
+     "An ACK is also taken with the response of its INVITE, which it repeats.\n"
      "\n"
      "If the name in the message is hashed, --username tells the clear one, unless --ha1 or\n"
      "--htdigest is used.\n"
