@@ -141,15 +141,51 @@ static bool same_uri(sipv_slice a, sipv_slice b)
            sipv_uri_compare(&uri[0], &uri[1], &which) == SIPV_URI_EQUAL;
 }
 
-static void judge(const struct digest_input *in, struct digest_case *c)
+/* What could stand where the grammar was left. */
+static void explain_syntax(const struct digest_case *c, sipv_slice value, char *out, size_t cap)
+{
+    const sipv_grammar *g = sipv_auth_grammar();
+    int rule = sipv_rule_find(g, sipv_slice_text("credentials"));
+    void *work = need(sipv_explainer_size(), 1);
+    sipv_match match;
+    size_t n;
+
+    n = (size_t)snprintf(out, cap, "byte %zu", c->header_off + c->credentials.fault.off);
+    if (sipv_explain(g, rule, false, value, 0, work, 0, NULL, 0, &match) == SIPV_REJECT &&
+        match.n_expected > 0) {
+        for (unsigned i = 0; i < match.n_expected && n < cap; i++)
+            n += (size_t)snprintf(out + n, cap - n, "%s%s",
+                                  i == 0                     ? ": expected "
+                                  : i + 1 < match.n_expected ? ", "
+                                                             : " or ",
+                                  match.expected[i]);
+    }
+    free(work);
+}
+
+/* Where a fault of the value is. */
+static void place_fault(struct digest_case *c, sipv_slice value)
+{
+    const sipv_fault *f = &c->credentials.fault;
+    size_t at = c->header_off + f->off;
+
+    if (f->reason == SIPV_SYNTAX)
+        explain_syntax(c, value, c->why, sizeof c->why);
+    else if (f->reason == SIPV_MISSING)
+        snprintf(c->why, sizeof c->why, "%s", f->param);
+    else
+        snprintf(c->why, sizeof c->why, "%s%sbyte %zu", f->param ? f->param : "",
+                 f->param ? ", " : "", at);
+}
+
+static void judge(const struct digest_input *in, struct digest_case *c, sipv_slice value)
 {
     const sipv_credentials *cr = &c->credentials;
     const sipv_challenge *ch = answered(in, cr);
 
     c->reason = cr->fault.reason;
     if (c->reason != SIPV_FINE) {
-        if (cr->fault.param)
-            snprintf(c->why, sizeof c->why, "%s", cr->fault.param);
+        place_fault(c, value);
         return;
     }
     if (ch)
@@ -260,7 +296,7 @@ static int read_credentials(struct digest_input *in)
         if (!is_wanted(in, &c->credentials))
             continue;
         fill(in, c);
-        judge(in, c);
+        judge(in, c, h->value);
         in->count++;
     }
     if (in->count > 0)

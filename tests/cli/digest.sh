@@ -350,6 +350,10 @@ expect 3 digest verify --msg "$m" --challenge secret --username ida --password-e
 complains
 expect 1 digest verify --msg "$d/refused/scheme-digestn.sip" --password-env PW
 out_has 'not-digest'
+expect 1 digest verify --msg "$d/refused/parameter-without-value.sip" --password-env PW
+out_has "(byte 501: expected '=') .syntax"
+expect 1 digest verify --msg "$d/refused/nc-short.sip" --password-env PW
+out_has '(nc, byte 422) .parameter-form'
 expect 0 help digest
 for command in calc verify explain; do
     expect 0 digest $command --help
