@@ -109,7 +109,7 @@ struct sipv_window_slot {
 /* Nonces are spread over sets of slots by their number, which is random. */
 struct sipv_window_set {
     struct sipv_window_slot slot[SIPV_WINDOW_WAYS];
-    uint64_t forgotten_ms; /* nonces made until then may have been here and are not believed */
+    uint64_t known_ms; /* nonces made before may have been here, and are not believed to be new */
 };
 
 /* How many sets hold `nonces` nonces. */

@@ -180,7 +180,9 @@ static sipv_auth_reason take(sipv_verifier *v, const sipv_credentials *c,
     const uint64_t now = v->config.clock(v->config.with), life = v->config.nonce_ms;
     const uint64_t dead_ms = now > life ? now - life : 0;
     uint32_t nc = 1;
-    if (nonce->made_ms < dead_ms || nonce->made_ms > now)
+    /* A clock that was set back, or another server's that is ahead, may have made it in the future;
+     * but not more than a life ahead. */
+    if (nonce->made_ms < dead_ms || (nonce->made_ms > now && nonce->made_ms - now > life))
         return SIPV_NONCE_EXPIRED;
     if (c->qop != SIPV_QOP_NONE && sipv_nc_read(c->nc, &nc) != SIPV_OK)
         return SIPV_FORM;

@@ -52,11 +52,11 @@ sipv_auth_reason sipv_window_take(struct sipv_window_set *sets, size_t n_sets,
         if (set->slot[i].number == nonce->number)
             return advance(&set->slot[i], nc, late);
     struct sipv_window_slot *const s = slot_for(set, dead_ms);
-    if (nonce->made_ms <= set->forgotten_ms ||
+    if (nonce->made_ms < set->known_ms ||
         (s->number && s->made_ms >= dead_ms && nonce->made_ms < s->made_ms))
         return SIPV_NONCE_USED;
-    if (s->number && s->made_ms > set->forgotten_ms)
-        set->forgotten_ms = s->made_ms;
+    if (s->number && s->made_ms >= set->known_ms)
+        set->known_ms = s->made_ms + 1;
     s->number = nonce->number;
     s->made_ms = nonce->made_ms;
     s->seen = 1;

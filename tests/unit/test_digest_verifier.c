@@ -374,8 +374,23 @@ Test(verifier, an_old_nonce_is_stale_for_a_right_response_only)
     for (int r = 0; r < SIPV_AUTH_REASON_COUNT; r++)
         cr_expect_eq(sipv_auth_reason_is_stale((sipv_auth_reason)r),
                      r == SIPV_NONCE_EXPIRED || r == SIPV_NONCE_USED);
-    world.now_ms -= 100000; /* a clock set back: made in the future */
-    EXPECT(answer(&a, v, 3), SIPV_NONCE_EXPIRED);
+    world.now_ms = 1000000 - 5000; /* a clock set back: made in the future */
+    EXPECT(answer(&a, v, 3), SIPV_FINE);
+    world.now_ms -= 1;
+    EXPECT(answer(&a, v, 4), SIPV_NONCE_EXPIRED);
+    end(v);
+}
+
+/* A clock may begin with 0. */
+Test(verifier, the_first_moment)
+{
+    static struct answer a;
+    const sipv_verifier_config c = config();
+    world.now_ms = 0;
+    sipv_verifier *v = make(&c);
+    take(&a, v, 0, SIPV_QOP_AUTH);
+    EXPECT(answer(&a, v, 1), SIPV_FINE);
+    EXPECT(answer(&a, v, 1), SIPV_NC_REPLAYED);
     end(v);
 }
 

@@ -52,7 +52,8 @@ typedef struct sipv_verifier_config {
     unsigned qops;       /* set of those offered; 0: auth.  SIPV_BIT(SIPV_QOP_NONE) alone: none is
                             offered, and each nonce is for one response */
     bool userhash;       /* names may come hashed */
-    uint32_t nonce_ms;   /* how long a nonce lives; 0: five minutes */
+    uint32_t nonce_ms;   /* how long a nonce lives; 0: five minutes.  One made by a clock that is
+                            ahead by no more than that is taken too */
     unsigned late;       /* so many nc below the highest may still come, each once; at most
                             SIPV_VERIFIER_LATE_MAX.  0: each must be higher than all before */
     size_t nonces;       /* answered nonces that are remembered; 0: 1,024 */
@@ -96,12 +97,12 @@ typedef struct sipv_verifier_request {
     sipv_slice body_hash; /* as in sipv_digest */
 } sipv_verifier_request;
 
-/* Judges credentials.  SIPV_FINE, and the window has moved; or the first reason against them, and
- * nothing has changed.  The order: form, scheme, realm, nonce, algorithm, qop, userhash, uri,
- * length of the response, user, response, age, nc.  Only with SIPV_NONCE_EXPIRED or SIPV_NONCE_USED
- * is the response right and shall be asked for again with stale=true (sipv_auth_reason_is_stale).
- * What the sender is told should be the same for an unknown user and a wrong response; it takes the
- * same hashes. */
+/* Judges credentials; no argument may be NULL.  SIPV_FINE, and the window has moved; or the first
+ * reason against them, and nothing has changed.  The order: form, scheme, realm, nonce, algorithm,
+ * qop, userhash, uri, length of the response, user, response, age, nc.  Only with
+ * SIPV_NONCE_EXPIRED or SIPV_NONCE_USED is the response right and shall be asked for again with
+ * stale=true (sipv_auth_reason_is_stale). What the sender is told should be the same for an unknown
+ * user and a wrong response; it takes the same hashes. */
 SIPV_API sipv_auth_reason sipv_verify(sipv_verifier *v, sipv_hasher *h,
                                       const sipv_verifier_request *request,
                                       const sipv_credentials *c);
