@@ -25,7 +25,7 @@ struct text {
 };
 
 static struct engines engines;
-static unsigned char *cover;
+static unsigned char *cover[ENGINES_LANGUAGES];
 static size_t texts, accepted, differences;
 
 /* ---- Damage ---------------------------------------------------------------------------------- */
@@ -128,7 +128,7 @@ static void report(int rule, bool value, const struct text *t, const char *why)
     static char out[4 * LONGEST + 8];
     char smallest[320] = "";
     struct text less = *t;
-    printf("%s: %s\n    \"%s\"\n", sipv_rule_name(engines.grammar->grammar, rule), why,
+    printf("%s: %s\n    \"%s\"\n", sipv_rule_name(engines_grammar(engines.language), rule), why,
            escape_bytes(t->p, t->n, out, sizeof out));
     engines_minimise(&engines, rule, value, less.p, &less.n);
     engines_agree(&engines, rule, value, less.p, less.n, NULL, smallest, sizeof smallest);
@@ -152,12 +152,13 @@ static bool try(int rule, bool value, const struct text *t)
 
 static void run_rule(int rule, bool value, size_t count)
 {
-    const sipv_grammar *g = engines.grammar->grammar;
+    const sipv_grammar *g = engines_grammar(engines.language);
     uint64_t seed = (uint64_t)rule * 0x10001 + 7;
     struct text now = {.n = 0}, before = {.n = 0};
     for (size_t i = 0; i < count; i += 2) {
         before = now;
-        if (sipv_sample(g, rule, value, &seed, now.p, sizeof now.p / 2, &now.n, cover) != SIPV_OK) {
+        if (sipv_sample(g, rule, value, &seed, now.p, sizeof now.p / 2, &now.n,
+                        cover[engines.language]) != SIPV_OK) {
             printf("%s: no sentence\n", sipv_rule_name(g, rule));
             differences++;
             return;
@@ -177,7 +178,7 @@ static void run_rule(int rule, bool value, size_t count)
 /* The rules of a view, header rules with their values. */
 static void run_view(int view, size_t count, const char *only)
 {
-    const sipv_grammar *g = engines.grammar->grammar;
+    const sipv_grammar *g = engines_grammar(engines.language);
     unsigned rules = 0;
     for (int r = 0; r < g->n_rules; r++)
         rules += g->rules[r].view == view && g->rules[r].root != SIPV_NO_RULE;
@@ -191,41 +192,51 @@ static void run_view(int view, size_t count, const char *only)
 /* Rules with a matcher and no view: the values of Digest parameters. */
 static void run_values(size_t count, const char *only)
 {
-    const sipv_grammar *g = engines.grammar->grammar;
+    const sipv_grammar *g = engines_grammar(engines.language);
     for (int r = 0; r < g->n_rules; r++)
         if (g->rules[r].view < 0 && g->rules[r].root != SIPV_NO_RULE &&
             (!only || sipv_slice_is(sipv_slice_text(g->rules[r].name), only)))
             run_rule(r, false, count);
 }
 
+static void run_language(enum engines_language language, size_t count, int n_names, char **names,
+                         unsigned part, unsigned parts)
+{
+    engines.language = language;
+    for (int view = 0; view < engines_grammar(language)->n_views; view++)
+        if (n_names)
+            for (int i = 0; i < n_names; i++)
+                run_view(view, count, names[i]);
+        else if ((unsigned)view % parts == part % parts)
+            run_view(view, count, NULL);
+#ifdef TESTS_WITH_AUTH
+    if (language != ENGINES_DIGEST)
+        return;
+    for (int i = 0; i < n_names; i++)
+        run_values(count, names[i]);
+    if (!n_names && part == 0)
+        run_values(count / 10, NULL);
+#endif
+}
+
 int main(int argc, char **argv)
 {
     const size_t count = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 0;
     unsigned part = 0, parts = 1;
-    bool names = argc > 2 && sscanf(argv[2], "%u/%u", &part, &parts) != 2;
-    if (count == 0 || parts == 0 || !engines_open(&engines, LONGEST)) {
+    bool names = argc > 2 && sscanf(argv[2], "%u/%u", &part, &parts) != 2, room = true;
+    for (int i = 0; i < ENGINES_LANGUAGES; i++) {
+        cover[i] = calloc(1, sipv_cover_size(engines_grammar((enum engines_language)i)));
+        room = room && cover[i];
+    }
+    if (count == 0 || parts == 0 || !room || !engines_open(&engines, LONGEST)) {
         fprintf(stderr, "usage: agree COUNT [PART/PARTS | NAME...]\n");
         return 2;
     }
-    for (size_t i = 0; (engines.grammar = test_grammar_at(i)) != NULL; i++) {
-        const sipv_grammar *g = engines.grammar->grammar;
-        cover = calloc(1, sipv_cover_size(g));
-        if (!cover)
-            return 2;
-        for (int view = 0; view < g->n_views; view++)
-            if (names)
-                for (int k = 2; k < argc; k++)
-                    run_view(view, count, argv[k]);
-            else if ((unsigned)view % parts == part % parts)
-                run_view(view, count, NULL);
-        if (i > 0 && names)
-            for (int k = 2; k < argc; k++)
-                run_values(count, argv[k]);
-        else if (i > 0 && part == 0)
-            run_values(count / 10, NULL);
-        free(cover);
-    }
+    for (int i = 0; i < ENGINES_LANGUAGES; i++)
+        run_language((enum engines_language)i, count, names ? argc - 2 : 0, argv + 2, part, parts);
     printf("%zu texts, %zu accepted, %zu rules with a difference\n", texts, accepted, differences);
     engines_close(&engines);
+    for (int i = 0; i < ENGINES_LANGUAGES; i++)
+        free(cover[i]);
     return differences || !texts;
 }

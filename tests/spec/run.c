@@ -121,7 +121,7 @@ static void show_parts(const sipv_event *ev, size_t n)
         qsort(parts, count, sizeof *parts, by_offset);
     for (size_t i = 0; i < count; i++)
         add(&got, "%u+%u %s %s\n", (unsigned)parts[i].off, (unsigned)parts[i].len,
-            sipv_kind_name(engines.grammar->grammar, parts[i].kind),
+            sipv_kind_name(engines_grammar(engines.language), parts[i].kind),
             escape_bytes(input + parts[i].off, parts[i].len, text, sizeof text));
     free(parts);
 }
@@ -226,17 +226,19 @@ static const char *run_value(int rule, bool value, unsigned id)
 /* A rule of the digest grammar, and what the view of a header value says. */
 static const char *run_digest(const char *name)
 {
-    engines.grammar = test_grammar_find("digest");
-    const int rule =
-        engines.grammar ? sipv_rule_find(engines.grammar->grammar, sipv_slice_text(name)) : -1;
+#ifdef TESTS_WITH_AUTH
+    engines.language = ENGINES_DIGEST;
+    const int rule = sipv_rule_find(engines_grammar(ENGINES_DIGEST), sipv_slice_text(name));
     if (rule < 0)
         return NULL;
     const char *kind = run_value(rule, false, SIPV_H_OTHER);
-#ifdef TESTS_WITH_AUTH
     got.n += spec_digest(name, fence_end(&fence, input, n_input), n_input, got.p + got.n,
                          got.cap - got.n);
-#endif
     return kind;
+#else
+    (void)name;
+    return NULL;
+#endif
 }
 
 /* ---- Messages and streams -------------------------------------------------------------------- */
@@ -317,7 +319,7 @@ static const char *run_input(const char *subject)
 {
     const sipv_grammar *g = sipv_sip_grammar();
     got.n = 0;
-    engines.grammar = test_grammar_at(0);
+    engines.language = ENGINES_SIP;
     got.p[0] = problem[0] = 0;
     if (strcmp(subject, "message") == 0)
         return run_message();

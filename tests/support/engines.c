@@ -4,7 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "program.h"
+#include "match.h"
+
+#ifdef TESTS_WITH_AUTH
+#include <sipvet/auth.h>
+#endif
+
+extern const sipv_automata sipv_sip_automata, sipv_auth_automata;
 
 /* ---- Flavours -----------------------------------------------------------------------------------
  */
@@ -32,12 +38,31 @@ const char *engines_flavour_name(enum engines_flavour flavour)
     return flavour == ENGINES_EXPRESS ? "express" : "tables";
 }
 
+const sipv_grammar *engines_grammar(enum engines_language language)
+{
+    switch (language) {
+#ifdef TESTS_WITH_AUTH
+    case ENGINES_DIGEST: return sipv_auth_grammar();
+#endif
+    default: return sipv_sip_grammar();
+    }
+}
+
+static const sipv_automata *engines_automata(enum engines_language language)
+{
+    switch (language) {
+#ifdef TESTS_WITH_AUTH
+    case ENGINES_DIGEST: return &sipv_auth_automata;
+#endif
+    default: return &sipv_sip_automata;
+    }
+}
+
 /* ---- Storage ------------------------------------------------------------------------------------
  */
 
 bool engines_open(struct engines *e, size_t room)
 {
-    e->grammar = test_grammar_at(0);
     e->cap = room + 64; /* no byte is captured more often than a few times, and most never */
     e->work = malloc(sipv_explainer_size());
     e->fast = malloc(e->cap * sizeof *e->fast);
@@ -60,14 +85,14 @@ void engines_close(struct engines *e)
 /* ---- Comparison ---------------------------------------------------------------------------------
  */
 
-static const char *kind_name(const struct engines *e, unsigned kind)
+static const char *kind_name(const sipv_grammar *g, unsigned kind)
 {
-    const char *name = sipv_kind_name(e->grammar->grammar, kind);
+    const char *name = sipv_kind_name(g, kind);
     return name ? name : "?";
 }
 
-static bool same_events(const struct engines *e, const sipv_event *a, size_t n_a,
-                        const sipv_event *b, size_t n_b, char *why, size_t cap)
+static bool same_events(const sipv_grammar *g, const sipv_event *a, size_t n_a, const sipv_event *b,
+                        size_t n_b, char *why, size_t cap)
 {
     static const char *const parts[] = {"", " open", " close"};
     for (size_t i = 0; i < n_a && i < n_b; i++) {
@@ -75,8 +100,8 @@ static bool same_events(const struct engines *e, const sipv_event *a, size_t n_a
             a[i].len == b[i].len)
             continue;
         snprintf(why, cap, "capture %zu is %s%s %u+%u, explained as %s%s %u+%u", i,
-                 kind_name(e, a[i].kind), parts[a[i].part % 3], (unsigned)a[i].off,
-                 (unsigned)a[i].len, kind_name(e, b[i].kind), parts[b[i].part % 3],
+                 kind_name(g, a[i].kind), parts[a[i].part % 3], (unsigned)a[i].off,
+                 (unsigned)a[i].len, kind_name(g, b[i].kind), parts[b[i].part % 3],
                  (unsigned)b[i].off, (unsigned)b[i].len);
         return false;
     }
@@ -84,7 +109,7 @@ static bool same_events(const struct engines *e, const sipv_event *a, size_t n_a
         return true;
     const sipv_event *more = n_a > n_b ? &a[n_b] : &b[n_a];
     snprintf(why, cap, "%zu captures, explained with %zu; the first more is %s at %u+%u", n_a, n_b,
-             kind_name(e, more->kind), (unsigned)more->off, (unsigned)more->len);
+             kind_name(g, more->kind), (unsigned)more->off, (unsigned)more->len);
     return false;
 }
 
@@ -93,8 +118,9 @@ static bool flavour_agrees(struct engines *e, int rule, sipv_slice text, size_t 
                            const struct engines_outcome *out, char *why, size_t cap)
 {
     size_t n = 0, error = 0;
-    const sipv_rule *r = &e->grammar->grammar->rules[rule];
-    const int result = sipv_match_slice(e->grammar->automata, r->root, text, text.p,
+    const sipv_grammar *g = engines_grammar(e->language);
+    const sipv_rule *r = &g->rules[rule];
+    const int result = sipv_match_slice(engines_automata(e->language), r->root, text, text.p,
                                         text.p + text.n + behind, e->fast, e->cap, &n, &error);
     if (result == SIPV_NO_SPACE) {
         snprintf(why, cap, "no space for %zu events", e->cap);
@@ -118,7 +144,7 @@ static bool flavour_agrees(struct engines *e, int rule, sipv_slice text, size_t 
     }
     if (r->view < 0) /* no fields: the explaining engine captures the rule's own parts instead */
         return true;
-    return same_events(e, e->fast, n, out->events, out->n_events, why, cap);
+    return same_events(g, e->fast, n, out->events, out->n_events, why, cap);
 }
 
 bool engines_agree(struct engines *e, int rule, bool value, const void *bytes, size_t n,
@@ -127,7 +153,7 @@ bool engines_agree(struct engines *e, int rule, bool value, const void *bytes, s
     /* what a look past the end would see: nothing, other bytes, the end of a header line */
     static const char *const behind[] = {"", "0a;,> \r\n\"=:.%40,;b)(<1",
                                          "\r\n0a;,> \r\n\"=:.%40,;b)(<1 0a;,> \r\n\"=:.%40,;b)(<1"};
-    const sipv_grammar *g = e->grammar->grammar;
+    const sipv_grammar *g = engines_grammar(e->language);
     struct engines_outcome out;
     memset(&out, 0, sizeof out);
     if (!bytes)

@@ -11,7 +11,6 @@
 #include <stddef.h>
 
 #include "fence.h"
-#include "grammars.h"
 
 enum engines_flavour { ENGINES_TABLES, ENGINES_EXPRESS, ENGINES_FLAVOURS };
 
@@ -19,8 +18,18 @@ enum engines_flavour { ENGINES_TABLES, ENGINES_EXPRESS, ENGINES_FLAVOURS };
 bool engines_use(enum engines_flavour flavour);
 const char *engines_flavour_name(enum engines_flavour flavour);
 
+/* Languages that have engines of their own. */
+enum engines_language {
+    ENGINES_SIP,
+#ifdef TESTS_WITH_AUTH
+    ENGINES_DIGEST,
+#endif
+    ENGINES_LANGUAGES
+};
+const sipv_grammar *engines_grammar(enum engines_language language);
+
 struct engines {
-    const struct test_grammar *grammar; /* that of SIP, until another is put in its place */
+    enum engines_language language; /* of the rules; SIP at first */
     struct fence fence;
     void *work;              /* of the explaining engine */
     sipv_event *fast, *slow; /* captures of either engine */
