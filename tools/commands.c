@@ -155,10 +155,12 @@ const struct command commands[] = {
     {"digest verify", "", "Checks a digest response", run_digest_verify, digest_verify_options, 0,
      0, OPERAND_NONE,
      "Checks --response against what is computed of the other options; or with --msg all\n"
-     "credentials of a SIP request, Authorization and Proxy-Authorization, --realm chooses among\n"
-     "them. Credentials are refused too when a parameter is repeated, missing or has not its\n"
-     "form, when uri is not the Request-URI (RFC 3261 19.1.4), and with --challenge when they do\n"
-     "not answer it: other realm, nonce, algorithm, opaque, no qop where it was offered.\n"
+     "credentials of a SIP request, Authorization and Proxy-Authorization. --realm chooses among\n"
+     "them, and --challenge takes those for its realm if there are any.\n"
+     "\n"
+     "Credentials are refused too when a parameter is repeated, missing or has not its form,\n"
+     "when uri is not the Request-URI (RFC 3261 19.1.4), and with --challenge when they do not\n"
+     "answer it: other realm, nonce, algorithm, opaque, no qop where it was offered.\n"
      "An ACK is also taken with the response of its INVITE, which it repeats.\n"
      "\n"
      "If the name in the message is hashed, --username tells the clear one, unless --ha1 or\n"

@@ -277,6 +277,33 @@ static bool is_wanted(const struct digest_input *in, const sipv_credentials *c)
     return !realm || !c->realm.p || sipv_slice_equal(c->realm, sipv_slice_text(realm));
 }
 
+/* Beside credentials that answer the challenge, those for other realms are of no interest; beside
+ * Digest, other schemes. */
+static bool is_asked_for(const struct digest_input *in, const struct digest_case *c)
+{
+    if (c->reason == SIPV_NOT_DIGEST)
+        return false;
+    for (size_t i = 0; i < in->challenge_count; i++)
+        if (sipv_slice_equal(in->challenges[i].realm, c->credentials.realm))
+            return true;
+    return in->challenge_count == 0;
+}
+
+static void keep_asked_for(struct digest_input *in)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < in->count; i++)
+        kept += is_asked_for(in, &in->cases[i]);
+    if (kept == 0)
+        return;
+    kept = 0;
+    for (size_t i = 0; i < in->count; i++)
+        if (is_asked_for(in, &in->cases[i]))
+            in->cases[kept++] = in->cases[i];
+    in->count = kept;
+}
+
 static int read_credentials(struct digest_input *in)
 {
     sipv_message *m = &in->vet.m;
@@ -299,6 +326,7 @@ static int read_credentials(struct digest_input *in)
         judge(in, c, h->value);
         in->count++;
     }
+    keep_asked_for(in);
     if (in->count > 0)
         return EXIT_FINE;
     fputs("sipvet: there are no credentials in ", stderr);

@@ -114,8 +114,8 @@ struct sipv_window_set {
 
 /* How many sets hold `nonces` nonces. */
 size_t sipv_window_sets(size_t nonces);
-/* A right response with nc `nc` on this nonce, which lives until `dies_ms` at most: SIPV_FINE and
- * it is written down, or why not. */
+/* A right response with nc `nc` on this nonce: SIPV_FINE and it is written down, or why not. Nonces
+ * made before `dead_ms` are too old, and their slots are free. */
 sipv_auth_reason sipv_window_take(struct sipv_window_set *sets, size_t n_sets,
                                   const struct sipv_nonce *nonce, uint32_t nc, unsigned late,
                                   uint64_t dead_ms);

@@ -266,6 +266,13 @@ expect 0 digest verify --msg "$d/bye-two-realms/1-bye.sip" --password-env PW --r
 json_true 'len(r["results"]) == 1 and r["results"][0]["header"] == "Proxy-Authorization" and r["verdict"] == "verified"'
 expect 3 digest verify --msg "$d/bye-two-realms/1-bye.sip" --password-env PW --realm none
 complains
+printf 'Digest realm="proxy.elm.example", nonce="e1", qop="auth"' >value
+expect 0 digest verify --msg "$d/bye-two-realms/1-bye.sip" --password-env PW --challenge value
+out_lines 1
+sed 's/^Authorization: .*/Authorization: Basic aWRhOnN3b3JkZmlzaA==\r/' "$d/bye-two-realms/1-bye.sip" >basic.sip
+expect 0 digest verify --msg basic.sip --password-env PW
+out_lines 1
+out_has '^Proxy-Authorization: verified$'
 PW='test'
 expect 0 digest verify --password-env PW --msg "$tree/corpus/documented/03-register-credentials.repaired.sip" \
     --challenge "$tree/corpus/documented/02-401-unauthorized.repaired.sip"
