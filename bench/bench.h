@@ -38,6 +38,7 @@ struct bench_library {
 
 extern const struct bench_library bench_limit;
 extern const struct bench_library bench_sipvet;
+extern const struct bench_library bench_sipvet_digest;
 extern const struct bench_library bench_sofia;
 extern const struct bench_library bench_osip;
 extern const struct bench_library bench_re;

@@ -20,6 +20,9 @@ static const struct bench_library *const libraries[] = {
 #ifdef BENCH_SIPVET
     &bench_sipvet,
 #endif
+#ifdef BENCH_DIGEST_LIBRARY
+    &bench_sipvet_digest,
+#endif
 #ifdef BENCH_SOFIA
     &bench_sofia,
 #endif

@@ -14,6 +14,8 @@ endfunction()
 #                SOURCES FILE...              hand-written and generated C
 #                HEADERS FILE...              public headers, installed as <sipvet/FILE>
 #                [NEEDS COMPONENT...]         libraries whose headers the public headers include
+#                [LIBRARIES TARGET...]        outside libraries, which sipvetConfig.cmake finds too
+#                [REQUIRES MODULE...]         those of them that pkg-config knows
 #                DESCRIPTION TEXT)
 #
 # Compiles once, position independent, and makes of it libsipvet-COMPONENT as archive and as shared
@@ -21,7 +23,8 @@ endfunction()
 # and tests reach private functions; installed, sipvet::COMPONENT is the shared library and
 # sipvet::COMPONENT::static the archive.
 function(sipvet_library component)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "DESCRIPTION" "SOURCES;HEADERS;NEEDS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "DESCRIPTION"
+        "SOURCES;HEADERS;NEEDS;LIBRARIES;REQUIRES")
     set(name sipvet-${component})
 
     add_library(${name}-objects OBJECT ${arg_SOURCES})
@@ -43,6 +46,7 @@ function(sipvet_library component)
         foreach(needed IN LISTS arg_NEEDS)
             target_link_libraries(${name}-${lower} PUBLIC sipvet-${needed}-${lower})
         endforeach()
+        target_link_libraries(${name}-${lower} PRIVATE ${arg_LIBRARIES})
         install(TARGETS ${name}-${lower} EXPORT ${name}-${lower}
             RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT ${component}
             LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT ${component}
@@ -53,6 +57,7 @@ function(sipvet_library component)
     foreach(needed IN LISTS arg_NEEDS)
         target_link_libraries(${name}-objects PUBLIC sipvet-${needed}-objects)
     endforeach()
+    target_link_libraries(${name}-objects PRIVATE ${arg_LIBRARIES})
 
     set_target_properties(${name}-static PROPERTIES EXPORT_NAME ${component}::static)
     set_target_properties(${name}-shared PROPERTIES
@@ -80,6 +85,7 @@ function(sipvet_library component)
     list(TRANSFORM arg_NEEDS PREPEND "sipvet-" OUTPUT_VARIABLE requires)
     list(TRANSFORM requires APPEND " = ${PROJECT_VERSION}")
     list(JOIN requires ", " SIPVET_REQUIRES)
+    list(JOIN arg_REQUIRES ", " SIPVET_REQUIRES_PRIVATE)
     configure_file("${PROJECT_SOURCE_DIR}/grammar/sipvet.pc.in"
                    "${CMAKE_CURRENT_BINARY_DIR}/${name}.pc" @ONLY)
     install(FILES "${CMAKE_CURRENT_BINARY_DIR}/${name}.pc"

@@ -6,6 +6,9 @@
 extern const struct option_spec parse_options[], lint_options[], match_options[], uri_options[],
     gen_options[], sdp_parse_options[], sdp_answer_options[], sdp_check_options[],
     explain_options[], version_options[];
+#ifdef SIPVET_WITH_AUTH
+extern const struct option_spec digest_calc_options[], digest_verify_options[];
+#endif
 
 static const char *const choices_color[] = {"auto", "always", "never", NULL};
 static const char *const choices_progress[] = {"auto", "json", "none", NULL};
@@ -183,6 +186,55 @@ const struct command commands[] = {
      "cannot be read.\n",
      "sipvet sdp check --offer offer.sdp --answer answer.sdp\n"
      "sipvet sdp check --previous first.sdp --next second.sdp\n"},
+#ifdef SIPVET_WITH_AUTH
+    {"digest calc", "", "Computes a digest response", run_digest_calc, digest_calc_options, 0, 0,
+     OPERAND_NONE,
+     "Prints the response of RFC 7616 (RFC 2617, 3261, 8760), or with --rspauth the server's: hex\n"
+     "digits and a line end, nothing else. Without --qop it is that of RFC 2069. Options take\n"
+     "octets as they enter the hash: without quotes, without backslashes.\n"
+     "\n"
+     "Without a password option the password is asked for on the terminal. An htdigest file has\n"
+     "lines of username:realm:HA1, HA1 of 32 digits for MD5, of 64 for the others.\n"
+     "\n"
+     "json and ndjson write a record \"sipvet.digest/1\", with the value of an Authorization "
+     "header\n"
+     "in its member \"credentials\". With --userhash that has H(username:realm) for the name.\n"
+     "\n"
+     "The exit status is 0, 2 for a wrong command line, 3 for a file that cannot be used.\n",
+     "sipvet digest calc --username alice --realm example.com --method REGISTER \\\n"
+     "    --uri sip:example.com --nonce 84a4cc6f --qop auth --nc 00000001 --cnonce 0a4f113b \\\n"
+     "    --password-file secret\n"},
+    {"digest verify", "", "Checks a digest response", run_digest_verify, digest_verify_options, 0,
+     0, OPERAND_NONE,
+     "Checks --response against what is computed of the other options; or with --msg all\n"
+     "credentials of a SIP request, Authorization and Proxy-Authorization. --realm chooses among\n"
+     "them, and --challenge takes those for its realm if there are any.\n"
+     "\n"
+     "Credentials are refused too when a parameter is repeated, missing or has not its form,\n"
+     "when uri is not the Request-URI (RFC 3261 19.1.4), and with --challenge when they do not\n"
+     "answer it: other realm, nonce, algorithm, opaque, no qop where it was offered.\n"
+     "An ACK is also taken with the response of its INVITE, which it repeats.\n"
+     "\n"
+     "If the name in the message is hashed, --username tells the clear one, unless --ha1 or\n"
+     "--htdigest is used.\n"
+     "\n"
+     "The exit status is 0 if all are verified, 1 if not, 2 for a wrong command line, 3 for a\n"
+     "file that cannot be used: no SIP request, no credentials.\n",
+     "sipvet digest verify --msg register.sip --challenge 401.sip --password-env PW\n"
+     "sipvet digest verify --msg register.sip --htdigest users\n"},
+    {"digest explain", "", "Shows how a response comes about, and what its sender did wrong",
+     run_digest_explain, digest_verify_options, 0, 0, OPERAND_NONE,
+     "Shows every input with its octets and where it stands, A1, A2, the final string and their\n"
+     "hashes; passwords and HA1 only with --show-secrets. Inputs come as with 'digest verify'.\n"
+     "\n"
+     "If the response does not verify, known mistakes are tried, and the one that gives it is\n"
+     "named: the list of qop options hashed, auth for auth-int, LF for CRLF in the body, nc with\n"
+     "other digits, the realm with its quotes, another method or URI, and the like. --challenge\n"
+     "gives more to try with.\n"
+     "\n"
+     "The exit status is as that of 'digest verify'.\n",
+     "sipvet digest explain --msg invite.sip --challenge 407.sip --password-env PW\n"},
+#endif
     {"explain", "[CODE]", "Explains a diagnostic, or lists all", run_explain, explain_options, 0, 1,
      OPERAND_CODE,
      "CODE is SV0112, 112 or the name of the diagnostic. Without CODE all are listed.\n"

@@ -78,11 +78,16 @@ static void option_words(const struct option_spec *spec)
 
 /* ---- bash ------------------------------------------------------------------------------------ */
 
+static bool takes_file(const struct option_spec *spec)
+{
+    return spec->argument && strcmp(spec->argument, "FILE") == 0;
+}
+
 /* Cases of `$previous` that complete the values of options. */
 static void bash_values(const struct command *command, const struct option_spec *spec)
 {
     for (; spec && (spec->name || spec->letter); spec++) {
-        if (!spec->choices || spec->hidden)
+        if ((!spec->choices && !takes_file(spec)) || spec->hidden)
             continue;
         out_format("    \"%s:", command->name);
         if (spec->letter)
@@ -90,6 +95,10 @@ static void bash_values(const struct command *command, const struct option_spec 
         if (spec->name)
             out_format("%s%s%s--%s\")", spec->letter ? "|\"" : "",
                        spec->letter ? command->name : "", spec->letter ? ":" : "", spec->name);
+        if (takes_file(spec)) {
+            out_text(" files=yes ;;\n");
+            continue;
+        }
         out_text(" words=\"");
         for (size_t i = 0; spec->choices[i]; i++)
             out_format("%s%s", i ? " " : "", spec->choices[i]);
@@ -152,7 +161,7 @@ static void bash(void)
     out_text("# bash completion of sipvet, made by `sipvet completion bash`\n"
              "_sipvet() {\n"
              "    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}\n"
-             "    local command=${COMP_WORDS[1]} words=\n"
+             "    local command=${COMP_WORDS[1]} words= files=\n"
              "    COMPREPLY=()\n"
              "    if (( COMP_CWORD == 1 )); then\n"
              "        mapfile -t COMPREPLY < <(compgen -W \"");
@@ -170,6 +179,10 @@ static void bash(void)
         bash_values(&commands[i], common_options);
     }
     out_text("    *) ;;\n    esac\n"
+             "    if [[ -n $files ]]; then\n"
+             "        compopt -o filenames 2>/dev/null\n"
+             "        mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
+             "        return\n    fi\n"
              "    if [[ -n $words ]]; then\n"
              "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
              "        return\n    fi\n"
@@ -210,7 +223,7 @@ static void zsh_option(const struct option_spec *spec, const char *form, const c
             out_format("%s%s", i ? " " : "", spec->choices[i]);
         out_char(')');
     } else if (spec->argument) {
-        out_text(":value: ");
+        out_text(takes_file(spec) ? ":file:_files" : ":value: ");
     }
     out_char('\'');
 }
@@ -323,7 +336,7 @@ static void fish_options(const struct command *command, const struct option_spec
                 out_format("%s%s", i ? " " : "", spec->choices[i]);
             out_char('\'');
         } else if (spec->argument) {
-            out_text(" -x");
+            out_text(takes_file(spec) ? " -r -F" : " -x");
         }
         out_text(" -d ");
         fish_text(spec->help);

@@ -10,11 +10,10 @@ enum { HELP_COLUMN = 32 };
 
 void help_overview(void)
 {
-    out_text(
-        "usage: sipvet COMMAND [OPTION]... [ARGUMENT]...\n"
-        "Vets SIP messages, URIs and everything else that has a rule in the grammar of SIP.\n\n");
+    out_text("usage: sipvet COMMAND [OPTION]... [ARGUMENT]...\n"
+             "Vets SIP messages, URIs, digests and whatever has a rule in the grammar of SIP.\n\n");
     for (size_t i = 0; i < command_count; i++)
-        out_format("  %-12s  %s\n", commands[i].name, commands[i].summary);
+        out_format("  %-14s  %s\n", commands[i].name, commands[i].summary);
     out_text(
         "\n'sipvet help COMMAND' tells more.  Results go to standard output, everything else to\n"
         "standard error.  Exit status: 0 fine or accepted, 1 findings or rejected, 2 usage,\n"

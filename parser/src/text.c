@@ -1,7 +1,7 @@
-/* Text as it is meant: escapes of URIs (RFC 3261 19.1.2) and quoted strings (25.1).
+/* Text as it is meant: escapes of URIs (RFC 3261 19.1.2).
  *
- * Both functions look at every byte a fixed number of times, write what fits and return what they
- * would have written, so that a caller may ask for the size with a capacity of 0. */
+ * Every byte is looked at a fixed number of times; what fits is written and the size that it would
+ * take is returned, so that a caller may ask for it with a capacity of 0. */
 #include <sipvet/parser.h>
 
 /* The value of a hexadecimal digit, or -1. */
@@ -33,32 +33,6 @@ size_t sipv_unescape(sipv_slice s, unsigned char *out, size_t cap)
         if (need < cap)
             out[need] = octet < 0 ? s.p[i] : (unsigned char)octet;
         i += octet < 0 ? 1 : 3;
-    }
-    return need;
-}
-
-/* Is all of `s` one quoted string?  A backslash takes the byte behind it along, so the closing
- * quote is the first one that is not behind a backslash, and it must be the last byte. */
-static bool is_quoted(sipv_slice s)
-{
-    if (s.n < 2 || s.p[0] != '"')
-        return false;
-    size_t i = 1;
-    while (i < s.n && s.p[i] != '"')
-        i += s.p[i] == '\\' ? 2 : 1;
-    return i == s.n - 1;
-}
-
-size_t sipv_unquote(sipv_slice s, unsigned char *out, size_t cap)
-{
-    const bool quoted = is_quoted(s);
-    const size_t end = quoted ? s.n - 1 : s.n;
-    size_t need = 0;
-    for (size_t i = quoted ? 1 : 0; i < end; i++, need++) {
-        if (quoted && s.p[i] == '\\')
-            i++;
-        if (need < cap)
-            out[need] = s.p[i];
     }
     return need;
 }

@@ -90,6 +90,13 @@ for shell in bash zsh fish; do
     offers 'sipvet gen --near' --near-miss
     offers 'sipvet explain SV011' SV0111 SV0112
     only 'sipvet completion ' bash zsh fish
+    if "$sipvet" digest calc --help >/dev/null 2>&1; then
+        only 'sipvet digest ' calc verify explain
+        only 'sipvet digest calc --qop ' auth auth-int
+        offers 'sipvet digest verify --' --msg --challenge --password-env --response
+        offers 'sipvet digest verify --msg ca' call.sip
+        offers 'sipvet digest explain --challenge=ca' call.sip
+    fi
     offers 'sipvet help ' parse lint uri
 done
 

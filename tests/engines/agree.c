@@ -1,4 +1,5 @@
-/* Do both engines agree?  Sentences and near misses of every rule that has a typed form.
+/* Do both engines agree?  Sentences and near misses of every rule that has a typed form, and of the
+ * values of Digest parameters.
  *
  *     agree COUNT [PART/PARTS | NAME...]
  *
@@ -188,6 +189,16 @@ static void run_view(int view, size_t count, const char *only)
                      only ? count : (count + rules - 1) / rules);
 }
 
+/* Rules with a matcher and no view: the values of Digest parameters. */
+static void run_values(size_t count, const char *only)
+{
+    const sipv_grammar *g = engines_grammar(engines.language);
+    for (int r = 0; r < g->n_rules; r++)
+        if (g->rules[r].view < 0 && g->rules[r].root != SIPV_NO_RULE &&
+            (!only || sipv_slice_is(sipv_slice_text(g->rules[r].name), only)))
+            run_rule(r, false, count);
+}
+
 static void run_language(enum engines_language language, size_t count, int n_names, char **names,
                          unsigned part, unsigned parts)
 {
@@ -198,6 +209,14 @@ static void run_language(enum engines_language language, size_t count, int n_nam
                 run_view(view, count, names[i]);
         else if ((unsigned)view % parts == part % parts)
             run_view(view, count, NULL);
+#ifdef TESTS_WITH_AUTH
+    if (language != ENGINES_DIGEST)
+        return;
+    for (int i = 0; i < n_names; i++)
+        run_values(count, names[i]);
+    if (!n_names && part == 0)
+        run_values(count / 10, NULL);
+#endif
 }
 
 int main(int argc, char **argv)

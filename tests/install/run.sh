@@ -57,6 +57,9 @@ strict="-Wall -Wextra -Wpedantic -Werror"
 flags=$(pkg-config --cflags "sipvet-$component")
 libs=$(pkg-config --libs "sipvet-$component")
 archives=$libdir/libsipvet-$component.a
+# Of what an archive stands on besides, pkg-config knows.
+outside=$(pkg-config --libs --static "sipvet-$component" | tr ' ' '\n' |
+    grep -v -e '^-L' -e sipvet | tr '\n' ' ')
 for part in "$@"; do
     archives="$archives $libdir/libsipvet-$part.a"
 done
@@ -67,7 +70,7 @@ for language in c c++; do
     esac
     $compile $strict $flags -x $language "$program" -x none $libs -o "$work/shared"
     LD_LIBRARY_PATH=$libdir "$work/shared" || fail "$language program, shared library"
-    $compile $strict $flags -x $language "$program" -x none $archives -o "$work/static"
+    $compile $strict $flags -x $language "$program" -x none $archives $outside -o "$work/static"
     "$work/static" || fail "$language program, archive"
 done
 

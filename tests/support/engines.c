@@ -6,7 +6,11 @@
 
 #include "match.h"
 
-extern const sipv_automata sipv_sip_automata, sipv_sdp_automata;
+#ifdef TESTS_WITH_AUTH
+#include <sipvet/auth.h>
+#endif
+
+extern const sipv_automata sipv_sip_automata, sipv_sdp_automata, sipv_auth_automata;
 
 /* ---- Flavours -----------------------------------------------------------------------------------
  */
@@ -36,7 +40,24 @@ const char *engines_flavour_name(enum engines_flavour flavour)
 
 const sipv_grammar *engines_grammar(enum engines_language language)
 {
-    return language == ENGINES_SDP ? sipv_sdp_grammar() : sipv_sip_grammar();
+    switch (language) {
+    case ENGINES_SDP: return sipv_sdp_grammar();
+#ifdef TESTS_WITH_AUTH
+    case ENGINES_DIGEST: return sipv_auth_grammar();
+#endif
+    default: return sipv_sip_grammar();
+    }
+}
+
+static const sipv_automata *engines_automata(enum engines_language language)
+{
+    switch (language) {
+    case ENGINES_SDP: return &sipv_sdp_automata;
+#ifdef TESTS_WITH_AUTH
+    case ENGINES_DIGEST: return &sipv_auth_automata;
+#endif
+    default: return &sipv_sip_automata;
+    }
 }
 
 /* ---- Storage ------------------------------------------------------------------------------------
@@ -101,9 +122,8 @@ static bool flavour_agrees(struct engines *e, int rule, sipv_slice text, size_t 
     size_t n = 0, error = 0;
     const sipv_grammar *g = engines_grammar(e->language);
     const sipv_rule *r = &g->rules[rule];
-    const int result = sipv_match_slice(
-        e->language == ENGINES_SDP ? &sipv_sdp_automata : &sipv_sip_automata, r->root, text, text.p,
-        text.p + text.n + behind, e->fast, e->cap, &n, &error);
+    const int result = sipv_match_slice(engines_automata(e->language), r->root, text, text.p,
+                                        text.p + text.n + behind, e->fast, e->cap, &n, &error);
     if (result == SIPV_NO_SPACE) {
         snprintf(why, cap, "no space for %zu events", e->cap);
         return false;

@@ -20,7 +20,14 @@ bool engines_use(enum engines_flavour flavour);
 const char *engines_flavour_name(enum engines_flavour flavour);
 
 /* Languages that have engines of their own. */
-enum engines_language { ENGINES_SIP, ENGINES_SDP, ENGINES_LANGUAGES };
+enum engines_language {
+    ENGINES_SIP,
+    ENGINES_SDP,
+#ifdef TESTS_WITH_AUTH
+    ENGINES_DIGEST,
+#endif
+    ENGINES_LANGUAGES
+};
 const sipv_grammar *engines_grammar(enum engines_language language);
 
 struct engines {

@@ -214,6 +214,10 @@ typedef struct sipv_list {
 /* Walks a list: start with *at = 0.  SIPV_OK or SIPV_END. */
 SIPV_API int sipv_list_next(const sipv_list *list, size_t *at, sipv_slice *out);
 
+/* The text of a quoted string without its quotes and quoted-pairs (RFC 3261 25.1); any other text
+ * is copied.  Writes at most `cap` bytes, returns the bytes it needs. */
+SIPV_API size_t sipv_unquote(sipv_slice s, unsigned char *out, size_t cap);
+
 /* ---- Grammars and the explaining engine ------------------------------------------------------ */
 
 /* A compiled grammar; every component has one (sipv_sip_grammar() of the SIP parser). */

@@ -231,10 +231,6 @@ SIPV_API int sipv_value_parse(unsigned id, sipv_slice value, sipv_event *events,
  * SIPV_NO_SPACE: event storage exhausted; SIPV_BAD_ARGUMENT: not this header's view. */
 SIPV_API int sipv_next(sipv_iter *it, int view, void *out);
 
-/* The text of a quoted string without its quotes and quoted-pairs (RFC 3261 25.1); any other text
- * is copied.  Writes at most `cap` bytes, returns the bytes it needs. */
-SIPV_API size_t sipv_unquote(sipv_slice s, unsigned char *out, size_t cap);
-
 /* ---- URIs ------------------------------------------------------------------------------------ */
 
 /* Parses a URI as it stands inside angle brackets: sip, sips, tel, or any other absolute URI.
