@@ -448,7 +448,6 @@ static const char *run_input(const char *subject)
 {
     const sipv_grammar *g = sipv_sip_grammar();
     got.n = 0;
-    engines.language = ENGINES_SIP;
     got.p[0] = problem[0] = 0;
     const bool line = subject[0] >= 'a' && subject[0] <= 'z' && subject[1] == '=';
     engines.language = line || strncmp(subject, "sdp", 3) == 0 ? ENGINES_SDP : ENGINES_SIP;
