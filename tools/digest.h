@@ -75,6 +75,7 @@ struct digest_case {
     sipv_slice hashed; /* the name as sent, if it is a hash */
     sipv_slice opaque;
     bool userhash;           /* --userhash */
+    bool uri_differs;        /* from the Request-URI, which is no failure in SIP */
     sipv_auth_reason reason; /* against the credentials, before the response is looked at */
     char why[256];           /* more about it */
     /* What came out. */

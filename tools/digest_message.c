@@ -200,8 +200,8 @@ static void judge(const struct digest_input *in, struct digest_case *c, sipv_sli
         c->reason = SIPV_QOP_OTHER_THAN_OFFERED;
         snprintf(c->why, sizeof c->why, "it is neither auth nor auth-int");
     }
-    if (c->reason == SIPV_FINE && !same_uri(cr->uri, in->vet.m.request_uri))
-        c->reason = SIPV_URI_OTHER;
+    /* RFC 3261 22.4: a proxy may have changed the Request-URI. */
+    c->uri_differs = !same_uri(cr->uri, in->vet.m.request_uri);
 }
 
 static void piece(struct digest_case *c, const sipv_message *m, enum digest_part part,

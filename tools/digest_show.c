@@ -202,7 +202,9 @@ void digest_verdict_text(struct digest_input *in, const struct digest_case *c)
     if (c->header)
         out_format("%s: ", c->header);
     if (digest_verified(c)) {
-        out_text("verified\n");
+        out_text(c->uri_differs ? "verified; uri is not the Request-URI, which a proxy may have "
+                                  "changed [RFC 3261 section 22.4]\n"
+                                : "verified\n");
         return;
     }
     out_format("%s: %s",
@@ -288,6 +290,10 @@ void digest_verdict_json(const struct digest_case *c, struct json *j)
     json_string(j, "received", c->piece[DIGEST_RESPONSE].text);
     json_text(j, "computed", c->computed ? c->value.text : NULL);
     json_bool(j, "response_right", c->right);
+    if (c->header)
+        json_bool(j, "uri_is_request_uri", !c->uri_differs);
+    else
+        json_null(j, "uri_is_request_uri");
 }
 
 static void pieces_json(const struct digest_case *c, struct json *j)

@@ -289,6 +289,14 @@ json_true 'all(i["value"] is None or i["octets"] == len(i["value"].encode()) for
 cp "$d/mistakes/nc-unpadded.sip" m.sip
 json_true 'all(open("m.sip", "rb").read()[i["offset"]:].lstrip(b"\"").startswith(i["value"].encode()) for i in r["results"][0]["inputs"] if i["offset"] is not None)'
 
+# A proxy may have changed the Request-URI.
+expect 0 digest verify --msg "$d/message-forwarded/1-message.sip" --password-env PW
+out_has '^Authorization: verified; uri is not the Request-URI'
+expect 0 digest verify --msg "$d/message-forwarded/1-message.sip" --password-env PW -f json
+json_true 'r["results"][0]["uri_is_request_uri"] is False and r["verdict"] == "verified"'
+expect 0 digest verify --msg "$d/register-md5-auth/3-register.sip" --password-env PW -f json
+json_true 'r["results"][0]["uri_is_request_uri"] is True'
+
 # A hashed name: the clear one from an option, or from the htdigest file.
 m=$d/message-sha512-256-sess-userhash/2-message.sip
 expect 0 digest verify --msg "$m" --username ida --password-env PW

@@ -40,7 +40,8 @@ typedef struct sipv_secret {
 typedef int (*sipv_lookup)(void *with, const sipv_claim *claim, sipv_secret *secret);
 /* Milliseconds since some fixed time. */
 typedef uint64_t (*sipv_clock)(void *with);
-/* Is the `uri` parameter the Request-URI? */
+/* Is the `uri` parameter the Request-URI?  In SIP they may differ behind a proxy that has changed
+ * the latter (RFC 3261 22.4): whoever expects that says here what is taken. */
 typedef bool (*sipv_same_uri)(void *with, sipv_slice uri, sipv_slice request_uri);
 
 #define SIPV_VERIFIER_KEY 32
