@@ -213,6 +213,8 @@ void emit_express(struct grammar *g, const struct graph *graphs, int n, const ch
     fprintf(f, "    {NULL, 0}};\n");
     if (g->headers.n)
         emit_header_runs(g, graphs, done, f);
+    if (g->attributes.n)
+        emit_attribute_keys(g, graphs, done, f);
     fclose(f);
 
     FILE *out = fopen(format("%s/%s_express.gen.c", dir, g->name), "wb");

@@ -98,4 +98,11 @@ void count_name(struct literals *l, const struct grammar *g, const char *text);
 /* Compares what stands in front of a node's first state with its usual names. */
 void emit_names(struct code *k, const struct chunk *c, const struct literals *l);
 
+/* ---- emit_attribute.c: names of attributes with the code that reads their values ----------------
+ */
+
+/* Graphs that have code are `done`. */
+void emit_attribute_keys(const struct grammar *g, const struct graph *graphs, const bool *done,
+                         FILE *f);
+
 #endif

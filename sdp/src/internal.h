@@ -27,18 +27,6 @@ static inline unsigned sipv_sdp_choose(const sipv_sdp *s, unsigned strict, unsig
 /* ---- parse.c ------------------------------------------------------------------------------------
  */
 
-enum { SIPV_SDP_ID_WORDS = (SIPV_SDP_A_COUNT + 63) / 64 };
-
-/* A set of attributes. */
-struct sipv_sdp_ids {
-    uint64_t word[SIPV_SDP_ID_WORDS];
-};
-
-static inline bool sipv_sdp_has(const struct sipv_sdp_ids *ids, unsigned id)
-{
-    return ids->word[id >> 6] >> (id & 63) & 1;
-}
-
 /* What is known of the m= line that attributes belong to. */
 struct sipv_sdp_formats {
     const sipv_sdp_line *line; /* NULL: there is none, or it is malformed */
@@ -54,9 +42,12 @@ struct sipv_sdp_parse {
     sipv_sdp *s;
     const sipv_limits *limits;
     struct sipv_run run;
-    sipv_sdp_section *section;            /* the current one, NULL before the first m= */
+    sipv_sdp_section *section;            /* the current one, NULL before the first m= ... */
+    uint16_t number;                      /* ... and its index, or SIPV_SDP_SESSION */
     size_t attributes;                    /* so far */
-    struct sipv_sdp_ids session_ids, ids; /* attributes of the session, of the section */
+    /* At which levels an attribute has come: SIPV_SDP_AT_SESSION, and SIPV_SDP_AT_MEDIA of the
+     * current section. */
+    uint8_t had[(SIPV_SDP_A_COUNT + 31) / 32 * 32];
     uint32_t session_seen, seen;          /* types of lines, by bit */
     int rank;                             /* of the last line in order, see order.c */
     char before;                          /* type of the line before */

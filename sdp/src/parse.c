@@ -107,12 +107,14 @@ bool sipv_sdp_begin_section(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
     }
     if (!x->section)
         s->n_session = s->n_lines - 1;
+    x->number = (uint16_t)s->n_sections;
     x->section = &s->sections[s->n_sections++];
     x->section->first = (uint32_t)(s->n_lines - 1);
     x->section->n = 0;
     x->section->mid = 0;
     x->section->direction = s->direction;
-    memset(&x->ids, 0, sizeof x->ids);
+    for (size_t i = 0; i < sizeof x->had; i++)
+        x->had[i] &= SIPV_SDP_AT_SESSION;
     x->formats.line = NULL;
     x->directed = false;
     x->seen = 0;
@@ -199,14 +201,14 @@ static void see_direction(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
 void sipv_sdp_see_attribute(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
 {
     const sipv_sdp_attribute_info *info = &sipv_sdp_attribute_table[line->id];
-    struct sipv_sdp_ids *const ids = x->section ? &x->ids : &x->session_ids;
-    if (!(info->levels & (x->section ? SIPV_SDP_AT_MEDIA : SIPV_SDP_AT_SESSION)))
+    const uint8_t level = x->section ? SIPV_SDP_AT_MEDIA : SIPV_SDP_AT_SESSION;
+    if (!(info->levels & level))
         sipv_sdp_report_at(x->s, SIPV_SDP_D_LEVEL, line, line->name, -1);
     if (is_direction(line->id))
         see_direction(x, line);
-    else if (info->single && sipv_sdp_has(ids, line->id))
+    else if (info->single && x->had[line->id] & level)
         sipv_sdp_report_at(x->s, SIPV_SDP_D_ATTRIBUTE_REPEATED, line, line->name, -1);
-    ids->word[line->id >> 6] |= (uint64_t)1 << (line->id & 63);
+    x->had[line->id] |= level;
     if (line->id == SIPV_SDP_A_MID && x->section && !x->section->mid)
         x->section->mid = (uint32_t)(line - x->s->lines);
     if (line->id == SIPV_SDP_A_CHARSET && !x->section && !sipv_slice_is(line->value, "UTF-8"))
@@ -375,6 +377,7 @@ int sipv_sdp_parse(sipv_sdp *s, const void *data, size_t n, const sipv_sdp_optio
     s->n_lines = s->n_sections = s->n_events = s->n_diags = s->lost_diags = s->n_session = 0;
     memset(&x, 0, sizeof x);
     x.s = s;
+    x.number = SIPV_SDP_SESSION;
     x.limits = s->options.limits ? s->options.limits : &defaults;
     x.not_utf8 = SIZE_MAX;
     x.rank = -1;

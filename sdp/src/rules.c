@@ -54,9 +54,10 @@ static void check_simulcast(sipv_sdp *s, unsigned section)
 /* ---- Security and connectivity ------------------------------------------------------------------
  */
 
+/* In the section or for all of them. */
 static bool has(const struct sipv_sdp_parse *x, unsigned id)
 {
-    return sipv_sdp_has(&x->ids, id) || sipv_sdp_has(&x->session_ids, id);
+    return x->had[id] != 0;
 }
 
 static void check_transport(struct sipv_sdp_parse *x)
@@ -80,7 +81,7 @@ void sipv_sdp_check_section(struct sipv_sdp_parse *x)
         return;
     sipv_sdp_check_unmapped(x);
     check_transport(x);
-    if (sipv_sdp_has(&x->ids, SIPV_SDP_A_SIMULCAST))
+    if (x->had[SIPV_SDP_A_SIMULCAST] & SIPV_SDP_AT_MEDIA)
         check_simulcast(x->s, (unsigned)(x->section - x->s->sections));
 }
 
@@ -104,7 +105,7 @@ void sipv_sdp_check_session(struct sipv_sdp_parse *x)
         if (s->sections[i].mid && has_mid(s, mid->value, i))
             sipv_sdp_report_at(s, SIPV_SDP_D_MID_REPEATED, mid, mid->value, -1);
     }
-    if (!sipv_sdp_has(&x->session_ids, SIPV_SDP_A_GROUP))
+    if (!(x->had[SIPV_SDP_A_GROUP] & SIPV_SDP_AT_SESSION))
         return;
     while ((line = sipv_sdp_find(s, SIPV_SDP_SESSION, SIPV_SDP_A_GROUP, line)) != NULL) {
         sipv_sdp_group group;
