@@ -69,21 +69,24 @@ void emit_attribute_keys(const struct grammar *g, const struct graph *graphs, co
 {
     fprintf(f,
             "const struct sipv_%sattribute_key sipv_%sattribute_keys[SIPV_SDP_A_COUNT] = {\n"
-            "    {{0}, sipv_express_none, ~0u, 0, 0, 0, {0}},\n",
+            "    {{0}, sipv_express_none, ~0u, 0, {0}, {0}},\n",
             g->prefix, g->prefix);
     for (int i = 0; i < g->attributes.n; i++) {
         const struct attribute *a = &g->attributes.at[i];
         const struct rule *r = a->rule < 0 ? NULL : &g->rules.at[a->rule];
         const int n = (int)strlen(a->name);
+        const unsigned levels = level_bits(a->levels);
+        const bool single = strcmp(a->nature, "single") == 0;
         if (n > 28)
             fail("the name %s is too long", a->name);
-        fprintf(f, "    {\"a=%s%s\", %s, 0x%xu, %d, %u, %u, {'a', %s, %d, 0, %d}},\n", a->name,
+        fprintf(f, "    {\"a=%s%s\", %s, 0x%xu, %d, {%s, %s}, {'a', %s, %d, 0, %d}},\n", a->name,
                 r ? ":" : "\\r",
                 !r                  ? "NULL"
                 : done[graphs[r->root].id] ? format("express_%d", graphs[r->root].id)
                                     : "sipv_express_none",
-                (1u << (n + 3)) - 1, n, level_bits(a->levels),
-                strcmp(a->nature, "single") == 0 ? 0xff : 0,
+                (1u << (n + 3)) - 1, n,
+                !(levels & 1) ? "SIPV_SDP_ALWAYS" : single ? "SIPV_SDP_AT_SESSION" : "0",
+                !(levels & 2) ? "SIPV_SDP_ALWAYS" : single ? "SIPV_SDP_AT_MEDIA" : "0",
                 r ? "SIPV_SDP_READ" : "SIPV_SDP_UNTYPED", i + 1, r ? r->view : -1);
     }
     fprintf(f, "};\n");
@@ -104,14 +107,14 @@ void emit_attributes(struct grammar *g, FILE *f)
             fail("the attribute %s has no view", a->name);
         if (strcmp(a->nature, "single") != 0 && strcmp(a->nature, "repeat") != 0)
             fail("the attribute %s is neither single nor repeat", a->name);
-        slot[hash_of(a->name, seed)] = i + 1;
+        slot[hash_of(a->name, seed)] = 64 * (i + 1);
         fprintf(f, "    {\"%s\", %d, %u, %s, %d, %d, \"%s\"},\n", a->name, (int)strlen(a->name),
                 level_bits(a->levels), strcmp(a->nature, "single") == 0 ? "true" : "false", view,
                 a->rule, a->rfc);
     }
     fprintf(f, "};\nconst uint64_t sipv_%sattribute_seed = 0x%" PRIx64 "u;\n", g->prefix, seed);
-    fprintf(f, "const uint8_t sipv_%sattribute_slots[%d] = {\n    ", g->prefix, SLOTS);
-    if (g->attributes.n > UINT8_MAX)
+    fprintf(f, "const uint16_t sipv_%sattribute_slots[%d] = {\n    ", g->prefix, SLOTS);
+    if (64 * g->attributes.n > UINT16_MAX)
         fail("more attributes than fit in a slot");
     for (int i = 0; i < SLOTS; i++)
         fprintf(f, "%d,%s", slot[i], i % 24 == 23 ? "\n    " : "");

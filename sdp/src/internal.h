@@ -46,7 +46,7 @@ struct sipv_sdp_parse {
     uint16_t number;                      /* ... and its index, or SIPV_SDP_SESSION */
     size_t attributes;                    /* so far */
     /* At which levels an attribute has come: SIPV_SDP_AT_SESSION, and SIPV_SDP_AT_MEDIA of the
-     * current section. */
+     * current section; besides SIPV_SDP_ALWAYS. */
     uint8_t had[(SIPV_SDP_A_COUNT + 31) / 32 * 32];
     uint32_t session_seen, seen;          /* types of lines, by bit */
     int rank;                             /* of the last line in order, see order.c */

@@ -114,7 +114,7 @@ bool sipv_sdp_begin_section(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
     x->section->mid = 0;
     x->section->direction = s->direction;
     for (size_t i = 0; i < sizeof x->had; i++)
-        x->had[i] &= SIPV_SDP_AT_SESSION;
+        x->had[i] &= SIPV_SDP_AT_SESSION | SIPV_SDP_ALWAYS;
     x->formats.line = NULL;
     x->directed = false;
     x->seen = 0;
@@ -378,6 +378,7 @@ int sipv_sdp_parse(sipv_sdp *s, const void *data, size_t n, const sipv_sdp_optio
     memset(&x, 0, sizeof x);
     x.s = s;
     x.number = SIPV_SDP_SESSION;
+    memset(x.had, SIPV_SDP_ALWAYS, sizeof x.had);
     x.limits = s->options.limits ? s->options.limits : &defaults;
     x.not_utf8 = SIZE_MAX;
     x.rank = -1;

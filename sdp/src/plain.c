@@ -23,6 +23,11 @@ static inline __m256i load(const unsigned char *p)
     return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
+static inline __m256i constant(const unsigned char *p)
+{
+    return _mm256_load_si256((const __m256i *)(const void *)p);
+}
+
 static inline void store(unsigned char *p, __m256i v)
 {
     _mm256_storeu_si256((__m256i *)(void *)p, v);
@@ -45,7 +50,7 @@ enum { CRLF = '\r' | '\n' << 8, A_EQUALS = 'a' | '=' << 8 };
 /* Octets below 32 and above 127, as bits. */
 static inline unsigned odd_octets(__m256i v)
 {
-    return bits(_mm256_cmpgt_epi8(_mm256_set1_epi8(' '), v));
+    return bits(_mm256_cmpgt_epi8(constant(sipv_sdp_vectors.space), v));
 }
 
 /* The CR that ends the line at `p`, of which the first LOAD octets have `odd` ones; NULL if
@@ -65,13 +70,14 @@ static inline const unsigned char *end_of_line(const unsigned char *p, unsigned 
 }
 
 /* The one attribute whose name the `n` octets at `p` may be. */
-static inline const struct sipv_sdp_attribute_key *find_key(const unsigned char *p, unsigned n)
+static inline const struct sipv_sdp_attribute_key *find_key(const unsigned char *p, size_t n)
 {
-    const uint64_t first = _bzhi_u64(sipv_load_8(p), 8 * n),
+    const uint64_t first = _bzhi_u64(sipv_load_8(p), 8 * (unsigned)n),
                    last = (uint64_t)load_2(p + n - 2) << 48;
     const uint32_t slot =
         sipv_field_slot((first ^ last) | SIPV_CASE_BITS, sipv_sdp_attribute_seed);
-    return &sipv_sdp_attribute_keys[sipv_sdp_attribute_slots[slot]];
+    return (const void *)((const unsigned char *)sipv_sdp_attribute_keys +
+                          sipv_sdp_attribute_slots[slot]);
 }
 
 /* May a line of this type, by its number in the alphabet, come next without a word? */
@@ -155,15 +161,14 @@ static inline bool takes_mid(struct sipv_sdp_parse *x, const sipv_sdp_line *line
 
 /* Is there nothing to say of an attribute that its grammar has not said?  Its captures are from
  * `ev` to `end`, where there is room for more.  If so, it is noted where it has to be. */
-static inline bool is_plain(struct sipv_sdp_parse *x, const sipv_sdp_line *line, unsigned what,
-                            const sipv_event *ev, sipv_event *end)
+static __attribute__((noinline)) bool is_plain(struct sipv_sdp_parse *x, const sipv_sdp_line *line,
+                                               unsigned what, const sipv_event *ev, sipv_event *end)
 {
     switch (what) {
-    case MAP: return is_expected_format(x, ev, true);
-    case FORMAT: return is_expected_format(x, ev, false);
     case CANDIDATE: return is_usual_candidate(x, ev, end);
     case ADDRESS: return end - ev == 1 || is_in_ip4(x->run.base, ev);
-    case IDENTIFIER: return ev->len <= 64 && (end - ev == 1 || (end - ev == 2 && ev[1].len <= 64));
+    case IDENTIFIER:
+        return ev->len <= 64 && (end - ev == 1 || (end - ev == 2 && ev[1].len <= 64));
     case DIRECTION: return takes_direction(x, line->id);
     case MID: return takes_mid(x, line);
     default: return false;
@@ -235,56 +240,61 @@ static inline void write_kind(sipv_sdp_line *line, const struct sipv_sdp_line_ki
     memcpy((unsigned char *)line + offsetof(sipv_sdp_line, type), &all, sizeof all);
 }
 
+static inline uint32_t count_events(const sipv_event *from, const sipv_event *to)
+{
+    const size_t octets = (size_t)((const unsigned char *)to - (const unsigned char *)from);
+    _Static_assert(sizeof *from == 12, "a division without a remainder");
+    return (uint32_t)(octets >> 2) * 0xaaaaaaabu;
+}
+
 /* Attributes from `p` on, octets from the base; they are the last in any order.  Returns where the
  * first line begins that is none of the usual form. */
 static __attribute__((noinline)) size_t read_attributes(struct sipv_sdp_parse *x, size_t p,
                                                         size_t safe)
 {
-    const unsigned char *const base = x->run.base, *const stop = base + safe;
+    const unsigned char *const base = x->run.base;
     const unsigned char *const data = x->s->data.p;
-    const sipv_event *const ev_express = x->run.ev_express;
     struct reading t = begin_reading(x);
-    while (p < safe && t.line < t.end && t.ev <= ev_express) {
+    while (p < safe && t.line < t.end && t.ev <= x->run.ev_express) {
         const unsigned char *const from = base + p;
         const __m256i head = load(from);
         const unsigned odd = odd_octets(head);
-        const unsigned colons = bits(_mm256_cmpeq_epi8(head, _mm256_set1_epi8(':')));
-        const unsigned n = _tzcnt_u32((colons | odd) >> 2); /* of the name */
+        const unsigned colons = bits(_mm256_cmpeq_epi8(head, constant(sipv_sdp_vectors.colon)));
+        const size_t n = _tzcnt_u32((colons | odd) >> 2); /* octets of the name */
         const struct sipv_sdp_attribute_key *const key = find_key(from + 2, n);
-        if (key->bits & ~bits(_mm256_cmpeq_epi8(head, load(key->text))))
+        const unsigned char *const cr = end_of_line(from, odd, base + safe);
+        if (key->bits & ~bits(_mm256_cmpeq_epi8(head, load(key->text))) || !cr)
             break;
-        const unsigned char *const cr = end_of_line(from, odd, stop);
-        if (!cr)
-            break;
-        const size_t value = p + key->n + 3, end = (size_t)(cr - base);
+        const size_t value = p + n + 3, end = (size_t)(cr - base);
         sipv_sdp_line *const line = t.line;
+        line->name.p = data + p + 2;
+        line->name.n = n;
+        line->off = (uint32_t)p;
+        line->first_event = t.n_events;
+        line->n_events = 0;
+        write_kind(line, &key->kind, t.section);
         sipv_event *const ev = t.ev;
         if (key->run) {
-            if (value == end || !(t.ev = key->run(&x->run, base, value, end, ev, SIPV_NONE))) {
-                t.ev = ev;
-                break;
-            }
             line->value.p = data + value;
             line->value.n = end - value;
+            sipv_event *const next = key->run(&x->run, base, value, end, ev, SIPV_NONE);
+            if (!next || line->value.n == 0)
+                break;
+            line->n_events = count_events(ev, next);
+            t.n_events += line->n_events;
+            t.ev = next;
         } else {
             line->value.p = NULL;
             line->value.n = 0;
         }
-        const uint32_t n_events =
-            (uint32_t)((unsigned char *)t.ev - (unsigned char *)ev) / (uint32_t)sizeof *ev;
-        line->name.p = data + p + 2;
-        line->name.n = key->n;
-        write_kind(line, &key->kind, t.section);
-        line->off = (uint32_t)p;
-        line->first_event = t.n_events;
-        line->n_events = n_events;
         t.line++;
-        t.n_events += n_events;
         p = end + 2;
         const unsigned id = key->kind.id, what = special[id];
-        if (!x->run.suspects && key->levels & t.level && !(x->had[id] & key->once & t.level) &&
-            (what == NOTHING || is_plain(x, line, what, ev, t.ev))) {
-            x->had[id] |= t.level;
+        uint8_t *const had = &x->had[id];
+        if (!x->run.suspects && !(*had & key->closer[t.level - 1]) &&
+            (what == NOTHING || (what <= FORMAT ? is_expected_format(x, ev, what == MAP)
+                                                : is_plain(x, line, what, ev, t.ev)))) {
+            *had |= t.level;
             continue;
         }
         end_reading(x, &t);

@@ -57,7 +57,7 @@ static void check_simulcast(sipv_sdp *s, unsigned section)
 /* In the section or for all of them. */
 static bool has(const struct sipv_sdp_parse *x, unsigned id)
 {
-    return x->had[id] != 0;
+    return x->had[id] & (SIPV_SDP_AT_SESSION | SIPV_SDP_AT_MEDIA);
 }
 
 static void check_transport(struct sipv_sdp_parse *x)

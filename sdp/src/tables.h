@@ -26,14 +26,16 @@ struct sipv_sdp_attribute_key {
     _Alignas(64) unsigned char text[32]; /* "a=", the name, and ":" if it has a value, else CR */
     sipv_express_function run;           /* reads its value; NULL: it has none */
     uint32_t bits;                       /* which octets of `text` these are */
-    uint8_t n, levels;                   /* octets of the name; SIPV_SDP_AT_... */
-    uint8_t once;                        /* 0xff: it may stand only once at its level; 0 */
+    uint8_t n;                           /* octets of the name */
+    uint8_t closer[2];                   /* it is worth a closer look if one of these bits is set in
+                                            `had` of the parse: in the session, in sections */
     struct sipv_sdp_line_kind kind;      /* with section 0 */
 };
 extern const struct sipv_sdp_attribute_key sipv_sdp_attribute_keys[SIPV_SDP_A_COUNT];
-/* By the hash of a name (field_name.h): its id, or 0. */
+enum { SIPV_SDP_ALWAYS = 0x80 }; /* this bit is set */
+/* By the hash of a name (field_name.h): where its key is, in octets; 0 for none. */
 extern const uint64_t sipv_sdp_attribute_seed;
-extern const uint8_t sipv_sdp_attribute_slots[];
+extern const uint16_t sipv_sdp_attribute_slots[];
 extern const sipv_automata sipv_sdp_automata;
 extern const sipv_express sipv_sdp_express[];
 extern const struct sipv_run_set sipv_sdp_token;
