@@ -30,7 +30,7 @@ static inline unsigned sipv_sdp_choose(const sipv_sdp *s, unsigned strict, unsig
 /* What is known of the m= line that attributes belong to. */
 struct sipv_sdp_formats {
     const sipv_sdp_line *line; /* NULL: there is none, or it is malformed */
-    uint64_t payload[2];       /* over RTP: its payload types, by bit ... */
+    uint64_t payload[2];       /* over RTP: its payload types, by bit, else none ... */
     uint64_t mapped[2];        /* ... and those that have an rtpmap */
     sipv_slice proto;
     bool rtp, dtls;
@@ -55,6 +55,7 @@ struct sipv_sdp_parse {
     bool stopped;                         /* at a limit */
     bool other_charset;                   /* a=charset names another one than UTF-8 */
     bool session_directed, directed;      /* there is a direction */
+    bool unconnected;                     /* a section has no c= */
     bool lf_reported;
     size_t not_utf8; /* offset of the first octet that is not UTF-8, or SIZE_MAX */
     struct sipv_sdp_formats formats;

@@ -89,7 +89,7 @@ sipv_sdp_section *sipv_sdp_order(struct sipv_sdp_parse *x, const sipv_sdp_line *
     return x->section;
 }
 
-void sipv_sdp_check_presence(struct sipv_sdp_parse *x)
+static void check_mandatory(struct sipv_sdp_parse *x)
 {
     static const char mandatory[] = "vost";
     sipv_sdp *const s = x->s;
@@ -107,8 +107,12 @@ void sipv_sdp_check_presence(struct sipv_sdp_parse *x)
         if (d)
             d->rule = (int16_t)rules[type - mandatory];
     }
-    if (x->session_seen & sipv_sdp_type_bit('c'))
-        return;
+}
+
+/* A c= of the session, or one in each section. */
+static void check_connections(struct sipv_sdp_parse *x)
+{
+    sipv_sdp *const s = x->s;
     for (size_t i = 0; i < s->n_sections; i++)
         if (!sipv_sdp_find_type(s, (unsigned)i, 'c', NULL)) {
             const sipv_sdp_line *m = &s->lines[s->sections[i].first];
@@ -117,4 +121,14 @@ void sipv_sdp_check_presence(struct sipv_sdp_parse *x)
                                                SIPV_SDP_D_RELAX_CONNECTION_MISSING),
                                m, sipv_slice_of(s->data.p + m->off, m->value.n + 2), -1);
         }
+}
+
+void sipv_sdp_check_presence(struct sipv_sdp_parse *x)
+{
+    const uint32_t all = sipv_sdp_type_bit('v') | sipv_sdp_type_bit('o') | sipv_sdp_type_bit('s') |
+                         sipv_sdp_type_bit('t');
+    if ((x->session_seen & all) != all)
+        check_mandatory(x);
+    if (x->unconnected && !(x->session_seen & sipv_sdp_type_bit('c')))
+        check_connections(x);
 }

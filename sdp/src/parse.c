@@ -113,9 +113,10 @@ bool sipv_sdp_begin_section(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
     x->section->n = 0;
     x->section->mid = 0;
     x->section->direction = s->direction;
-    for (size_t i = 0; i < sizeof x->had; i++)
+    for (size_t i = 0; x->number > 0 && i < sizeof x->had; i++)
         x->had[i] &= SIPV_SDP_AT_SESSION | SIPV_SDP_ALWAYS;
     x->formats.line = NULL;
+    x->formats.payload[0] = x->formats.payload[1] = 0;
     x->directed = false;
     x->seen = 0;
     x->rank = -1;
@@ -127,6 +128,7 @@ void sipv_sdp_end_section(struct sipv_sdp_parse *x)
     if (!x->section)
         return;
     x->section->n = (uint32_t)(x->s->n_lines - x->section->first);
+    x->unconnected |= !(x->seen & sipv_sdp_type_bit('c'));
     sipv_sdp_check_section(x);
 }
 
@@ -359,9 +361,27 @@ static void check_encoding(struct sipv_sdp_parse *x)
                         x->not_utf8, 1);
 }
 
-int sipv_sdp_parse(sipv_sdp *s, const void *data, size_t n, const sipv_sdp_options *options)
+static void begin(struct sipv_sdp_parse *x, sipv_sdp *s)
 {
     static const sipv_limits defaults = SIPV_LIMITS_DEFAULT;
+    x->s = s;
+    x->limits = s->options.limits ? s->options.limits : &defaults;
+    x->section = NULL;
+    x->number = SIPV_SDP_SESSION;
+    x->attributes = 0;
+    memset(x->had, SIPV_SDP_ALWAYS, sizeof x->had);
+    x->session_seen = x->seen = 0;
+    x->rank = -1;
+    x->before = 0;
+    x->no_space = x->stopped = x->other_charset = x->lf_reported = false;
+    x->session_directed = x->directed = x->unconnected = false;
+    x->not_utf8 = SIZE_MAX;
+    x->formats.line = NULL;
+    x->formats.payload[0] = x->formats.payload[1] = 0;
+}
+
+int sipv_sdp_parse(sipv_sdp *s, const void *data, size_t n, const sipv_sdp_options *options)
+{
     static const sipv_sdp_options strict = {SIPV_STRICT, NULL, NULL};
     struct sipv_sdp_parse x;
     if (!s || (!data && n) || !s->diags || s->cap_diags == 0)
@@ -375,13 +395,7 @@ int sipv_sdp_parse(sipv_sdp *s, const void *data, size_t n, const sipv_sdp_optio
     s->relaxations = 0;
     s->late = false;
     s->n_lines = s->n_sections = s->n_events = s->n_diags = s->lost_diags = s->n_session = 0;
-    memset(&x, 0, sizeof x);
-    x.s = s;
-    x.number = SIPV_SDP_SESSION;
-    memset(x.had, SIPV_SDP_ALWAYS, sizeof x.had);
-    x.limits = s->options.limits ? s->options.limits : &defaults;
-    x.not_utf8 = SIZE_MAX;
-    x.rank = -1;
+    begin(&x, s);
     if (n > x.limits->message || n > UINT32_MAX) {
         stop(&x, SIPV_SDP_D_LIMIT_SIZE, n < x.limits->message ? n : x.limits->message);
     } else if (n == 0) {

@@ -59,7 +59,7 @@ static inline const unsigned char *end_of_line(const unsigned char *p, unsigned 
                                                const unsigned char *stop)
 {
     uint64_t all = odd | (uint64_t)odd_octets(load(p + LOAD)) << LOAD;
-    if (!all)
+    if (SIPV_RARE(!all))
         for (p += STRETCH; !all; p += all ? 0 : LOAD) {
             if (p >= stop)
                 return NULL;
@@ -80,21 +80,20 @@ static inline const struct sipv_sdp_attribute_key *find_key(const unsigned char 
                           sipv_sdp_attribute_slots[slot]);
 }
 
-/* May a line of this type, by its number in the alphabet, come next without a word? */
+/* May a line of this type, by its number in the alphabet, come next without a word?  The first one
+ * is v=. */
 static inline bool is_in_order(struct sipv_sdp_parse *x, unsigned letter)
 {
-    const char type = (char)('a' + letter);
-    const bool in_media = x->section || type == 'm';
+    enum { R = 'r' - 'a', Z = 'z' - 'a', M = 'm' - 'a' };
+    const bool in_media = x->section != NULL;
     const int rank = (in_media ? sipv_sdp_media_ranks : sipv_sdp_session_ranks)[letter];
     uint32_t *const seen = in_media ? &x->seen : &x->session_seen;
     const uint32_t bit = (uint32_t)1 << letter;
-    if (!x->before && type != 'v')
-        return false;
-    if (type == 'm') /* begins anew */
-        return true;
-    if (type == 'r' || type == 'z' || rank < x->rank)
-        return false;
-    if (*seen & bit & (in_media ? SIPV_SDP_ONCE_IN_MEDIA : SIPV_SDP_ONCE_IN_SESSION))
+    if (bit & (1u << R | 1u << Z | 1u << M))
+        return letter == M; /* which begins anew */
+    if (rank <= x->rank &&
+        (rank < x->rank ||
+         *seen & bit & (in_media ? SIPV_SDP_ONCE_IN_MEDIA : SIPV_SDP_ONCE_IN_SESSION)))
         return false;
     *seen |= bit;
     x->rank = rank;
@@ -181,7 +180,7 @@ struct reading {
     sipv_event *ev;
     uint32_t n_events;
     uint64_t section; /* as in struct sipv_sdp_line_kind */
-    uint8_t level;    /* SIPV_SDP_AT_... */
+    size_t level;     /* SIPV_SDP_AT_... */
 };
 
 static inline struct reading begin_reading(struct sipv_sdp_parse *x)
@@ -271,7 +270,6 @@ static __attribute__((noinline)) size_t read_attributes(struct sipv_sdp_parse *x
         line->name.n = n;
         line->off = (uint32_t)p;
         line->first_event = t.n_events;
-        line->n_events = 0;
         write_kind(line, &key->kind, t.section);
         sipv_event *const ev = t.ev;
         if (key->run) {
@@ -280,21 +278,23 @@ static __attribute__((noinline)) size_t read_attributes(struct sipv_sdp_parse *x
             sipv_event *const next = key->run(&x->run, base, value, end, ev, SIPV_NONE);
             if (!next || line->value.n == 0)
                 break;
-            line->n_events = count_events(ev, next);
-            t.n_events += line->n_events;
+            const uint32_t n_events = count_events(ev, next);
+            line->n_events = n_events;
+            t.n_events += n_events;
             t.ev = next;
         } else {
             line->value.p = NULL;
             line->value.n = 0;
+            line->n_events = 0;
         }
         t.line++;
         p = end + 2;
         const unsigned id = key->kind.id, what = special[id];
         uint8_t *const had = &x->had[id];
         if (!x->run.suspects && !(*had & key->closer[t.level - 1]) &&
-            (what == NOTHING || (what <= FORMAT ? is_expected_format(x, ev, what == MAP)
+            (what == NOTHING || (what <= FORMAT ? is_expected_format(x, base, ev, what == MAP)
                                                 : is_plain(x, line, what, ev, t.ev)))) {
-            *had |= t.level;
+            *had = (uint8_t)(*had | t.level);
             continue;
         }
         end_reading(x, &t);
@@ -318,10 +318,10 @@ static inline sipv_event *match(struct sipv_sdp_parse *x, unsigned rule, size_t 
 }
 
 /* "IN IP4 " and a literal: it is looked at as well. */
-static inline sipv_event *match_connection(struct sipv_sdp_parse *x, size_t from, size_t to,
-                                           sipv_event *ev)
+static sipv_event *match_connection(struct sipv_sdp_parse *x, size_t from, size_t to,
+                                    sipv_event *ev)
 {
-    if (to - from <= 7 || memcmp(x->run.base + from, "IN IP4 ", 7) != 0)
+    if (to - from <= 7 || !is_net_ip4(x->run.base + from))
         return NULL;
     if (!is_ip4(x->run.base, from + 7, to))
         return match(x, SIPV_R_IP4_LITERAL, from + 7, to, ev);
@@ -329,81 +329,96 @@ static inline sipv_event *match_connection(struct sipv_sdp_parse *x, size_t from
     return ev + 1;
 }
 
-/* What the grammar has not said of a value. */
-static inline void check_value(struct sipv_sdp_parse *x, sipv_sdp_line *line, const sipv_event *ev,
-                               const sipv_event *end)
+/* Is there nothing to say of a value that its grammar has not said?  Its captures are from `ev` to
+ * `end`. */
+static inline bool is_plain_value(struct sipv_sdp_parse *x, const sipv_sdp_line *line, unsigned type,
+                                  const sipv_event *ev, const sipv_event *end)
 {
     enum { NET = 3, MULTICAST = 5 };
-    switch (line->type) {
-    case 's':
-    case 't':
-    case 'b': return;
-    case 'c': /* its address was looked at */
-        if (line->n_events > MULTICAST)
-            sipv_sdp_check_count(x, line);
-        return;
-    case 'o':
-        if (is_in_ip4(x->run.base, ev + NET))
-            return;
-        break;
-    case 'm':
-        if (!x->run.suspects && read_formats(x, line, ev, end))
-            return;
-        break;
-    default: break;
+    if (sipv_sdp_type_bit((char)type) &
+        (sipv_sdp_type_bit('s') | sipv_sdp_type_bit('t') | sipv_sdp_type_bit('b')))
+        return true;
+    switch (type) {
+    case 'v': return ev->len == 1 && x->run.base[ev->off] == '0';
+    case 'o': return is_in_ip4(x->run.base, ev + NET);
+    case 'c': return end - ev <= MULTICAST; /* its address was looked at */
+    case 'm': return read_formats(x, line, ev, end);
+    default: return false;
     }
-    sipv_sdp_check_line(x, line);
 }
 
-/* A line that is no attribute, from `p` on: where the next one begins, or `p` if it is none of the
- * usual form. */
-static inline size_t read_other(struct sipv_sdp_parse *x, size_t p, size_t safe)
+static __attribute__((noinline)) void look_closer_at_value(struct sipv_sdp_parse *x,
+                                                           sipv_sdp_line *line)
 {
-    sipv_sdp *const s = x->s;
-    const unsigned char *const base = x->run.base, *const from = base + p;
-    const unsigned char *const cr = end_of_line(from, odd_octets(load(from)), base + safe);
-    const unsigned letter = from[0] - (unsigned)'a';
-    sipv_event *const ev = s->events + s->n_events;
-    sipv_sdp_line *const line = &s->lines[s->n_lines];
-    if (!cr || from[1] != '=' || letter - 1 > 24 || sipv_sdp_forms[letter].rule == 0 ||
-        s->n_lines == s->cap_lines || ev > x->run.ev_express)
-        return p;
-    const size_t end = (size_t)(cr - base);
-    sipv_event *next = match(x, (unsigned)sipv_sdp_forms[letter].rule, p + 2, end, ev);
-    if (next && letter == 'c' - 'a')
-        next = match_connection(x, p + 2, end, next);
-    if (!next || !is_in_order(x, letter))
-        return p;
-    const bool is_media = letter == 'm' - 'a';
-    if (is_media)
-        sipv_sdp_end_section(x);
-    s->n_lines++;
-    line->name = sipv_slice_of(NULL, 0);
-    line->value = sipv_slice_of(s->data.p + p + 2, end - p - 2);
-    line->off = (uint32_t)p;
-    line->first_event = (uint32_t)s->n_events;
-    line->n_events = (uint32_t)(next - ev);
-    const struct sipv_sdp_line_kind kind = {(char)from[0], SIPV_SDP_READ, SIPV_SDP_A_OTHER, 0,
-                                            sipv_sdp_forms[letter].view};
-    x->before = kind.type;
-    if (is_media) {
-        if (!sipv_sdp_begin_section(x, line)) {
-            const struct sipv_sdp_line_kind refused = {'m', SIPV_SDP_MALFORMED, SIPV_SDP_A_OTHER,
-                                                       SIPV_SDP_SESSION, kind.view};
-            write_kind(line, &refused, 0);
-            line->n_events = 0;
-            return p;
-        }
-        x->rank = 0;
-        x->seen |= sipv_sdp_type_bit('m');
-    }
-    write_kind(line, &kind,
-               (uint64_t)x->number << (8 * offsetof(struct sipv_sdp_line_kind, section)));
-    s->n_events += line->n_events;
     if (x->run.suspects)
         sipv_sdp_check_numbers(x, line);
-    check_value(x, line, ev, next);
-    return end + 2;
+    if (line->type == 'c')
+        sipv_sdp_check_count(x, line);
+    else
+        sipv_sdp_check_line(x, line);
+    prepare(x);
+}
+
+/* The m= line, which has been added, begins a section. */
+static __attribute__((noinline)) bool begin_media(struct sipv_sdp_parse *x, sipv_sdp_line *line)
+{
+    if (!sipv_sdp_begin_section(x, line)) {
+        line->section = SIPV_SDP_SESSION;
+        line->state = SIPV_SDP_MALFORMED;
+        line->n_events = 0;
+        return false;
+    }
+    line->section = x->number;
+    x->rank = 0;
+    x->seen |= sipv_sdp_type_bit('m');
+    return true;
+}
+
+/* Lines from `p` on that are no attributes.  Returns where the first other one begins, or one that
+ * is none of the usual form. */
+static __attribute__((noinline)) size_t read_others(struct sipv_sdp_parse *x, size_t p, size_t safe)
+{
+    sipv_sdp *const s = x->s;
+    const unsigned char *const base = x->run.base;
+    while (p < safe) {
+        const unsigned char *const from = base + p;
+        const unsigned char *const cr = end_of_line(from, odd_octets(load(from)), base + safe);
+        const unsigned type = from[0], letter = type - (unsigned)'a';
+        if (!cr || from[1] != '=' || letter > 25)
+            break;
+        const struct sipv_sdp_form *const form = &sipv_sdp_forms[letter];
+        sipv_event *const ev = s->events + s->n_events;
+        if (form->rule == 0 || s->n_lines == s->cap_lines || ev > x->run.ev_express)
+            break;
+        const size_t end = (size_t)(cr - base);
+        sipv_event *next = match(x, (unsigned)form->rule, p + 2, end, ev);
+        if (next && type == 'c')
+            next = match_connection(x, p + 2, end, next);
+        if (!next || !is_in_order(x, letter))
+            break;
+        if (type == 'm')
+            sipv_sdp_end_section(x);
+        sipv_sdp_line *const line = &s->lines[s->n_lines++];
+        const struct sipv_sdp_line_kind kind = {(char)type, SIPV_SDP_READ, SIPV_SDP_A_OTHER,
+                                                x->number, form->view};
+        const uint32_t n_events = count_events(ev, next);
+        line->name.p = NULL;
+        line->name.n = 0;
+        line->value.p = s->data.p + p + 2;
+        line->value.n = end - p - 2;
+        write_kind(line, &kind, 0);
+        line->off = (uint32_t)p;
+        line->first_event = (uint32_t)s->n_events;
+        line->n_events = n_events;
+        x->before = kind.type;
+        if (type == 'm' && !begin_media(x, line))
+            break;
+        s->n_events += n_events;
+        p = end + 2;
+        if (x->run.suspects || !is_plain_value(x, line, type, ev, next))
+            look_closer_at_value(x, line);
+    }
+    return p;
 }
 
 /* ---- Lines --------------------------------------------------------------------------------------
@@ -416,13 +431,7 @@ static size_t read_lines(struct sipv_sdp_parse *x, size_t p, size_t safe)
     prepare(x);
     for (size_t from = SIZE_MAX; p < safe && p != from && !x->stopped;) {
         from = p;
-        if (load_2(base + p) == A_EQUALS && x->before) {
-            p = read_attributes(x, p, safe);
-            continue;
-        }
-        p = read_other(x, p, safe);
-        if (x->run.suspects)
-            prepare(x);
+        p = load_2(base + p) == A_EQUALS ? read_attributes(x, p, safe) : read_others(x, p, safe);
     }
     return p;
 }
@@ -456,9 +465,9 @@ const unsigned char *sipv_sdp_plain(struct sipv_sdp_parse *x, const unsigned cha
 {
     const sipv_sdp *const s = x->s;
     size_t at = (size_t)(p - s->data.p);
-    if (!x->run.compiled || s->cap_events < SIPV_EXPRESS_PARTS)
+    if (!x->run.compiled || s->cap_events < SIPV_EXPRESS_PARTS || (!x->before && *p != 'v'))
         return p;
-    if (end - p > REACH)
+    if (end - p > TAIL)
         at = read_lines(x, at, s->data.n - REACH);
     if (s->data.n - at <= TAIL && !x->stopped)
         at = read_tail(x, at);

@@ -24,10 +24,16 @@ static inline bool is_ip4(const unsigned char *base, size_t from, size_t to)
     return sipv_over_address(base, from) == to && !(p[0] == '2' && p[1] >= '2' && p[2] != '.');
 }
 
+/* "IN IP4 " */
+static inline bool is_net_ip4(const unsigned char *p)
+{
+    return (sipv_load_8(p) ^ sipv_load_8((const unsigned char *)"IN IP4 ")) << 8 == 0;
+}
+
 /* Net, type and address from `ev` on: an IP4-address? */
 static inline bool is_in_ip4(const unsigned char *base, const sipv_event *ev)
 {
-    return ev[0].len == 2 && ev[1].len == 3 && memcmp(base + ev[0].off, "IN IP4 ", 7) == 0 &&
+    return ev[0].len == 2 && ev[1].len == 3 && is_net_ip4(base + ev[0].off) &&
            is_ip4(base, ev[2].off, ev[2].off + ev[2].len);
 }
 
@@ -100,12 +106,13 @@ static inline bool read_formats(struct sipv_sdp_parse *x, const sipv_sdp_line *l
 }
 
 /* A payload type of the m= line, with `maps` its first rtpmap, which is noted? */
-static inline bool is_expected_format(struct sipv_sdp_parse *x, const sipv_event *ev, bool maps)
+static inline bool is_expected_format(struct sipv_sdp_parse *x, const unsigned char *base,
+                                      const sipv_event *ev, bool maps)
 {
     struct sipv_sdp_formats *const f = &x->formats;
-    const uint32_t n = payload_type(x->run.base, ev);
+    const uint32_t n = payload_type(base, ev);
     const uint64_t bit = (uint64_t)1 << (n & 63);
-    if (n > 127 || !f->line || !f->rtp || !(f->payload[n >> 6] & bit))
+    if (n > 127 || !(f->payload[n >> 6] & bit))
         return false;
     if (!maps)
         return true;
