@@ -76,8 +76,7 @@ void sipv_sdp_see_attribute(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
 const unsigned char *sipv_sdp_plain(struct sipv_sdp_parse *x, const unsigned char *p,
                                     const unsigned char *end);
 
-/* Places of types in their order, -1 for none; types that may stand once, by bit. */
-extern const int8_t sipv_sdp_session_ranks[26], sipv_sdp_media_ranks[26];
+/* Types that may stand once, by bit. */
 enum {
     SIPV_SDP_ONCE_IN_SESSION = 1 << ('v' - 'a') | 1 << ('o' - 'a') | 1 << ('s' - 'a') |
                                1 << ('i' - 'a') | 1 << ('u' - 'a') | 1 << ('c' - 'a') |
@@ -94,11 +93,17 @@ sipv_sdp_section *sipv_sdp_order(struct sipv_sdp_parse *x, const sipv_sdp_line *
 /* Lines that are missing. */
 void sipv_sdp_check_presence(struct sipv_sdp_parse *x);
 
-/* value.c: how the values of lines are matched, by type. */
+/* types.c: what is known of each type. */
 struct sipv_sdp_form {
-    int16_t rule, view;
+    struct sipv_sdp_line_kind kind; /* type 0: there is no such type */
+    int16_t rule;                   /* of its value; 0: there is none */
+    uint16_t root;                  /* the matcher of that */
+    int8_t rank[2]; /* its place in the order, in the session and in sections, -1 for none */
+    bool plain;     /* there is nothing to say of a value that its grammar has not said */
 };
 extern const struct sipv_sdp_form sipv_sdp_forms[26];
+
+/* value.c */
 /* Reads the value of a line into its typed form. */
 void sipv_sdp_read_line(struct sipv_sdp_parse *x, sipv_sdp_line *line);
 /* The rule of a line's value, or -1. */

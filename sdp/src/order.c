@@ -4,32 +4,14 @@
 
 enum { NOWHERE = -1 };
 
-/* The place of a type in its order; lines of the same place follow in any number. */
-#define AT(type) [(type) - 'a']
-const int8_t sipv_sdp_session_ranks[26] = {
-    AT('a') = 11,      AT('b') = 8,       AT('c') = 7,       AT('d') = NOWHERE, AT('e') = 5,
-    AT('f') = NOWHERE, AT('g') = NOWHERE, AT('h') = NOWHERE, AT('i') = 3,       AT('j') = NOWHERE,
-    AT('k') = 10,      AT('l') = NOWHERE, AT('m') = NOWHERE, AT('n') = NOWHERE, AT('o') = 1,
-    AT('p') = 6,       AT('q') = NOWHERE, AT('r') = 9,       AT('s') = 2,       AT('t') = 9,
-    AT('u') = 4,       AT('v') = 0,       AT('w') = NOWHERE, AT('x') = NOWHERE, AT('y') = NOWHERE,
-    AT('z') = 9};
-const int8_t sipv_sdp_media_ranks[26] = {
-    AT('a') = 5,       AT('b') = 3,       AT('c') = 2,       AT('d') = NOWHERE, AT('e') = NOWHERE,
-    AT('f') = NOWHERE, AT('g') = NOWHERE, AT('h') = NOWHERE, AT('i') = 1,       AT('j') = NOWHERE,
-    AT('k') = 4,       AT('l') = NOWHERE, AT('m') = 0,       AT('n') = NOWHERE, AT('o') = NOWHERE,
-    AT('p') = NOWHERE, AT('q') = NOWHERE, AT('r') = NOWHERE, AT('s') = NOWHERE, AT('t') = NOWHERE,
-    AT('u') = NOWHERE, AT('v') = NOWHERE, AT('w') = NOWHERE, AT('x') = NOWHERE, AT('y') = NOWHERE,
-    AT('z') = NOWHERE};
-#undef AT
-
 static int session_rank(char type)
 {
-    return sipv_sdp_session_ranks[type - 'a'];
+    return sipv_sdp_forms[type - 'a'].rank[0];
 }
 
 static int media_rank(char type)
 {
-    return sipv_sdp_media_ranks[type - 'a'];
+    return sipv_sdp_forms[type - 'a'].rank[1];
 }
 
 static bool is_single(char type, bool session)

@@ -232,8 +232,7 @@ static void read_attribute(struct sipv_sdp_parse *x, sipv_sdp_line *line)
 
 static bool is_type(unsigned char c)
 {
-    return c >= 'a' && c <= 'z' &&
-           (sipv_sdp_session_ranks[c - 'a'] >= 0 || sipv_sdp_media_ranks[c - 'a'] >= 0);
+    return c >= 'a' && c <= 'z' && sipv_sdp_forms[c - 'a'].kind.type;
 }
 
 /* Interop: white space at the ends of the value of an m= line. */

@@ -80,17 +80,16 @@ static inline const struct sipv_sdp_attribute_key *find_key(const unsigned char 
                           sipv_sdp_attribute_slots[slot]);
 }
 
-/* May a line of this type, by its number in the alphabet, come next without a word?  The first one
- * is v=. */
-static inline bool is_in_order(struct sipv_sdp_parse *x, unsigned letter)
+/* May a line of this form, and of a type other than m=, come next without a word?  The first one is
+ * v=. */
+static inline bool is_in_order(struct sipv_sdp_parse *x, const struct sipv_sdp_form *form)
 {
-    enum { R = 'r' - 'a', Z = 'z' - 'a', M = 'm' - 'a' };
     const bool in_media = x->section != NULL;
-    const int rank = (in_media ? sipv_sdp_media_ranks : sipv_sdp_session_ranks)[letter];
+    const int rank = form->rank[in_media];
     uint32_t *const seen = in_media ? &x->seen : &x->session_seen;
-    const uint32_t bit = (uint32_t)1 << letter;
-    if (bit & (1u << R | 1u << Z | 1u << M))
-        return letter == M; /* which begins anew */
+    const uint32_t bit = sipv_sdp_type_bit(form->kind.type);
+    if (bit & (sipv_sdp_type_bit('r') | sipv_sdp_type_bit('z')))
+        return false;
     if (rank <= x->rank &&
         (rank < x->rank ||
          *seen & bit & (in_media ? SIPV_SDP_ONCE_IN_MEDIA : SIPV_SDP_ONCE_IN_SESSION)))
@@ -174,6 +173,27 @@ static __attribute__((noinline)) bool is_plain(struct sipv_sdp_parse *x, const s
     }
 }
 
+/* The current section, where it is in struct sipv_sdp_line_kind. */
+static inline uint64_t section_bits(const struct sipv_sdp_parse *x)
+{
+    return (uint64_t)x->number << (8 * offsetof(struct sipv_sdp_line_kind, section));
+}
+
+static inline void write_kind(sipv_sdp_line *line, const struct sipv_sdp_line_kind *kind,
+                              uint64_t section)
+{
+    uint64_t all;
+    _Static_assert(sizeof *kind == sizeof all &&
+                       offsetof(sipv_sdp_line, state) == offsetof(sipv_sdp_line, type) + 1 &&
+                       offsetof(sipv_sdp_line, id) == offsetof(sipv_sdp_line, type) + 2 &&
+                       offsetof(sipv_sdp_line, section) == offsetof(sipv_sdp_line, type) + 4 &&
+                       offsetof(sipv_sdp_line, view) == offsetof(sipv_sdp_line, type) + 6,
+                   "struct sipv_sdp_line_kind");
+    memcpy(&all, kind, sizeof all);
+    all |= section;
+    memcpy((unsigned char *)line + offsetof(sipv_sdp_line, type), &all, sizeof all);
+}
+
 /* Attributes on their way into the description: what the loop over them keeps at hand. */
 struct reading {
     sipv_sdp_line *line, *end; /* the next one; no further than this */
@@ -192,7 +212,7 @@ static inline struct reading begin_reading(struct sipv_sdp_parse *x)
     t.end = t.line + (room < left ? room : left);
     t.ev = s->events + s->n_events;
     t.n_events = (uint32_t)s->n_events;
-    t.section = (uint64_t)x->number << (8 * offsetof(struct sipv_sdp_line_kind, section));
+    t.section = section_bits(x);
     t.level = x->section ? SIPV_SDP_AT_MEDIA : SIPV_SDP_AT_SESSION;
     return t;
 }
@@ -209,7 +229,7 @@ static inline void end_reading(struct sipv_sdp_parse *x, const struct reading *t
     x->attributes += n;
     x->before = 'a';
     *(x->section ? &x->seen : &x->session_seen) |= sipv_sdp_type_bit('a');
-    x->rank = (x->section ? sipv_sdp_media_ranks : sipv_sdp_session_ranks)[0];
+    x->rank = sipv_sdp_forms['a' - 'a'].rank[x->section != NULL];
 }
 
 /* What else there is to say of an attribute that has been read: it is the last line. */
@@ -222,21 +242,6 @@ static __attribute__((noinline)) void look_closer(struct sipv_sdp_parse *x, sipv
     if (line->state != SIPV_SDP_MALFORMED)
         sipv_sdp_see_attribute(x, line);
     prepare(x);
-}
-
-static inline void write_kind(sipv_sdp_line *line, const struct sipv_sdp_line_kind *kind,
-                              uint64_t section)
-{
-    uint64_t all;
-    _Static_assert(sizeof *kind == sizeof all &&
-                       offsetof(sipv_sdp_line, state) == offsetof(sipv_sdp_line, type) + 1 &&
-                       offsetof(sipv_sdp_line, id) == offsetof(sipv_sdp_line, type) + 2 &&
-                       offsetof(sipv_sdp_line, section) == offsetof(sipv_sdp_line, type) + 4 &&
-                       offsetof(sipv_sdp_line, view) == offsetof(sipv_sdp_line, type) + 6,
-                   "struct sipv_sdp_line_kind");
-    memcpy(&all, kind, sizeof all);
-    all |= section;
-    memcpy((unsigned char *)line + offsetof(sipv_sdp_line, type), &all, sizeof all);
 }
 
 static inline uint32_t count_events(const sipv_event *from, const sipv_event *to)
@@ -308,12 +313,12 @@ static __attribute__((noinline)) size_t read_attributes(struct sipv_sdp_parse *x
 /* ---- Other lines --------------------------------------------------------------------------------
  */
 
-/* The value of a line by compiled code: behind its captures, or NULL.  `from` and `to` are octets
- * from x->run.base. */
-static inline sipv_event *match(struct sipv_sdp_parse *x, unsigned rule, size_t from, size_t to,
+/* A value by compiled code: behind its captures, or NULL.  `from` and `to` are octets from
+ * x->run.base. */
+static inline sipv_event *match(struct sipv_sdp_parse *x, unsigned root, size_t from, size_t to,
                                 sipv_event *ev)
 {
-    const sipv_express_function run = sipv_sdp_express[sipv_sdp_tables.rules[rule].root].run;
+    const sipv_express_function run = sipv_sdp_express[root].run;
     return run ? run(&x->run, x->run.base, from, to, ev, SIPV_NONE) : NULL;
 }
 
@@ -324,20 +329,17 @@ static sipv_event *match_connection(struct sipv_sdp_parse *x, size_t from, size_
     if (to - from <= 7 || !is_net_ip4(x->run.base + from))
         return NULL;
     if (!is_ip4(x->run.base, from + 7, to))
-        return match(x, SIPV_R_IP4_LITERAL, from + 7, to, ev);
+        return match(x, SIPV_ROOT_IP4_LITERAL, from + 7, to, ev);
     SIPV_WHOLE(0, SIPV_K_ADDRESS, from + 7, to);
     return ev + 1;
 }
 
 /* Is there nothing to say of a value that its grammar has not said?  Its captures are from `ev` to
  * `end`. */
-static inline bool is_plain_value(struct sipv_sdp_parse *x, const sipv_sdp_line *line, unsigned type,
+static inline bool is_plain_value(struct sipv_sdp_parse *x, const sipv_sdp_line *line, char type,
                                   const sipv_event *ev, const sipv_event *end)
 {
     enum { NET = 3, MULTICAST = 5 };
-    if (sipv_sdp_type_bit((char)type) &
-        (sipv_sdp_type_bit('s') | sipv_sdp_type_bit('t') | sipv_sdp_type_bit('b')))
-        return true;
     switch (type) {
     case 'v': return ev->len == 1 && x->run.base[ev->off] == '0';
     case 'o': return is_in_ip4(x->run.base, ev + NET);
@@ -383,7 +385,7 @@ static __attribute__((noinline)) size_t read_others(struct sipv_sdp_parse *x, si
     while (p < safe) {
         const unsigned char *const from = base + p;
         const unsigned char *const cr = end_of_line(from, odd_octets(load(from)), base + safe);
-        const unsigned type = from[0], letter = type - (unsigned)'a';
+        const unsigned letter = from[0] - (unsigned)'a';
         if (!cr || from[1] != '=' || letter > 25)
             break;
         const struct sipv_sdp_form *const form = &sipv_sdp_forms[letter];
@@ -391,31 +393,30 @@ static __attribute__((noinline)) size_t read_others(struct sipv_sdp_parse *x, si
         if (form->rule == 0 || s->n_lines == s->cap_lines || ev > x->run.ev_express)
             break;
         const size_t end = (size_t)(cr - base);
-        sipv_event *next = match(x, (unsigned)form->rule, p + 2, end, ev);
+        const char type = form->kind.type;
+        sipv_event *next = match(x, form->root, p + 2, end, ev);
         if (next && type == 'c')
             next = match_connection(x, p + 2, end, next);
-        if (!next || !is_in_order(x, letter))
+        if (!next || (type != 'm' && !is_in_order(x, form)))
             break;
         if (type == 'm')
             sipv_sdp_end_section(x);
         sipv_sdp_line *const line = &s->lines[s->n_lines++];
-        const struct sipv_sdp_line_kind kind = {(char)type, SIPV_SDP_READ, SIPV_SDP_A_OTHER,
-                                                x->number, form->view};
         const uint32_t n_events = count_events(ev, next);
         line->name.p = NULL;
         line->name.n = 0;
         line->value.p = s->data.p + p + 2;
         line->value.n = end - p - 2;
-        write_kind(line, &kind, 0);
+        write_kind(line, &form->kind, section_bits(x));
         line->off = (uint32_t)p;
         line->first_event = (uint32_t)s->n_events;
         line->n_events = n_events;
-        x->before = kind.type;
+        x->before = type;
         if (type == 'm' && !begin_media(x, line))
             break;
         s->n_events += n_events;
         p = end + 2;
-        if (x->run.suspects || !is_plain_value(x, line, type, ev, next))
+        if (x->run.suspects || !(form->plain || is_plain_value(x, line, type, ev, next)))
             look_closer_at_value(x, line);
     }
     return p;

@@ -12,9 +12,8 @@
 static __attribute__((noinline)) bool is_ip6(struct sipv_sdp_parse *x, size_t from, size_t to,
                                              sipv_event *room)
 {
-    const unsigned root = sipv_sdp_tables.rules[SIPV_R_IP6_ADDRESS].root;
-    return sipv_sdp_express[root].run &&
-           sipv_sdp_express[root].run(&x->run, x->run.base, from, to, room, SIPV_NONE);
+    const sipv_express_function run = sipv_sdp_express[SIPV_ROOT_IP6_ADDRESS].run;
+    return run && run(&x->run, x->run.base, from, to, room, SIPV_NONE);
 }
 
 /* An IP4-address below 220.0.0.0; those from 224.0.0.0 on are none. */
