@@ -338,7 +338,9 @@ struct chunk_state {
     /* in compiled code: */
     VEC(struct step) steps;
     int end_visits; /* by examples */
-    bool common;    /* examples other than rare ones have visited it */
+    /* How often one mostly goes round here, if that is to be expected; 0 behind them. */
+    int expected[2];
+    bool common; /* examples other than rare ones have visited it */
 };
 
 struct chunk {

@@ -81,12 +81,16 @@ void emit_attribute_keys(const struct grammar *g, const struct graph *graphs, co
             fail("the name %s is too long", a->name);
         fprintf(f, "    {\"a=%s%s\", %s, 0x%xu, %d, {%s, %s}, {'a', %s, %d, 0, %d}},\n", a->name,
                 r ? ":" : "\\r",
-                !r                  ? "NULL"
+                !r                         ? "NULL"
                 : done[graphs[r->root].id] ? format("express_%d", graphs[r->root].id)
-                                    : "sipv_express_none",
+                                           : "sipv_express_none",
                 (1u << (n + 3)) - 1, n,
-                !(levels & 1) ? "SIPV_SDP_ALWAYS" : single ? "SIPV_SDP_AT_SESSION" : "0",
-                !(levels & 2) ? "SIPV_SDP_ALWAYS" : single ? "SIPV_SDP_AT_MEDIA" : "0",
+                !(levels & 1) ? "SIPV_SDP_ALWAYS"
+                : single      ? "SIPV_SDP_AT_SESSION"
+                              : "0",
+                !(levels & 2) ? "SIPV_SDP_ALWAYS"
+                : single      ? "SIPV_SDP_AT_MEDIA"
+                              : "0",
                 r ? "SIPV_SDP_READ" : "SIPV_SDP_UNTYPED", i + 1, r ? r->view : -1);
     }
     fprintf(f, "};\n");

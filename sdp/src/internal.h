@@ -42,20 +42,20 @@ struct sipv_sdp_parse {
     sipv_sdp *s;
     const sipv_limits *limits;
     struct sipv_run run;
-    sipv_sdp_section *section;            /* the current one, NULL before the first m= ... */
-    uint16_t number;                      /* ... and its index, or SIPV_SDP_SESSION */
-    size_t attributes;                    /* so far */
+    sipv_sdp_section *section; /* the current one, NULL before the first m= ... */
+    uint16_t number;           /* ... and its index, or SIPV_SDP_SESSION */
+    size_t attributes;         /* so far */
     /* At which levels an attribute has come: SIPV_SDP_AT_SESSION, and SIPV_SDP_AT_MEDIA of the
      * current section; besides SIPV_SDP_ALWAYS. */
     uint8_t had[(SIPV_SDP_A_COUNT + 31) / 32 * 32];
-    uint32_t session_seen, seen;          /* types of lines, by bit */
-    int rank;                             /* of the last line in order, see order.c */
-    char before;                          /* type of the line before */
-    bool no_space;                        /* storage was too small */
-    bool stopped;                         /* at a limit */
-    bool other_charset;                   /* a=charset names another one than UTF-8 */
-    bool session_directed, directed;      /* there is a direction */
-    bool unconnected;                     /* a section has no c= */
+    uint32_t session_seen, seen;     /* types of lines, by bit */
+    int rank;                        /* of the last line in order, see order.c */
+    char before;                     /* type of the line before */
+    bool no_space;                   /* storage was too small */
+    bool stopped;                    /* at a limit */
+    bool other_charset;              /* a=charset names another one than UTF-8 */
+    bool session_directed, directed; /* there is a direction */
+    bool unconnected;                /* a section has no c= */
     bool lf_reported;
     size_t not_utf8; /* offset of the first octet that is not UTF-8, or SIZE_MAX */
     struct sipv_sdp_formats formats;

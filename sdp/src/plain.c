@@ -74,8 +74,7 @@ static inline const struct sipv_sdp_attribute_key *find_key(const unsigned char 
 {
     const uint64_t first = _bzhi_u64(sipv_load_8(p), 8 * (unsigned)n),
                    last = (uint64_t)load_2(p + n - 2) << 48;
-    const uint32_t slot =
-        sipv_field_slot((first ^ last) | SIPV_CASE_BITS, sipv_sdp_attribute_seed);
+    const uint32_t slot = sipv_field_slot((first ^ last) | SIPV_CASE_BITS, sipv_sdp_attribute_seed);
     return (const void *)((const unsigned char *)sipv_sdp_attribute_keys +
                           sipv_sdp_attribute_slots[slot]);
 }
@@ -165,8 +164,7 @@ static __attribute__((noinline)) bool is_plain(struct sipv_sdp_parse *x, const s
     switch (what) {
     case CANDIDATE: return is_usual_candidate(x, ev, end);
     case ADDRESS: return end - ev == 1 || is_in_ip4(x->run.base, ev);
-    case IDENTIFIER:
-        return ev->len <= 64 && (end - ev == 1 || (end - ev == 2 && ev[1].len <= 64));
+    case IDENTIFIER: return ev->len <= 64 && (end - ev == 1 || (end - ev == 2 && ev[1].len <= 64));
     case DIRECTION: return takes_direction(x, line->id);
     case MID: return takes_mid(x, line);
     default: return false;
