@@ -35,7 +35,7 @@ void emit_public_attributes(struct grammar *g, const char *dir)
 
 static uint32_t hash_of(const char *name, uint64_t seed)
 {
-    return sipv_field_hash((const unsigned char *)name, strlen(name), seed);
+    return sipv_attribute_hash((const unsigned char *)name, strlen(name), seed);
 }
 
 enum { SLOTS = 1 << (64 - SIPV_FIELD_SHIFT) };

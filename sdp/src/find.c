@@ -110,7 +110,7 @@ unsigned sipv_sdp_attribute_find(sipv_slice name)
 {
     if (name.n == 0)
         return SIPV_SDP_A_OTHER;
-    const uint32_t slot = sipv_field_hash(name.p, name.n, sipv_sdp_attribute_seed);
+    const uint32_t slot = sipv_attribute_hash(name.p, name.n, sipv_sdp_attribute_seed);
     const unsigned id = sipv_sdp_attribute_slots[slot] / sizeof(struct sipv_sdp_attribute_key);
     const sipv_sdp_attribute_info *info = &sipv_sdp_attribute_table[id];
     return info->n_name == name.n && memcmp(info->name, name.p, name.n) == 0 ? id

@@ -8,15 +8,22 @@ void sipv_sdp_init(sipv_sdp *s, sipv_sdp_line *lines, size_t cap_lines, sipv_sdp
                    size_t cap_sections, sipv_event *events, size_t cap_events, sipv_diag *diags,
                    size_t cap_diags)
 {
-    memset(s, 0, sizeof *s);
+    s->data = sipv_slice_of(NULL, 0);
+    s->accepted = s->late = false;
+    s->direction = SIPV_SDP_SENDRECV;
+    s->relaxations = 0;
     s->lines = lines;
-    s->cap_lines = cap_lines;
     s->sections = sections;
-    s->cap_sections = cap_sections;
     s->events = events;
-    s->cap_events = cap_events;
     s->diags = diags;
+    s->cap_lines = cap_lines;
+    s->cap_sections = cap_sections;
+    s->cap_events = cap_events;
     s->cap_diags = cap_diags;
+    s->n_lines = s->n_sections = s->n_events = s->n_diags = s->lost_diags = s->n_session = 0;
+    s->options.profile = SIPV_STRICT;
+    s->options.limits = NULL;
+    s->options.explainer = NULL;
 }
 
 /* ---- Octets -------------------------------------------------------------------------------------

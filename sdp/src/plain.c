@@ -74,7 +74,7 @@ static inline const struct sipv_sdp_attribute_key *find_key(const unsigned char 
 {
     const uint64_t first = _bzhi_u64(sipv_load_8(p), 8 * (unsigned)n),
                    last = (uint64_t)load_2(p + n - 2) << 48;
-    const uint32_t slot = sipv_field_slot((first ^ last) | SIPV_CASE_BITS, sipv_sdp_attribute_seed);
+    const uint32_t slot = sipv_field_slot(first ^ last, sipv_sdp_attribute_seed);
     return (const void *)((const unsigned char *)sipv_sdp_attribute_keys +
                           sipv_sdp_attribute_slots[slot]);
 }
@@ -359,10 +359,13 @@ static __attribute__((noinline)) void look_closer_at_value(struct sipv_sdp_parse
     prepare(x);
 }
 
-/* The m= line, which has been added, begins a section. */
-static __attribute__((noinline)) bool begin_media(struct sipv_sdp_parse *x, sipv_sdp_line *line)
+/* The m= line, which is next, is added and begins a section. */
+static __attribute__((noinline)) bool add_media(struct sipv_sdp_parse *x, sipv_sdp_line *line)
 {
+    sipv_sdp_end_section(x);
+    x->s->n_lines++;
     if (!sipv_sdp_begin_section(x, line)) {
+        x->before = 'm';
         line->section = SIPV_SDP_SESSION;
         line->state = SIPV_SDP_MALFORMED;
         line->n_events = 0;
@@ -379,40 +382,42 @@ static __attribute__((noinline)) bool begin_media(struct sipv_sdp_parse *x, sipv
 static __attribute__((noinline)) size_t read_others(struct sipv_sdp_parse *x, size_t p, size_t safe)
 {
     sipv_sdp *const s = x->s;
-    const unsigned char *const base = x->run.base;
-    while (p < safe) {
-        const unsigned char *const from = base + p;
+    while (p < safe && s->n_lines < s->cap_lines) {
+        const unsigned char *const base = x->run.base, *const from = base + p;
         const unsigned char *const cr = end_of_line(from, odd_octets(load(from)), base + safe);
         const unsigned letter = from[0] - (unsigned)'a';
-        if (!cr || from[1] != '=' || letter > 25)
+        if (letter - 1 > 24 || from[1] != '=' || !cr) /* 0: an attribute */
             break;
         const struct sipv_sdp_form *const form = &sipv_sdp_forms[letter];
-        sipv_event *const ev = s->events + s->n_events;
-        if (form->rule == 0 || s->n_lines == s->cap_lines || ev > x->run.ev_express)
-            break;
+        const uint32_t n_events = (uint32_t)s->n_events;
+        sipv_event *const ev = s->events + n_events;
         const size_t end = (size_t)(cr - base);
-        const char type = form->kind.type;
-        sipv_event *next = match(x, form->root, p + 2, end, ev);
-        if (next && type == 'c')
-            next = match_connection(x, p + 2, end, next);
-        if (!next || (type != 'm' && !is_in_order(x, form)))
+        sipv_sdp_line *const line = &s->lines[s->n_lines];
+        if (form->rule == 0 || ev > x->run.ev_express)
             break;
-        if (type == 'm')
-            sipv_sdp_end_section(x);
-        sipv_sdp_line *const line = &s->lines[s->n_lines++];
-        const uint32_t n_events = count_events(ev, next);
         line->name.p = NULL;
         line->name.n = 0;
         line->value.p = s->data.p + p + 2;
         line->value.n = end - p - 2;
         write_kind(line, &form->kind, section_bits(x));
         line->off = (uint32_t)p;
-        line->first_event = (uint32_t)s->n_events;
-        line->n_events = n_events;
-        x->before = type;
-        if (type == 'm' && !begin_media(x, line))
+        line->first_event = n_events;
+        sipv_event *next = match(x, form->root, p + 2, end, ev);
+        const char type = form->kind.type;
+        if (next && type == 'c')
+            next = match_connection(x, p + 2, end, next);
+        if (!next)
             break;
-        s->n_events += n_events;
+        line->n_events = count_events(ev, next);
+        if (type != 'm') {
+            if (!is_in_order(x, form))
+                break;
+            s->n_lines++;
+        } else if (!add_media(x, line)) {
+            break;
+        }
+        s->n_events = n_events + line->n_events;
+        x->before = type;
         p = end + 2;
         if (x->run.suspects || !(form->plain || is_plain_value(x, line, type, ev, next)))
             look_closer_at_value(x, line);
