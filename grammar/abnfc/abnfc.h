@@ -332,6 +332,7 @@ struct step {
     const char *function; /* of ../src/express.h */
 };
 
+enum { EXPECTED = 2 };
 struct chunk_state {
     VEC(struct arc) arcs;
     struct leave *end; /* at the end of the input, or NULL */
@@ -339,7 +340,7 @@ struct chunk_state {
     VEC(struct step) steps;
     int end_visits; /* by examples */
     /* How often one mostly goes round here, if that is to be expected; 0 behind them. */
-    int expected[2];
+    int expected[EXPECTED];
     bool common; /* examples other than rare ones have visited it */
 };
 

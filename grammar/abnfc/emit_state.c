@@ -304,7 +304,7 @@ static char *expected_lengths(const struct chunk_state *s, const char *to, const
                               int more)
 {
     char *code = format("%s", "");
-    for (int i = 0; i < 2 && s->expected[i]; i++)
+    for (int i = 0; i < EXPECTED && s->expected[i]; i++)
         code = format("%s    %sSIPV_EXPECT(%s, %s, %d);\n", code, i ? "else " : "", to, from,
                       s->expected[i] + more);
     return code;

@@ -240,7 +240,7 @@ static int *visit_order(const struct chunk_state *s, const int *visits)
 }
 
 /* The lengths that at least a quarter of the runs have, the most frequent first. */
-static void expect_lengths(const struct run_lengths *r, int expected[2])
+static void expect_lengths(const struct run_lengths *r, int expected[EXPECTED])
 {
     enum { SHARE = 4 };
     const int n = (int)(sizeof r->count / sizeof *r->count);
@@ -248,13 +248,13 @@ static void expect_lengths(const struct run_lengths *r, int expected[2])
     for (int i = 0; i < n; i++)
         all += r->count[i];
     for (int i = 1; i < n; i++) {
-        if (r->count[i] == 0 || SHARE * r->count[i] < all)
+        int place = EXPECTED;
+        while (place > 0 && (!expected[place - 1] || r->count[i] > r->count[expected[place - 1]]))
+            place--;
+        if (place == EXPECTED || SHARE * r->count[i] < all)
             continue;
-        const int most = expected[0], place = most && r->count[most] >= r->count[i] ? 1 : 0;
-        if (place == 0)
-            expected[1] = most;
-        else if (expected[1] && r->count[expected[1]] >= r->count[i])
-            continue;
+        memmove(expected + place + 1, expected + place,
+                sizeof *expected * (size_t)(EXPECTED - 1 - place));
         expected[place] = i;
     }
 }

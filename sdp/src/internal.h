@@ -101,7 +101,9 @@ struct sipv_sdp_form {
     int8_t rank[2]; /* its place in the order, in the session and in sections, -1 for none */
     bool plain;     /* there is nothing to say of a value that its grammar has not said */
 };
+#pragma GCC visibility push(hidden)
 extern const struct sipv_sdp_form sipv_sdp_forms[26];
+#pragma GCC visibility pop
 
 /* value.c */
 /* Reads the value of a line into its typed form. */

@@ -71,7 +71,7 @@ sipv_sdp_section *sipv_sdp_order(struct sipv_sdp_parse *x, const sipv_sdp_line *
     return x->section;
 }
 
-static void check_mandatory(struct sipv_sdp_parse *x)
+static __attribute__((noinline)) void check_mandatory(struct sipv_sdp_parse *x)
 {
     static const char mandatory[] = "vost";
     sipv_sdp *const s = x->s;
@@ -92,7 +92,7 @@ static void check_mandatory(struct sipv_sdp_parse *x)
 }
 
 /* A c= of the session, or one in each section. */
-static void check_connections(struct sipv_sdp_parse *x)
+static __attribute__((noinline)) void check_connections(struct sipv_sdp_parse *x)
 {
     sipv_sdp *const s = x->s;
     for (size_t i = 0; i < s->n_sections; i++)

@@ -87,7 +87,7 @@ static inline bool is_in_order(struct sipv_sdp_parse *x, const struct sipv_sdp_f
     const int rank = form->rank[in_media];
     uint32_t *const seen = in_media ? &x->seen : &x->session_seen;
     const uint32_t bit = sipv_sdp_type_bit(form->kind.type);
-    if (bit & (sipv_sdp_type_bit('r') | sipv_sdp_type_bit('z')))
+    if (!form->plain && (form->kind.type == 'r' || form->kind.type == 'z'))
         return false;
     if (rank <= x->rank &&
         (rank < x->rank ||
