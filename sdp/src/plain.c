@@ -72,9 +72,8 @@ static inline const unsigned char *end_of_line(const unsigned char *p, unsigned 
 /* The one attribute whose name the `n` octets at `p` may be. */
 static inline const struct sipv_sdp_attribute_key *find_key(const unsigned char *p, size_t n)
 {
-    const uint64_t first = _bzhi_u64(sipv_load_8(p), 8 * (unsigned)n),
-                   last = (uint64_t)load_2(p + n - 2) << 48;
-    const uint32_t slot = sipv_field_slot(first ^ last, sipv_sdp_attribute_seed);
+    const uint64_t first = _bzhi_u64(sipv_load_8(p), 8 * (unsigned)n);
+    const uint32_t slot = sipv_attribute_slot(first, n, sipv_sdp_attribute_seed);
     return (const void *)((const unsigned char *)sipv_sdp_attribute_keys +
                           sipv_sdp_attribute_slots[slot]);
 }
