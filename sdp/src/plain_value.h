@@ -1,8 +1,11 @@
 /* What plain.c asks of values beyond their grammar, for those of the usual form: true means that
  * there is nothing to say of them.  All else is left to range.c and media.c. */
-#ifndef SIPV_SDP_PLAIN_H
-#define SIPV_SDP_PLAIN_H
+#ifndef SIPV_SDP_PLAIN_VALUE_H
+#define SIPV_SDP_PLAIN_VALUE_H
 
+#include <string.h>
+
+#include "express.h"
 #include "internal.h"
 
 /* ---- Addresses ----------------------------------------------------------------------------------
