@@ -48,7 +48,7 @@ struct sipv_sdp_parse {
     /* At which levels an attribute has come: SIPV_SDP_AT_SESSION, and SIPV_SDP_AT_MEDIA of the
      * current section; besides SIPV_SDP_ALWAYS. */
     uint8_t had[(SIPV_SDP_A_COUNT + 31) / 32 * 32];
-    uint32_t session_seen, seen;     /* types of lines, by bit */
+    uint32_t seen[2];                /* types of lines, by bit: of the session, of the section */
     int rank;                        /* of the last line in order, see order.c */
     char before;                     /* type of the line before */
     bool no_space;                   /* storage was too small */

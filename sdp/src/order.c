@@ -38,7 +38,7 @@ static bool follows(char before, char type)
 
 static void see(struct sipv_sdp_parse *x, const sipv_sdp_line *line, bool session)
 {
-    uint32_t *seen = session ? &x->session_seen : &x->seen;
+    uint32_t *seen = &x->seen[!session];
     if (*seen & sipv_sdp_type_bit(line->type) && is_single(line->type, session)) {
         const bool relaxed = line->type == 'c' && x->s->options.profile == SIPV_INTEROP;
         report(x, relaxed ? SIPV_SDP_D_RELAX_CONNECTION_TWICE : SIPV_SDP_D_REPEATED, line);
@@ -78,7 +78,7 @@ static __attribute__((noinline)) void check_mandatory(struct sipv_sdp_parse *x)
     static const int rules[] = {SIPV_R_VERSION_FIELD, SIPV_R_ORIGIN_FIELD,
                                 SIPV_R_SESSION_NAME_FIELD, SIPV_R_TIME_FIELD};
     for (const char *type = mandatory; *type; type++) {
-        if (x->session_seen & sipv_sdp_type_bit(*type))
+        if (x->seen[0] & sipv_sdp_type_bit(*type))
             continue;
         size_t i = 0; /* the line that came instead */
         while (i < s->n_lines && s->lines[i].section == SIPV_SDP_SESSION &&
@@ -109,8 +109,8 @@ void sipv_sdp_check_presence(struct sipv_sdp_parse *x)
 {
     const uint32_t all = sipv_sdp_type_bit('v') | sipv_sdp_type_bit('o') | sipv_sdp_type_bit('s') |
                          sipv_sdp_type_bit('t');
-    if ((x->session_seen & all) != all)
+    if ((x->seen[0] & all) != all)
         check_mandatory(x);
-    if (x->unconnected && !(x->session_seen & sipv_sdp_type_bit('c')))
+    if (x->unconnected && !(x->seen[0] & sipv_sdp_type_bit('c')))
         check_connections(x);
 }

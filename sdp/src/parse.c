@@ -125,7 +125,7 @@ bool sipv_sdp_begin_section(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
     x->formats.line = NULL;
     x->formats.payload[0] = x->formats.payload[1] = 0;
     x->directed = false;
-    x->seen = 0;
+    x->seen[1] = 0;
     x->rank = -1;
     return true;
 }
@@ -135,7 +135,7 @@ void sipv_sdp_end_section(struct sipv_sdp_parse *x)
     if (!x->section)
         return;
     x->section->n = (uint32_t)(x->s->n_lines - x->section->first);
-    x->unconnected |= !(x->seen & sipv_sdp_type_bit('c'));
+    x->unconnected |= !(x->seen[1] & sipv_sdp_type_bit('c'));
     sipv_sdp_check_section(x);
 }
 
@@ -376,7 +376,7 @@ static void begin(struct sipv_sdp_parse *x, sipv_sdp *s)
     x->number = SIPV_SDP_SESSION;
     x->attributes = 0;
     memset(x->had, SIPV_SDP_ALWAYS, sizeof x->had);
-    x->session_seen = x->seen = 0;
+    x->seen[0] = x->seen[1] = 0;
     x->rank = -1;
     x->before = 0;
     x->no_space = x->stopped = x->other_charset = x->lf_reported = false;

@@ -21,21 +21,26 @@ static inline const struct sipv_sdp_attribute_key *find_key(const unsigned char 
                           sipv_sdp_attribute_slots[slot]);
 }
 
+/* The same for a line of the place of the one before it, or of one before that. */
+static __attribute__((noinline)) bool may_repeat(const struct sipv_sdp_parse *x,
+                                                 const struct sipv_sdp_form *form)
+{
+    const bool in_media = x->section != NULL;
+    const uint32_t once = in_media ? SIPV_SDP_ONCE_IN_MEDIA : SIPV_SDP_ONCE_IN_SESSION;
+    return form->rank[in_media] == x->rank &&
+           !(x->seen[in_media] & once & sipv_sdp_type_bit(form->kind.type));
+}
+
 /* May a line of this form, and of a type other than m=, come next without a word?  The first one is
  * v=. */
 static inline bool is_in_order(struct sipv_sdp_parse *x, const struct sipv_sdp_form *form)
 {
     const bool in_media = x->section != NULL;
     const int rank = form->rank[in_media];
-    uint32_t *const seen = in_media ? &x->seen : &x->session_seen;
-    const uint32_t bit = sipv_sdp_type_bit(form->kind.type);
-    if (!form->plain && (form->kind.type == 'r' || form->kind.type == 'z'))
+    if (form->kind.type == 'r' || form->kind.type == 'z' ||
+        (rank <= x->rank && !may_repeat(x, form)))
         return false;
-    if (rank <= x->rank &&
-        (rank < x->rank ||
-         *seen & bit & (in_media ? SIPV_SDP_ONCE_IN_MEDIA : SIPV_SDP_ONCE_IN_SESSION)))
-        return false;
-    *seen |= bit;
+    x->seen[in_media] |= sipv_sdp_type_bit(form->kind.type);
     x->rank = rank;
     return true;
 }
@@ -147,7 +152,7 @@ static inline void end_reading(struct sipv_sdp_parse *x, const struct reading *t
     s->n_events = t->n_events;
     x->attributes += n;
     x->before = 'a';
-    *(x->section ? &x->seen : &x->session_seen) |= sipv_sdp_type_bit('a');
+    x->seen[x->section != NULL] |= sipv_sdp_type_bit('a');
     x->rank = sipv_sdp_forms['a' - 'a'].rank[x->section != NULL];
 }
 
@@ -287,7 +292,7 @@ static __attribute__((noinline)) bool add_media(struct sipv_sdp_parse *x, sipv_s
     }
     line->section = x->number;
     x->rank = 0;
-    x->seen |= sipv_sdp_type_bit('m');
+    x->seen[1] |= sipv_sdp_type_bit('m');
     return true;
 }
 
