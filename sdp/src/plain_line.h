@@ -54,12 +54,12 @@ static inline const unsigned char *end_of_line(const unsigned char *p, unsigned 
                                                const unsigned char *stop)
 {
     uint64_t all = odd | (uint64_t)odd_octets(load(p + LOAD)) << LOAD;
-    if (SIPV_RARE(!all))
-        for (p += STRETCH; !all; p += all ? 0 : LOAD) {
-            if (p >= stop)
-                return NULL;
-            all = odd_octets(load(p));
-        }
+    while (SIPV_RARE(!all)) {
+        p += STRETCH;
+        if (p >= stop)
+            return NULL;
+        all = odd_octets(load(p)) | (uint64_t)odd_octets(load(p + LOAD)) << LOAD;
+    }
     p += _tzcnt_u64(all);
     return load_2(p) == CRLF ? p : NULL;
 }
