@@ -193,8 +193,8 @@ static void read_example(struct examples *x, char *line)
     visit_example(x, rule, rare_form, text);
 }
 
-/* A file of lines "RULE: TEXT"; of a header rule the text is its value.  Behind a line "lengths" the
- * lengths of runs are examples as well. */
+/* A file of lines "RULE: TEXT"; of a header rule the text is its value.  Behind a line "lengths"
+ * the lengths of runs are examples as well. */
 void read_usual(struct grammar *g, const struct graph *graphs, struct usage *usages,
                 const char *path)
 {
