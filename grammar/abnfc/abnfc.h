@@ -332,13 +332,16 @@ struct step {
     const char *function; /* of ../src/express.h */
 };
 
+enum { EXPECTED = 2 };
 struct chunk_state {
     VEC(struct arc) arcs;
     struct leave *end; /* at the end of the input, or NULL */
     /* in compiled code: */
     VEC(struct step) steps;
     int end_visits; /* by examples */
-    bool common;    /* examples other than rare ones have visited it */
+    /* How often one mostly goes round here, if that is to be expected; 0 behind them. */
+    int expected[EXPECTED];
+    bool common; /* examples other than rare ones have visited it */
 };
 
 struct chunk {

@@ -133,11 +133,14 @@ static void emit_graph(struct grammar *g, const struct graph *gr, const struct u
             g->rules.at[gr->rule].name, gr->id);
     for (int i = 0; i < regs; i++)
         fprintf(f, "%s r%d = 0", i ? "," : "    size_t", i);
-    fprintf(f, "%s    if (SIPV_RARE(node != %d)) switch (node) {\n", regs ? ";\n" : "", SIPV_NONE);
-    for (int i = 0; i < gr->nodes.n; i++)
-        if (u->states[i][0])
-            fprintf(f, "    case %d: goto n%d;\n", gr->first_node + i, i);
-    fprintf(f, "    default: goto slow;\n    }\n");
+    fprintf(f, "%s", regs ? ";\n" : "");
+    if (gr->nodes.n > 1 || selects) { /* else there is but one way to begin */
+        fprintf(f, "    if (SIPV_RARE(node != %d)) switch (node) {\n", SIPV_NONE);
+        for (int i = 0; i < gr->nodes.n; i++)
+            if (u->states[i][0])
+                fprintf(f, "    case %d: goto n%d;\n", gr->first_node + i, i);
+        fprintf(f, "    default: goto slow;\n    }\n");
+    }
     if (selects)
         fprintf(f, "    SIPV_FORGET;\n");
     fprintf(f, "    goto n0;\n");
@@ -213,6 +216,8 @@ void emit_express(struct grammar *g, const struct graph *graphs, int n, const ch
     fprintf(f, "    {NULL, 0}};\n");
     if (g->headers.n)
         emit_header_runs(g, graphs, done, f);
+    if (g->attributes.n)
+        emit_attribute_keys(g, graphs, done, f);
     fclose(f);
 
     FILE *out = fopen(format("%s/%s_express.gen.c", dir, g->name), "wb");

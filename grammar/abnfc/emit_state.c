@@ -298,6 +298,18 @@ static char *odds(const char *condition, int visits, int *rest)
     return format("SIPV_ODDS(%s, %d.%02d)", condition, 0, 1 + 98 * visits / of);
 }
 
+/* A run from one position to another mostly has one of these lengths, `more` than one has gone
+ * round. */
+static char *expected_lengths(const struct chunk_state *s, const char *to, const char *from,
+                              int more)
+{
+    char *code = format("%s", "");
+    for (int i = 0; i < EXPECTED && s->expected[i]; i++)
+        code = format("%s    %sSIPV_EXPECT(%s, %s, %d);\n", code, i ? "else " : "", to, from,
+                      s->expected[i] + more);
+    return code;
+}
+
 static void emit_arc(struct code *k, const struct chunk *c, int number, const struct arc *a,
                      bool first, int *rest)
 {
@@ -309,8 +321,9 @@ static void emit_arc(struct code *k, const struct chunk *c, int number, const st
     } else if (first && begins_run(c, number, a)) {
         fprintf(k->f,
                 "    q = sipv_run_over(s, at, &express_runs[%d]);\n"
-                "    if (%s) {%s at = q; goto n%dt%d; }\n",
-                run_number(a->set), odds("q != at", visits, rest), ops_code(a), k->node, a->to);
+                "%s    if (%s) {%s at = q; goto n%dt%d; }\n",
+                run_number(a->set), expected_lengths(&c->states.at[a->to], "q", "at", 1),
+                odds("q != at", visits, rest), ops_code(a), k->node, a->to);
         set = left_by_run(set);
         visits = 0;
     }
@@ -363,7 +376,8 @@ static void emit_state(struct code *k, const struct chunk *c, int number)
     const char *label = s->common ? "SIPV_LABEL" : "SIPV_COLD";
     fprintf(k->f, "n%ds%d: %s;\n", k->node, number, label);
     if (loop)
-        fprintf(k->f, "    at = sipv_run_over(s, at, &express_runs[%d]);\n", run_number(loop->set));
+        fprintf(k->f, "    q = at;\n    at = sipv_run_over(s, at, &express_runs[%d]);\n%s",
+                run_number(loop->set), expected_lengths(s, "at", "q", 0));
     fprintf(k->f, "n%dt%d: %s;\n", k->node, number, label);
     if (emit_word(k, c, number))
         return;

@@ -112,7 +112,12 @@ static void emit_ids(struct grammar *g, const char *dir)
     for (int i = 0; i < g->rules.n; i++)
         if (!g->rules.at[i].is_value)
             fprintf(f, "    SIPV_R_%s = %d,\n", identifier(g->rules.at[i].name, true), i);
-    fprintf(f, "    SIPV_R_COUNT = %d\n};\n\nenum {\n", g->rules.n);
+    fprintf(f, "    SIPV_R_COUNT = %d\n};\n\n/* Matchers of rules. */\nenum {\n", g->rules.n);
+    for (int i = 0; i < g->rules.n; i++)
+        if (!g->rules.at[i].is_value && g->rules.at[i].root >= 0)
+            fprintf(f, "    SIPV_ROOT_%s = %d,\n", identifier(g->rules.at[i].name, true),
+                    g->rules.at[i].root);
+    fprintf(f, "};\n\nenum {\n");
     for (int i = 0; i < g->kinds.n; i++)
         fprintf(f, "    SIPV_K_%s = %d,\n", identifier(g->kinds.at[i], true), i);
     fprintf(f, "    SIPV_K_COUNT = %d\n};\n\nenum {\n", g->kinds.n);

@@ -16,15 +16,22 @@ struct literals {
     VEC(struct literal) all;
 };
 
+/* How often examples have gone round a state so many times. */
+struct run_lengths {
+    int count[64];
+};
+
 /* What the examples have visited of one graph. */
 struct usage {
     bool any;
-    const char *prefix;     /* eight bytes that most values begin with, or NULL */
-    bool **states;          /* of each node */
-    bool **exits;           /* of each node: those that lead to a visited one, or out */
-    int ***visits;          /* of each node, state and arc, then of the end: how often */
-    bool **common;          /* states that examples other than rare ones have visited */
-    struct literals *names; /* of each node: of the parameters that begin there */
+    const char *prefix;        /* eight bytes that most values begin with, or NULL */
+    bool **states;             /* of each node */
+    bool **exits;              /* of each node: those that lead to a visited one, or out */
+    int ***visits;             /* of each node, state and arc, then of the end: how often */
+    bool **common;             /* states that examples other than rare ones have visited */
+    bool lengths;              /* the lengths of runs are as usual as the rest */
+    struct run_lengths **runs; /* of each node and state */
+    struct literals *names;    /* of each node: of the parameters that begin there */
 };
 
 /* Reads the examples of a file: a usage for each graph, by its id. */
@@ -97,5 +104,12 @@ bool begins_run(const struct chunk *c, int state, const struct arc *a);
 void count_name(struct literals *l, const struct grammar *g, const char *text);
 /* Compares what stands in front of a node's first state with its usual names. */
 void emit_names(struct code *k, const struct chunk *c, const struct literals *l);
+
+/* ---- emit_attribute.c: names of attributes with the code that reads their values ----------------
+ */
+
+/* Graphs that have code are `done`. */
+void emit_attribute_keys(const struct grammar *g, const struct graph *graphs, const bool *done,
+                         FILE *f);
 
 #endif

@@ -157,8 +157,11 @@ static void mark_reached(const struct chunk *c, int state, bool *reached)
 static int state_behind(struct chunk *c, int end, const byteset *odd)
 {
     const struct chunk_state *s = &c->states.at[end];
-    struct chunk_state behind = {
-        .end = s->end, .steps = s->steps, .end_visits = s->end_visits, .common = s->common};
+    struct chunk_state behind = {.end = s->end,
+                                 .steps = s->steps,
+                                 .end_visits = s->end_visits,
+                                 .common = s->common,
+                                 .expected = {s->expected[0], s->expected[1]}};
     for (int i = 0; i < s->arcs.n; i++) {
         struct arc a = s->arcs.at[i];
         for (int k = 0; k < 4; k++)
@@ -174,8 +177,11 @@ static int state_behind(struct chunk *c, int end, const byteset *odd)
 static void replace_first(struct chunk *c, int state, const struct stride *stride, int end)
 {
     struct chunk_state *const s = &c->states.at[state];
-    struct chunk_state less = {
-        .end = s->end, .steps = s->steps, .end_visits = s->end_visits, .common = s->common};
+    struct chunk_state less = {.end = s->end,
+                               .steps = s->steps,
+                               .end_visits = s->end_visits,
+                               .common = s->common,
+                               .expected = {s->expected[0], s->expected[1]}};
     struct step step = {.function = stride->function};
     for (int i = 0; i < s->arcs.n; i++) {
         const struct arc *a = &s->arcs.at[i];

@@ -12,6 +12,7 @@ static void begin_usage(struct usage *u, const struct graph *gr)
     u->visits = zalloc(sizeof *u->visits * (size_t)gr->nodes.n);
     u->common = zalloc(sizeof *u->common * (size_t)gr->nodes.n);
     u->names = zalloc(sizeof *u->names * (size_t)gr->nodes.n);
+    u->runs = zalloc(sizeof *u->runs * (size_t)gr->nodes.n);
     for (int i = 0; i < gr->nodes.n; i++) {
         const struct graph_node *node = &gr->nodes.at[i];
         u->states[i] = zalloc(node->look ? 1 : (size_t)node->chunk->states.n);
@@ -20,9 +21,18 @@ static void begin_usage(struct usage *u, const struct graph *gr)
             continue;
         u->visits[i] = zalloc(sizeof *u->visits[i] * (size_t)node->chunk->states.n);
         u->common[i] = zalloc((size_t)node->chunk->states.n);
+        u->runs[i] = zalloc(sizeof *u->runs[i] * (size_t)node->chunk->states.n);
         for (int s = 0; s < node->chunk->states.n; s++)
             u->visits[i][s] = zalloc(sizeof(int) * (size_t)(node->chunk->states.at[s].arcs.n + 1));
     }
+}
+
+/* Counts how often one has gone round a state when it is left. */
+static void count_run(const struct usage *u, int node, int state, int rounds)
+{
+    struct run_lengths *r = &u->runs[node][state];
+    if (rounds < (int)(sizeof r->count / sizeof *r->count))
+        r->count[rounds]++;
 }
 
 /* One chunk over the text from *at on; NULL if it refuses. */
@@ -31,13 +41,15 @@ static const struct leave *visit_chunk(const struct chunk *c, const struct usage
 {
     bool *states = u->states[node];
     int **visits = u->visits[node];
-    for (int state = 0;;) {
+    for (int state = 0, rounds = 0;;) {
         const struct chunk_state *s = &c->states.at[state];
         int i = 0;
         states[state] = true;
         u->common[node][state] |= !rare_form;
         if (!text[*at]) {
             visits[state][s->arcs.n] += !rare_form;
+            if (!rare_form)
+                count_run(u, node, state, rounds);
             return s->end;
         }
         while (i < s->arcs.n && !set_has(&s->arcs.at[i].set, (unsigned char)text[*at]))
@@ -46,8 +58,15 @@ static const struct leave *visit_chunk(const struct chunk *c, const struct usage
             return NULL;
         ++*at;
         visits[state][i] += !rare_form;
+        if (!s->arcs.at[i].leave && s->arcs.at[i].to == state) {
+            rounds++;
+            continue;
+        }
+        if (!rare_form)
+            count_run(u, node, state, rounds);
         if (s->arcs.at[i].leave)
             return s->arcs.at[i].leave;
+        rounds = 0;
         state = s->arcs.at[i].to;
     }
 }
@@ -98,6 +117,7 @@ struct examples {
     const struct graph *graphs;
     struct usage *usages;
     VEC(struct word) words;
+    bool lengths; /* of runs are usual as well */
     const char *path;
     int line;
 };
@@ -129,6 +149,7 @@ static void visit_example(struct examples *x, int rule, bool rare_form, const ch
     struct usage *u = &x->usages[gr->id];
     if (!u->any)
         begin_usage(u, gr);
+    u->lengths = x->lengths;
     if (!visit(u, x->g, gr, rare_form, text))
         fail_at(x->path, x->line, 1, "\"%s\" is no %s", text, x->g->rules.at[rule].name);
 }
@@ -138,6 +159,10 @@ static void read_example(struct examples *x, char *line)
     char *text = strstr(line, ": ");
     if (*line == '#' || !*line)
         return;
+    if (strcmp(line, "lengths") == 0) {
+        x->lengths = true;
+        return;
+    }
     if (!text)
         fail_at(x->path, x->line, 1, "expected RULE: TEXT");
     *text = 0;
@@ -168,7 +193,8 @@ static void read_example(struct examples *x, char *line)
     visit_example(x, rule, rare_form, text);
 }
 
-/* A file of lines "RULE: TEXT"; of a header rule the text is its value. */
+/* A file of lines "RULE: TEXT"; of a header rule the text is its value.  Behind a line "lengths"
+ * the lengths of runs are examples as well. */
 void read_usual(struct grammar *g, const struct graph *graphs, struct usage *usages,
                 const char *path)
 {
@@ -214,6 +240,26 @@ static int *visit_order(const struct chunk_state *s, const int *visits)
     return order;
 }
 
+/* The lengths that at least a quarter of the runs have, the most frequent first. */
+static void expect_lengths(const struct run_lengths *r, int expected[EXPECTED])
+{
+    enum { SHARE = 4 };
+    const int n = (int)(sizeof r->count / sizeof *r->count);
+    int all = 0;
+    for (int i = 0; i < n; i++)
+        all += r->count[i];
+    for (int i = 1; i < n; i++) {
+        int place = EXPECTED;
+        while (place > 0 && (!expected[place - 1] || r->count[i] > r->count[expected[place - 1]]))
+            place--;
+        if (place == EXPECTED || SHARE * r->count[i] < all)
+            continue;
+        memmove(expected + place + 1, expected + place,
+                sizeof *expected * (size_t)(EXPECTED - 1 - place));
+        expected[place] = i;
+    }
+}
+
 /* The part of a node's chunk that was visited, the most visited arcs first. */
 struct chunk *usual_part(const struct graph *gr, const struct usage *u, int node)
 {
@@ -230,6 +276,8 @@ struct chunk *usual_part(const struct graph *gr, const struct usage *u, int node
         out->end = from->end && exits[from->end->exit_no] ? from->end : NULL;
         out->end_visits = out->end ? visits[s][from->arcs.n] : 0;
         out->common = u->common[node][s];
+        if (u->lengths)
+            expect_lengths(&u->runs[node][s], out->expected);
         const int *order = visit_order(from, visits[s]);
         for (int i = 0; i < from->arcs.n; i++) {
             struct arc a = from->arcs.at[order[i]];

@@ -1,6 +1,7 @@
 /* Lines and their parts, found in a description. */
 #include <string.h>
 
+#include "field_name.h"
 #include "internal.h"
 
 static const sipv_sdp_line *first_of(const sipv_sdp *s, unsigned section,
@@ -109,8 +110,8 @@ unsigned sipv_sdp_attribute_find(sipv_slice name)
 {
     if (name.n == 0)
         return SIPV_SDP_A_OTHER;
-    const uint32_t hash = sipv_name_hash(name.p, name.n, sipv_sdp_attribute_seed);
-    const unsigned id = sipv_sdp_attribute_slots[hash >> (32 - SIPV_SDP_SLOT_BITS)];
+    const uint32_t slot = sipv_attribute_hash(name.p, name.n, sipv_sdp_attribute_seed);
+    const unsigned id = sipv_sdp_attribute_slots[slot] / sizeof(struct sipv_sdp_attribute_key);
     const sipv_sdp_attribute_info *info = &sipv_sdp_attribute_table[id];
     return info->n_name == name.n && memcmp(info->name, name.p, name.n) == 0 ? id
                                                                              : SIPV_SDP_A_OTHER;

@@ -27,22 +27,10 @@ static inline unsigned sipv_sdp_choose(const sipv_sdp *s, unsigned strict, unsig
 /* ---- parse.c ------------------------------------------------------------------------------------
  */
 
-enum { SIPV_SDP_ID_WORDS = (SIPV_SDP_A_COUNT + 63) / 64 };
-
-/* A set of attributes. */
-struct sipv_sdp_ids {
-    uint64_t word[SIPV_SDP_ID_WORDS];
-};
-
-static inline bool sipv_sdp_has(const struct sipv_sdp_ids *ids, unsigned id)
-{
-    return ids->word[id >> 6] >> (id & 63) & 1;
-}
-
 /* What is known of the m= line that attributes belong to. */
 struct sipv_sdp_formats {
     const sipv_sdp_line *line; /* NULL: there is none, or it is malformed */
-    uint64_t payload[2];       /* over RTP: its payload types, by bit ... */
+    uint64_t payload[2];       /* over RTP: its payload types, by bit, else none ... */
     uint64_t mapped[2];        /* ... and those that have an rtpmap */
     sipv_slice proto;
     bool rtp, dtls;
@@ -54,16 +42,20 @@ struct sipv_sdp_parse {
     sipv_sdp *s;
     const sipv_limits *limits;
     struct sipv_run run;
-    sipv_sdp_section *section;            /* the current one, NULL before the first m= */
-    size_t attributes;                    /* so far */
-    struct sipv_sdp_ids session_ids, ids; /* attributes of the session, of the section */
-    uint32_t session_seen, seen;          /* types of lines, by bit */
-    int rank;                             /* of the last line in order, see order.c */
-    char before;                          /* type of the line before */
-    bool no_space;                        /* storage was too small */
-    bool stopped;                         /* at a limit */
-    bool other_charset;                   /* a=charset names another one than UTF-8 */
-    bool session_directed, directed;      /* there is a direction */
+    sipv_sdp_section *section; /* the current one, NULL before the first m= ... */
+    uint16_t number;           /* ... and its index, or SIPV_SDP_SESSION */
+    size_t attributes;         /* so far */
+    /* At which levels an attribute has come: SIPV_SDP_AT_SESSION, and SIPV_SDP_AT_MEDIA of the
+     * current section; besides SIPV_SDP_ALWAYS. */
+    uint8_t had[(SIPV_SDP_A_COUNT + 31) / 32 * 32];
+    uint32_t seen[2];                /* types of lines, by bit: of the session, of the section */
+    int rank;                        /* of the last line in order, see order.c */
+    char before;                     /* type of the line before */
+    bool no_space;                   /* storage was too small */
+    bool stopped;                    /* at a limit */
+    bool other_charset;              /* a=charset names another one than UTF-8 */
+    bool session_directed, directed; /* there is a direction */
+    bool unconnected;                /* a section has no c= */
     bool lf_reported;
     size_t not_utf8; /* offset of the first octet that is not UTF-8, or SIZE_MAX */
     struct sipv_sdp_formats formats;
@@ -84,8 +76,7 @@ void sipv_sdp_see_attribute(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
 const unsigned char *sipv_sdp_plain(struct sipv_sdp_parse *x, const unsigned char *p,
                                     const unsigned char *end);
 
-/* Places of types in their order, -1 for none; types that may stand once, by bit. */
-extern const int8_t sipv_sdp_session_ranks[26], sipv_sdp_media_ranks[26];
+/* Types that may stand once, by bit. */
 enum {
     SIPV_SDP_ONCE_IN_SESSION = 1 << ('v' - 'a') | 1 << ('o' - 'a') | 1 << ('s' - 'a') |
                                1 << ('i' - 'a') | 1 << ('u' - 'a') | 1 << ('c' - 'a') |
@@ -102,11 +93,19 @@ sipv_sdp_section *sipv_sdp_order(struct sipv_sdp_parse *x, const sipv_sdp_line *
 /* Lines that are missing. */
 void sipv_sdp_check_presence(struct sipv_sdp_parse *x);
 
-/* value.c: how the values of lines are matched, by type. */
+/* types.c: what is known of each type. */
 struct sipv_sdp_form {
-    int16_t rule, view;
+    struct sipv_sdp_line_kind kind; /* type 0: there is no such type */
+    int16_t rule;                   /* of its value; 0: there is none */
+    uint16_t root;                  /* the matcher of that */
+    int8_t rank[2]; /* its place in the order, in the session and in sections, -1 for none */
+    bool plain;     /* there is nothing to say of a value that its grammar has not said */
 };
+#pragma GCC visibility push(hidden)
 extern const struct sipv_sdp_form sipv_sdp_forms[26];
+#pragma GCC visibility pop
+
+/* value.c */
 /* Reads the value of a line into its typed form. */
 void sipv_sdp_read_line(struct sipv_sdp_parse *x, sipv_sdp_line *line);
 /* The rule of a line's value, or -1. */

@@ -4,32 +4,14 @@
 
 enum { NOWHERE = -1 };
 
-/* The place of a type in its order; lines of the same place follow in any number. */
-#define AT(type) [(type) - 'a']
-const int8_t sipv_sdp_session_ranks[26] = {
-    AT('a') = 11,      AT('b') = 8,       AT('c') = 7,       AT('d') = NOWHERE, AT('e') = 5,
-    AT('f') = NOWHERE, AT('g') = NOWHERE, AT('h') = NOWHERE, AT('i') = 3,       AT('j') = NOWHERE,
-    AT('k') = 10,      AT('l') = NOWHERE, AT('m') = NOWHERE, AT('n') = NOWHERE, AT('o') = 1,
-    AT('p') = 6,       AT('q') = NOWHERE, AT('r') = 9,       AT('s') = 2,       AT('t') = 9,
-    AT('u') = 4,       AT('v') = 0,       AT('w') = NOWHERE, AT('x') = NOWHERE, AT('y') = NOWHERE,
-    AT('z') = 9};
-const int8_t sipv_sdp_media_ranks[26] = {
-    AT('a') = 5,       AT('b') = 3,       AT('c') = 2,       AT('d') = NOWHERE, AT('e') = NOWHERE,
-    AT('f') = NOWHERE, AT('g') = NOWHERE, AT('h') = NOWHERE, AT('i') = 1,       AT('j') = NOWHERE,
-    AT('k') = 4,       AT('l') = NOWHERE, AT('m') = 0,       AT('n') = NOWHERE, AT('o') = NOWHERE,
-    AT('p') = NOWHERE, AT('q') = NOWHERE, AT('r') = NOWHERE, AT('s') = NOWHERE, AT('t') = NOWHERE,
-    AT('u') = NOWHERE, AT('v') = NOWHERE, AT('w') = NOWHERE, AT('x') = NOWHERE, AT('y') = NOWHERE,
-    AT('z') = NOWHERE};
-#undef AT
-
 static int session_rank(char type)
 {
-    return sipv_sdp_session_ranks[type - 'a'];
+    return sipv_sdp_forms[type - 'a'].rank[0];
 }
 
 static int media_rank(char type)
 {
-    return sipv_sdp_media_ranks[type - 'a'];
+    return sipv_sdp_forms[type - 'a'].rank[1];
 }
 
 static bool is_single(char type, bool session)
@@ -56,7 +38,7 @@ static bool follows(char before, char type)
 
 static void see(struct sipv_sdp_parse *x, const sipv_sdp_line *line, bool session)
 {
-    uint32_t *seen = session ? &x->session_seen : &x->seen;
+    uint32_t *seen = &x->seen[!session];
     if (*seen & sipv_sdp_type_bit(line->type) && is_single(line->type, session)) {
         const bool relaxed = line->type == 'c' && x->s->options.profile == SIPV_INTEROP;
         report(x, relaxed ? SIPV_SDP_D_RELAX_CONNECTION_TWICE : SIPV_SDP_D_REPEATED, line);
@@ -89,14 +71,14 @@ sipv_sdp_section *sipv_sdp_order(struct sipv_sdp_parse *x, const sipv_sdp_line *
     return x->section;
 }
 
-void sipv_sdp_check_presence(struct sipv_sdp_parse *x)
+static __attribute__((noinline)) void check_mandatory(struct sipv_sdp_parse *x)
 {
     static const char mandatory[] = "vost";
     sipv_sdp *const s = x->s;
     static const int rules[] = {SIPV_R_VERSION_FIELD, SIPV_R_ORIGIN_FIELD,
                                 SIPV_R_SESSION_NAME_FIELD, SIPV_R_TIME_FIELD};
     for (const char *type = mandatory; *type; type++) {
-        if (x->session_seen & sipv_sdp_type_bit(*type))
+        if (x->seen[0] & sipv_sdp_type_bit(*type))
             continue;
         size_t i = 0; /* the line that came instead */
         while (i < s->n_lines && s->lines[i].section == SIPV_SDP_SESSION &&
@@ -107,8 +89,12 @@ void sipv_sdp_check_presence(struct sipv_sdp_parse *x)
         if (d)
             d->rule = (int16_t)rules[type - mandatory];
     }
-    if (x->session_seen & sipv_sdp_type_bit('c'))
-        return;
+}
+
+/* A c= of the session, or one in each section. */
+static __attribute__((noinline)) void check_connections(struct sipv_sdp_parse *x)
+{
+    sipv_sdp *const s = x->s;
     for (size_t i = 0; i < s->n_sections; i++)
         if (!sipv_sdp_find_type(s, (unsigned)i, 'c', NULL)) {
             const sipv_sdp_line *m = &s->lines[s->sections[i].first];
@@ -117,4 +103,14 @@ void sipv_sdp_check_presence(struct sipv_sdp_parse *x)
                                                SIPV_SDP_D_RELAX_CONNECTION_MISSING),
                                m, sipv_slice_of(s->data.p + m->off, m->value.n + 2), -1);
         }
+}
+
+void sipv_sdp_check_presence(struct sipv_sdp_parse *x)
+{
+    const uint32_t all = sipv_sdp_type_bit('v') | sipv_sdp_type_bit('o') | sipv_sdp_type_bit('s') |
+                         sipv_sdp_type_bit('t');
+    if ((x->seen[0] & all) != all)
+        check_mandatory(x);
+    if (x->unconnected && !(x->seen[0] & sipv_sdp_type_bit('c')))
+        check_connections(x);
 }

@@ -8,15 +8,22 @@ void sipv_sdp_init(sipv_sdp *s, sipv_sdp_line *lines, size_t cap_lines, sipv_sdp
                    size_t cap_sections, sipv_event *events, size_t cap_events, sipv_diag *diags,
                    size_t cap_diags)
 {
-    memset(s, 0, sizeof *s);
+    s->data = sipv_slice_of(NULL, 0);
+    s->accepted = s->late = false;
+    s->direction = SIPV_SDP_SENDRECV;
+    s->relaxations = 0;
     s->lines = lines;
-    s->cap_lines = cap_lines;
     s->sections = sections;
-    s->cap_sections = cap_sections;
     s->events = events;
-    s->cap_events = cap_events;
     s->diags = diags;
+    s->cap_lines = cap_lines;
+    s->cap_sections = cap_sections;
+    s->cap_events = cap_events;
     s->cap_diags = cap_diags;
+    s->n_lines = s->n_sections = s->n_events = s->n_diags = s->lost_diags = s->n_session = 0;
+    s->options.profile = SIPV_STRICT;
+    s->options.limits = NULL;
+    s->options.explainer = NULL;
 }
 
 /* ---- Octets -------------------------------------------------------------------------------------
@@ -107,15 +114,18 @@ bool sipv_sdp_begin_section(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
     }
     if (!x->section)
         s->n_session = s->n_lines - 1;
+    x->number = (uint16_t)s->n_sections;
     x->section = &s->sections[s->n_sections++];
     x->section->first = (uint32_t)(s->n_lines - 1);
     x->section->n = 0;
     x->section->mid = 0;
     x->section->direction = s->direction;
-    memset(&x->ids, 0, sizeof x->ids);
+    for (size_t i = 0; x->number > 0 && i < sizeof x->had; i++)
+        x->had[i] &= SIPV_SDP_AT_SESSION | SIPV_SDP_ALWAYS;
     x->formats.line = NULL;
+    x->formats.payload[0] = x->formats.payload[1] = 0;
     x->directed = false;
-    x->seen = 0;
+    x->seen[1] = 0;
     x->rank = -1;
     return true;
 }
@@ -125,6 +135,7 @@ void sipv_sdp_end_section(struct sipv_sdp_parse *x)
     if (!x->section)
         return;
     x->section->n = (uint32_t)(x->s->n_lines - x->section->first);
+    x->unconnected |= !(x->seen[1] & sipv_sdp_type_bit('c'));
     sipv_sdp_check_section(x);
 }
 
@@ -199,14 +210,14 @@ static void see_direction(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
 void sipv_sdp_see_attribute(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
 {
     const sipv_sdp_attribute_info *info = &sipv_sdp_attribute_table[line->id];
-    struct sipv_sdp_ids *const ids = x->section ? &x->ids : &x->session_ids;
-    if (!(info->levels & (x->section ? SIPV_SDP_AT_MEDIA : SIPV_SDP_AT_SESSION)))
+    const uint8_t level = x->section ? SIPV_SDP_AT_MEDIA : SIPV_SDP_AT_SESSION;
+    if (!(info->levels & level))
         sipv_sdp_report_at(x->s, SIPV_SDP_D_LEVEL, line, line->name, -1);
     if (is_direction(line->id))
         see_direction(x, line);
-    else if (info->single && sipv_sdp_has(ids, line->id))
+    else if (info->single && x->had[line->id] & level)
         sipv_sdp_report_at(x->s, SIPV_SDP_D_ATTRIBUTE_REPEATED, line, line->name, -1);
-    ids->word[line->id >> 6] |= (uint64_t)1 << (line->id & 63);
+    x->had[line->id] |= level;
     if (line->id == SIPV_SDP_A_MID && x->section && !x->section->mid)
         x->section->mid = (uint32_t)(line - x->s->lines);
     if (line->id == SIPV_SDP_A_CHARSET && !x->section && !sipv_slice_is(line->value, "UTF-8"))
@@ -228,8 +239,7 @@ static void read_attribute(struct sipv_sdp_parse *x, sipv_sdp_line *line)
 
 static bool is_type(unsigned char c)
 {
-    return c >= 'a' && c <= 'z' &&
-           (sipv_sdp_session_ranks[c - 'a'] >= 0 || sipv_sdp_media_ranks[c - 'a'] >= 0);
+    return c >= 'a' && c <= 'z' && sipv_sdp_forms[c - 'a'].kind.type;
 }
 
 /* Interop: white space at the ends of the value of an m= line. */
@@ -357,9 +367,27 @@ static void check_encoding(struct sipv_sdp_parse *x)
                         x->not_utf8, 1);
 }
 
-int sipv_sdp_parse(sipv_sdp *s, const void *data, size_t n, const sipv_sdp_options *options)
+static void begin(struct sipv_sdp_parse *x, sipv_sdp *s)
 {
     static const sipv_limits defaults = SIPV_LIMITS_DEFAULT;
+    x->s = s;
+    x->limits = s->options.limits ? s->options.limits : &defaults;
+    x->section = NULL;
+    x->number = SIPV_SDP_SESSION;
+    x->attributes = 0;
+    memset(x->had, SIPV_SDP_ALWAYS, sizeof x->had);
+    x->seen[0] = x->seen[1] = 0;
+    x->rank = -1;
+    x->before = 0;
+    x->no_space = x->stopped = x->other_charset = x->lf_reported = false;
+    x->session_directed = x->directed = x->unconnected = false;
+    x->not_utf8 = SIZE_MAX;
+    x->formats.line = NULL;
+    x->formats.payload[0] = x->formats.payload[1] = 0;
+}
+
+int sipv_sdp_parse(sipv_sdp *s, const void *data, size_t n, const sipv_sdp_options *options)
+{
     static const sipv_sdp_options strict = {SIPV_STRICT, NULL, NULL};
     struct sipv_sdp_parse x;
     if (!s || (!data && n) || !s->diags || s->cap_diags == 0)
@@ -373,11 +401,7 @@ int sipv_sdp_parse(sipv_sdp *s, const void *data, size_t n, const sipv_sdp_optio
     s->relaxations = 0;
     s->late = false;
     s->n_lines = s->n_sections = s->n_events = s->n_diags = s->lost_diags = s->n_session = 0;
-    memset(&x, 0, sizeof x);
-    x.s = s;
-    x.limits = s->options.limits ? s->options.limits : &defaults;
-    x.not_utf8 = SIZE_MAX;
-    x.rank = -1;
+    begin(&x, s);
     if (n > x.limits->message || n > UINT32_MAX) {
         stop(&x, SIPV_SDP_D_LIMIT_SIZE, n < x.limits->message ? n : x.limits->message);
     } else if (n == 0) {

@@ -7,116 +7,42 @@
 #include "internal.h"
 
 #if defined(__AVX2__) && defined(__BMI2__)
-#include <immintrin.h>
+#include "express.h"
+#include "field_name.h"
+#include "plain_line.h"
+#include "plain_value.h"
 
-/* Octets of one load; those that may be read from the first octet of a line's last load on; and the
- * last ones of a description, which are copied so that this is so for them. */
-enum { LOAD = 32, REACH = 2 * LOAD + 16, TAIL = 8 * LOAD };
-
-static inline __m256i load(const unsigned char *p)
+/* The one attribute whose name the `n` octets at `p` may be. */
+static inline const struct sipv_sdp_attribute_key *find_key(const unsigned char *p, size_t n)
 {
-    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+    const uint64_t first = _bzhi_u64(sipv_load_8(p), 8 * (unsigned)n);
+    const uint32_t slot = sipv_attribute_slot(first, n, sipv_sdp_attribute_seed);
+    return (const void *)((const unsigned char *)sipv_sdp_attribute_keys +
+                          sipv_sdp_attribute_slots[slot]);
 }
 
-/* Little-endian: this code runs on no other processors. */
-static inline unsigned load_2(const unsigned char *p)
+/* The same for a line of the place of the one before it, or of one before that. */
+static __attribute__((noinline)) bool may_repeat(const struct sipv_sdp_parse *x,
+                                                 const struct sipv_sdp_form *form)
 {
-    uint16_t v;
-    memcpy(&v, p, 2);
-    return v;
-}
-enum { CRLF = '\r' | '\n' << 8, A_EQUALS = 'a' | '=' << 8 };
-
-/* Octets below 32 and above 127, as bits. */
-static inline unsigned odd_octets(__m256i v)
-{
-    return (unsigned)_mm256_movemask_epi8(_mm256_cmpgt_epi8(_mm256_set1_epi8(' '), v));
+    const bool in_media = x->section != NULL;
+    const uint32_t once = in_media ? SIPV_SDP_ONCE_IN_MEDIA : SIPV_SDP_ONCE_IN_SESSION;
+    return form->rank[in_media] == x->rank &&
+           !(x->seen[in_media] & once & sipv_sdp_type_bit(form->kind.type));
 }
 
-/* The CR that ends the line at `p`, of which the first octets are `odd`; NULL if something else
- * comes before it, or too late. */
-static inline const unsigned char *end_of_line(const unsigned char *p, unsigned odd,
-                                               const unsigned char *safe)
+/* May a line of this form, and of a type other than m=, come next without a word?  The first one is
+ * v=. */
+static inline bool is_in_order(struct sipv_sdp_parse *x, const struct sipv_sdp_form *form)
 {
-    while (!odd) {
-        p += LOAD;
-        if (p >= safe)
-            return NULL;
-        odd = odd_octets(load(p));
-    }
-    p += _tzcnt_u32(odd);
-    return load_2(p) == CRLF ? p : NULL;
-}
-
-/* The id of the known attribute whose name are the first `n` of the octets at `p`. */
-static inline unsigned find_attribute(const unsigned char *p, __m256i octets, unsigned n)
-{
-    const uint64_t first = _bzhi_u64(sipv_load_8(p), 8 * n) | SIPV_CASE_BITS;
-    const uint64_t last = n > 8 ? sipv_load_8(p + n - 8) | SIPV_CASE_BITS : 0;
-    const uint32_t hash = sipv_name_mix(first, last, sipv_sdp_attribute_seed);
-    const unsigned id = sipv_sdp_attribute_slots[hash >> (32 - SIPV_SDP_SLOT_BITS)];
-    const struct sipv_sdp_attribute_key *key = &sipv_sdp_attribute_keys[id];
-    const __m256i same =
-        _mm256_cmpeq_epi8(octets, _mm256_load_si256((const __m256i *)(const void *)key->name));
-    const unsigned differ = _bzhi_u32(~(unsigned)_mm256_movemask_epi8(same), n);
-    return key->n == n && !differ ? id : SIPV_SDP_A_OTHER;
-}
-
-/* May a line of this type, by its number in the alphabet, come next without a word? */
-static inline bool is_in_order(struct sipv_sdp_parse *x, unsigned letter)
-{
-    const char type = (char)('a' + letter);
-    const uint32_t bit = (uint32_t)1 << letter;
-    const bool in_media = x->section || type == 'm';
-    const int rank = (in_media ? sipv_sdp_media_ranks : sipv_sdp_session_ranks)[letter];
-    uint32_t *const seen = in_media ? &x->seen : &x->session_seen;
-    if (!x->before && type != 'v')
+    const bool in_media = x->section != NULL;
+    const int rank = form->rank[in_media];
+    if (form->kind.type == 'r' || form->kind.type == 'z' ||
+        (rank <= x->rank && !may_repeat(x, form)))
         return false;
-    if (type == 'm') /* begins anew */
-        return true;
-    if (type == 'r' || type == 'z' || rank < x->rank)
-        return false;
-    if (*seen & bit & (in_media ? SIPV_SDP_ONCE_IN_MEDIA : SIPV_SDP_ONCE_IN_SESSION))
-        return false;
-    *seen |= bit;
+    x->seen[in_media] |= sipv_sdp_type_bit(form->kind.type);
     x->rank = rank;
     return true;
-}
-
-/* The value of a line by compiled code: behind its captures, or NULL.  `from` and `to` are octets
- * from x->run.base. */
-static inline sipv_event *match(struct sipv_sdp_parse *x, unsigned root, size_t from, size_t to,
-                                sipv_event *ev)
-{
-    const sipv_express_function run = sipv_sdp_express[root].run;
-    return run ? run(&x->run, x->run.base, from, to, ev, SIPV_NONE) : NULL;
-}
-
-/* Is a captured text an IPv4 or IPv6 address, as compiled code sees it? */
-static inline bool is_address(struct sipv_sdp_parse *x, const sipv_event *ev, sipv_event *room)
-{
-    const unsigned ip4 = sipv_sdp_tables.rules[SIPV_R_IP4_ADDRESS].root;
-    const unsigned ip6 = sipv_sdp_tables.rules[SIPV_R_IP6_ADDRESS].root;
-    return match(x, ip4, ev->off, ev->off + ev->len, room) ||
-           match(x, ip6, ev->off, ev->off + ev->len, room);
-}
-
-/* Net, type and address of a line from `ev` on: an address of IN IP4 that compiled code takes? */
-static inline bool is_in_ip4(struct sipv_sdp_parse *x, const sipv_event *ev, sipv_event *room)
-{
-    const unsigned root = sipv_sdp_tables.rules[SIPV_R_IP4_ADDRESS].root;
-    return ev[0].len == 2 && ev[1].len == 3 && memcmp(x->run.base + ev[0].off, "IN IP4", 6) == 0 &&
-           match(x, root, ev[2].off, ev[2].off + ev[2].len, room);
-}
-
-/* "IN IP4 " and a literal: it is looked at as well. */
-static inline sipv_event *match_connection(struct sipv_sdp_parse *x, size_t from, size_t to,
-                                           sipv_event *ev)
-{
-    const unsigned root = sipv_sdp_tables.rules[SIPV_R_IP4_LITERAL].root;
-    if (to - from <= 7 || memcmp(x->run.base + from, "IN IP4 ", 7) != 0)
-        return NULL;
-    return match(x, root, from + 7, to, ev);
 }
 
 static void prepare(struct sipv_sdp_parse *x)
@@ -134,65 +60,61 @@ static void prepare(struct sipv_sdp_parse *x)
  */
 
 /* Attributes of which more is to be said than their grammar can. */
-enum { FORMAT = 1, CANDIDATE, ADDRESS, CLOSER, SEEN };
+enum { NOTHING, MAP, FORMAT, CANDIDATE, ADDRESS, IDENTIFIER, DIRECTION, MID, CLOSER };
 static const uint8_t special[SIPV_SDP_A_COUNT] = {
-    [SIPV_SDP_A_RTPMAP] = FORMAT,  [SIPV_SDP_A_FMTP] = FORMAT,
-    [SIPV_SDP_A_RTCP_FB] = FORMAT, [SIPV_SDP_A_CANDIDATE] = CANDIDATE,
-    [SIPV_SDP_A_RTCP] = ADDRESS,   [SIPV_SDP_A_REMOTE_CANDIDATES] = CLOSER,
-    [SIPV_SDP_A_MSID] = CLOSER,    [SIPV_SDP_A_ICE_UFRAG] = CLOSER,
-    [SIPV_SDP_A_ICE_PWD] = CLOSER, [SIPV_SDP_A_TLS_ID] = CLOSER,
-    [SIPV_SDP_A_SENDRECV] = SEEN,  [SIPV_SDP_A_SENDONLY] = SEEN,
-    [SIPV_SDP_A_RECVONLY] = SEEN,  [SIPV_SDP_A_INACTIVE] = SEEN,
-    [SIPV_SDP_A_MID] = SEEN,       [SIPV_SDP_A_CHARSET] = SEEN,
+    [SIPV_SDP_A_RTPMAP] = MAP,
+    [SIPV_SDP_A_FMTP] = FORMAT,
+    [SIPV_SDP_A_RTCP_FB] = FORMAT,
+    [SIPV_SDP_A_CANDIDATE] = CANDIDATE,
+    [SIPV_SDP_A_RTCP] = ADDRESS,
+    [SIPV_SDP_A_MSID] = IDENTIFIER,
+    [SIPV_SDP_A_ICE_UFRAG] = IDENTIFIER,
+    [SIPV_SDP_A_ICE_PWD] = IDENTIFIER,
+    [SIPV_SDP_A_TLS_ID] = IDENTIFIER,
+    [SIPV_SDP_A_SENDRECV] = DIRECTION,
+    [SIPV_SDP_A_SENDONLY] = DIRECTION,
+    [SIPV_SDP_A_RECVONLY] = DIRECTION,
+    [SIPV_SDP_A_INACTIVE] = DIRECTION,
+    [SIPV_SDP_A_MID] = MID,
+    [SIPV_SDP_A_REMOTE_CANDIDATES] = CLOSER,
+    [SIPV_SDP_A_CHARSET] = CLOSER,
 };
 
-/* A payload type of the m= line, and its first rtpmap?  Then there is nothing to say of it. */
-static inline bool is_expected_format(struct sipv_sdp_parse *x, const sipv_sdp_line *line,
-                                      const sipv_event *ev)
+/* The first direction of a section is noted. */
+static inline bool takes_direction(struct sipv_sdp_parse *x, unsigned id)
 {
-    struct sipv_sdp_formats *const f = &x->formats;
-    const unsigned char *const p = x->run.base + ev->off;
-    if (!f->line || !f->rtp || ev->len - 1 > 2)
+    _Static_assert(SIPV_SDP_A_SENDONLY - SIPV_SDP_A_SENDRECV == SIPV_SDP_SENDONLY &&
+                       SIPV_SDP_A_RECVONLY - SIPV_SDP_A_SENDRECV == SIPV_SDP_RECVONLY &&
+                       SIPV_SDP_A_INACTIVE - SIPV_SDP_A_SENDRECV == SIPV_SDP_INACTIVE,
+                   "directions in the order of their attributes");
+    if (!x->section || x->directed)
         return false;
-    const unsigned a = p[0] - (unsigned)'0', b = p[1] - (unsigned)'0', c = p[2] - (unsigned)'0';
-    const unsigned n = ev->len == 1 ? a : ev->len == 2 ? a * 10 + b : a * 100 + b * 10 + c;
-    if (a > 9 || (ev->len > 1 && b > 9) || (ev->len > 2 && c > 9) || n > 127 ||
-        !(f->payload[n >> 6] >> (n & 63) & 1))
-        return false;
-    if (line->id != SIPV_SDP_A_RTPMAP)
-        return true;
-    if (f->mapped[n >> 6] >> (n & 63) & 1)
-        return false;
-    f->mapped[n >> 6] |= (uint64_t)1 << (n & 63);
+    x->directed = true;
+    x->section->direction = (uint8_t)(id - SIPV_SDP_A_SENDRECV);
     return true;
 }
 
-/* A foundation of no more than 32 octets, addresses that are literals. */
-static inline bool is_usual_candidate(struct sipv_sdp_parse *x, const sipv_sdp_line *line,
-                                      const sipv_event *ev, sipv_event *room)
+/* The first mid of a section is noted. */
+static inline bool takes_mid(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
 {
-    for (const sipv_event *const end = ev + line->n_events; ev < end; ev++)
-        if (ev->kind == SIPV_K_FOUNDATION
-                ? ev->len > 32
-                : (ev->kind == SIPV_K_ADDRESS || ev->kind == SIPV_K_RELATED_ADDRESS) &&
-                      !is_address(x, ev, room))
-            return false;
+    if (!x->section || x->section->mid)
+        return false;
+    x->section->mid = (uint32_t)(line - x->s->lines);
     return true;
 }
 
-/* Is there nothing to say of a value that its grammar has not said? */
-static inline bool is_plain_value(struct sipv_sdp_parse *x, const sipv_sdp_line *line,
-                                  unsigned what, const sipv_event *ev, sipv_event *room)
+/* Is there nothing to say of an attribute that its grammar has not said?  Its captures are from
+ * `ev` to `end`, where there is room for more.  If so, it is noted where it has to be. */
+static __attribute__((noinline)) bool is_plain(struct sipv_sdp_parse *x, const sipv_sdp_line *line,
+                                               unsigned what, const sipv_event *ev, sipv_event *end)
 {
     switch (what) {
-    case 0:
-    case SEEN: return true;
-    case FORMAT: return is_expected_format(x, line, ev);
-    case CANDIDATE: return is_usual_candidate(x, line, ev, room);
-    case ADDRESS: return line->n_events == 1 || is_in_ip4(x, ev, room);
-    default:
-        return line->value.n <= (line->id == SIPV_SDP_A_MSID ? 64u : 255u) &&
-               line->id != SIPV_SDP_A_REMOTE_CANDIDATES;
+    case CANDIDATE: return is_usual_candidate(x, ev, end);
+    case ADDRESS: return end - ev == 1 || is_in_ip4(x->run.base, ev);
+    case IDENTIFIER: return ev->len <= 64 && (end - ev == 1 || (end - ev == 2 && ev[1].len <= 64));
+    case DIRECTION: return takes_direction(x, line->id);
+    case MID: return takes_mid(x, line);
+    default: return false;
     }
 }
 
@@ -201,9 +123,8 @@ struct reading {
     sipv_sdp_line *line, *end; /* the next one; no further than this */
     sipv_event *ev;
     uint32_t n_events;
-    struct sipv_sdp_ids *ids; /* of the section, or of the session */
-    unsigned level;           /* SIPV_SDP_AT_... */
-    uint16_t section;
+    uint64_t section; /* as in struct sipv_sdp_line_kind */
+    size_t level;     /* SIPV_SDP_AT_... */
 };
 
 static inline struct reading begin_reading(struct sipv_sdp_parse *x)
@@ -215,9 +136,8 @@ static inline struct reading begin_reading(struct sipv_sdp_parse *x)
     t.end = t.line + (room < left ? room : left);
     t.ev = s->events + s->n_events;
     t.n_events = (uint32_t)s->n_events;
-    t.ids = x->section ? &x->ids : &x->session_ids;
+    t.section = section_bits(x);
     t.level = x->section ? SIPV_SDP_AT_MEDIA : SIPV_SDP_AT_SESSION;
-    t.section = x->section ? (uint16_t)(x->section - s->sections) : (uint16_t)SIPV_SDP_SESSION;
     return t;
 }
 
@@ -232,17 +152,16 @@ static inline void end_reading(struct sipv_sdp_parse *x, const struct reading *t
     s->n_events = t->n_events;
     x->attributes += n;
     x->before = 'a';
-    *(x->section ? &x->seen : &x->session_seen) |= sipv_sdp_type_bit('a');
-    x->rank = (x->section ? sipv_sdp_media_ranks : sipv_sdp_session_ranks)[0];
+    x->seen[x->section != NULL] |= sipv_sdp_type_bit('a');
+    x->rank = sipv_sdp_forms['a' - 'a'].rank[x->section != NULL];
 }
 
 /* What else there is to say of an attribute that has been read: it is the last line. */
-static __attribute__((noinline)) void look_closer(struct sipv_sdp_parse *x, sipv_sdp_line *line,
-                                                  bool plain)
+static __attribute__((noinline)) void look_closer(struct sipv_sdp_parse *x, sipv_sdp_line *line)
 {
     if (x->run.suspects && line->state == SIPV_SDP_READ)
         sipv_sdp_check_numbers(x, line);
-    if (!plain && line->state == SIPV_SDP_READ)
+    if (line->state == SIPV_SDP_READ)
         sipv_sdp_check_line(x, line);
     if (line->state != SIPV_SDP_MALFORMED)
         sipv_sdp_see_attribute(x, line);
@@ -251,61 +170,57 @@ static __attribute__((noinline)) void look_closer(struct sipv_sdp_parse *x, sipv
 
 /* Attributes from `p` on, octets from the base; they are the last in any order.  Returns where the
  * first line begins that is none of the usual form. */
-static size_t read_attributes(struct sipv_sdp_parse *x, size_t p, size_t safe)
+static __attribute__((noinline)) size_t read_attributes(struct sipv_sdp_parse *x, size_t p,
+                                                        size_t safe)
 {
     const unsigned char *const base = x->run.base;
     const unsigned char *const data = x->s->data.p;
-    const sipv_event *const ev_express = x->run.ev_express;
     struct reading t = begin_reading(x);
-    while (p < safe && t.line < t.end && t.ev <= ev_express && load_2(base + p) == A_EQUALS) {
-        const unsigned char *const name = base + p + 2;
-        const __m256i first = load(name);
-        const unsigned odd = odd_octets(first);
-        const unsigned colons =
-            (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(first, _mm256_set1_epi8(':')));
-        const unsigned n = _tzcnt_u32(colons | odd); /* a name ends with ":" or with the line */
-        const unsigned char *const cr = end_of_line(name, odd, base + safe);
-        if (!cr || n - 1 > LOAD - 2)
+    while (p < safe && t.line < t.end && t.ev <= x->run.ev_express) {
+        const unsigned char *const from = base + p;
+        const __m256i head = load(from);
+        const unsigned odd = odd_octets(head);
+        const unsigned colons = bits(_mm256_cmpeq_epi8(head, constant(sipv_sdp_vectors.colon)));
+        const size_t n = _tzcnt_u32((colons | odd) >> 2); /* octets of the name */
+        const struct sipv_sdp_attribute_key *const key = find_key(from + 2, n);
+        const unsigned char *const cr = end_of_line(from, odd, base + safe);
+        if (key->bits & ~bits(_mm256_cmpeq_epi8(head, load(key->text))) || !cr)
             break;
-        const unsigned id = find_attribute(name, first, n);
-        const struct sipv_sdp_attribute_key *const key = &sipv_sdp_attribute_keys[id];
-        const size_t end = (size_t)(cr - base), value = p + n + 3;
-        const bool valued = name + n != cr;
-        sipv_event *next = t.ev;
-        if (id == SIPV_SDP_A_OTHER)
-            break;
-        if (valued ? value == end || key->root == SIPV_NONE ||
-                         !(next = match(x, key->root, value, end, t.ev))
-                   : key->root != SIPV_NONE)
-            break;
-        sipv_sdp_line *const line = t.line++;
-        const uint32_t n_events =
-            (uint32_t)((unsigned char *)next - (unsigned char *)t.ev) / (uint32_t)sizeof *next;
-        line->name = sipv_slice_of(data + p + 2, n);
-        line->value = valued ? sipv_slice_of(data + value, end - value) : sipv_slice_of(NULL, 0);
-        line->type = 'a';
-        line->state = valued ? SIPV_SDP_READ : SIPV_SDP_UNTYPED;
-        line->id = (uint16_t)id;
-        line->section = t.section;
-        line->view = key->view;
+        const size_t value = p + n + 3, end = (size_t)(cr - base);
+        sipv_sdp_line *const line = t.line;
+        line->name.p = data + p + 2;
+        line->name.n = n;
         line->off = (uint32_t)p;
         line->first_event = t.n_events;
-        line->n_events = n_events;
-        uint64_t *const ids = &t.ids->word[id >> 6];
-        const uint64_t bit = (uint64_t)1 << (id & 63);
-        const unsigned what = special[id];
-        const bool plain =
-            what == 0 ? !x->run.suspects
-                      : !valued || (!x->run.suspects && is_plain_value(x, line, what, t.ev, next));
-        t.n_events += n_events;
-        t.ev = next;
+        write_kind(line, &key->kind, t.section);
+        sipv_event *const ev = t.ev;
+        if (key->run) {
+            line->value.p = data + value;
+            line->value.n = end - value;
+            sipv_event *const next = key->run(&x->run, base, value, end, ev, SIPV_NONE);
+            if (!next || line->value.n == 0)
+                break;
+            const uint32_t n_events = count_events(ev, next);
+            line->n_events = n_events;
+            t.n_events += n_events;
+            t.ev = next;
+        } else {
+            line->value.p = NULL;
+            line->value.n = 0;
+            line->n_events = 0;
+        }
+        t.line++;
         p = end + 2;
-        if (plain && what != SEEN && key->levels & t.level && !(key->single && *ids & bit)) {
-            *ids |= bit;
+        const unsigned id = key->kind.id, what = special[id];
+        uint8_t *const had = &x->had[id];
+        if (!x->run.suspects && !(*had & key->closer[t.level - 1]) &&
+            (what == NOTHING || (what <= FORMAT ? is_expected_format(x, base, ev, what == MAP)
+                                                : is_plain(x, line, what, ev, t.ev)))) {
+            *had = (uint8_t)(*had | t.level);
             continue;
         }
         end_reading(x, &t);
-        look_closer(x, line, plain);
+        look_closer(x, line);
         t = begin_reading(x);
     }
     end_reading(x, &t);
@@ -315,123 +230,171 @@ static size_t read_attributes(struct sipv_sdp_parse *x, size_t p, size_t safe)
 /* ---- Other lines --------------------------------------------------------------------------------
  */
 
-static inline bool read_value(struct sipv_sdp_parse *x, sipv_sdp_line *line, unsigned letter,
-                              size_t p, size_t end, sipv_event *ev, sipv_event **next)
+/* A value by compiled code: behind its captures, or NULL.  `from` and `to` are octets from
+ * x->run.base. */
+static inline sipv_event *match(struct sipv_sdp_parse *x, unsigned root, size_t from, size_t to,
+                                sipv_event *ev)
 {
-    const struct sipv_sdp_form *form = &sipv_sdp_forms[letter];
-    if (form->rule == 0) /* there is no such type */
-        return false;
-    line->name = sipv_slice_of(NULL, 0);
-    line->value = sipv_slice_of(x->s->data.p + p, end - p);
-    line->id = SIPV_SDP_A_OTHER;
-    line->view = form->view;
-    line->state = SIPV_SDP_READ;
-    *next = match(x, sipv_sdp_tables.rules[form->rule].root, p, end, ev);
-    if (*next && letter == 'c' - 'a')
-        *next = match_connection(x, p, end, *next);
-    return *next != NULL;
+    const sipv_express_function run = sipv_sdp_express[root].run;
+    return run ? run(&x->run, x->run.base, from, to, ev, SIPV_NONE) : NULL;
 }
 
-static inline void check_value(struct sipv_sdp_parse *x, sipv_sdp_line *line, const sipv_event *ev,
-                               sipv_event *room)
+/* "IN IP4 " and a literal: it is looked at as well. */
+static sipv_event *match_connection(struct sipv_sdp_parse *x, size_t from, size_t to,
+                                    sipv_event *ev)
+{
+    if (to - from <= 7 || !is_net_ip4(x->run.base + from))
+        return NULL;
+    if (!is_ip4(x->run.base, from + 7, to))
+        return match(x, SIPV_ROOT_IP4_LITERAL, from + 7, to, ev);
+    SIPV_WHOLE(0, SIPV_K_ADDRESS, from + 7, to);
+    return ev + 1;
+}
+
+/* Is there nothing to say of a value that its grammar has not said?  Its captures are from `ev` to
+ * `end`. */
+static inline bool is_plain_value(struct sipv_sdp_parse *x, const sipv_sdp_line *line, char type,
+                                  const sipv_event *ev, const sipv_event *end)
 {
     enum { NET = 3, MULTICAST = 5 };
-    switch (line->type) {
-    case 's':
-    case 't':
-    case 'b': break;
-    case 'c': /* its address was looked at */
-        if (line->n_events > MULTICAST)
-            sipv_sdp_check_count(x, line);
-        break;
-    case 'o':
-        if (is_in_ip4(x, ev + NET, room))
-            break;
-        sipv_sdp_check_line(x, line);
-        break;
-    default: sipv_sdp_check_line(x, line);
+    switch (type) {
+    case 'v': return ev->len == 1 && x->run.base[ev->off] == '0';
+    case 'o': return is_in_ip4(x->run.base, ev + NET);
+    case 'c': return end - ev <= MULTICAST; /* its address was looked at */
+    case 'm': return read_formats(x, line, ev, end);
+    default: return false;
     }
+}
+
+static __attribute__((noinline)) void look_closer_at_value(struct sipv_sdp_parse *x,
+                                                           sipv_sdp_line *line)
+{
+    if (x->run.suspects)
+        sipv_sdp_check_numbers(x, line);
+    if (line->type == 'c')
+        sipv_sdp_check_count(x, line);
+    else
+        sipv_sdp_check_line(x, line);
+    prepare(x);
+}
+
+/* The m= line, which is next, is added and begins a section. */
+static __attribute__((noinline)) bool add_media(struct sipv_sdp_parse *x, sipv_sdp_line *line)
+{
+    sipv_sdp_end_section(x);
+    x->s->n_lines++;
+    if (!sipv_sdp_begin_section(x, line)) {
+        x->before = 'm';
+        line->section = SIPV_SDP_SESSION;
+        line->state = SIPV_SDP_MALFORMED;
+        line->n_events = 0;
+        return false;
+    }
+    line->section = x->number;
+    x->rank = 0;
+    x->seen[1] |= sipv_sdp_type_bit('m');
+    return true;
+}
+
+/* Lines from `p` on that are no attributes.  Returns where the first other one begins, or one that
+ * is none of the usual form. */
+static __attribute__((noinline)) size_t read_others(struct sipv_sdp_parse *x, size_t p, size_t safe)
+{
+    sipv_sdp *const s = x->s;
+    while (p < safe && s->n_lines < s->cap_lines) {
+        const unsigned char *const base = x->run.base, *const from = base + p;
+        const unsigned char *const cr = end_of_line(from, odd_octets(load(from)), base + safe);
+        const unsigned letter = from[0] - (unsigned)'a';
+        if (letter - 1 > 24 || from[1] != '=' || !cr) /* 0: an attribute */
+            break;
+        const struct sipv_sdp_form *const form = &sipv_sdp_forms[letter];
+        const uint32_t n_events = (uint32_t)s->n_events;
+        sipv_event *const ev = s->events + n_events;
+        const size_t end = (size_t)(cr - base);
+        sipv_sdp_line *const line = &s->lines[s->n_lines];
+        if (form->rule == 0 || ev > x->run.ev_express)
+            break;
+        line->name.p = NULL;
+        line->name.n = 0;
+        line->value.p = s->data.p + p + 2;
+        line->value.n = end - p - 2;
+        write_kind(line, &form->kind, section_bits(x));
+        line->off = (uint32_t)p;
+        line->first_event = n_events;
+        sipv_event *next = match(x, form->root, p + 2, end, ev);
+        const char type = form->kind.type;
+        if (next && type == 'c')
+            next = match_connection(x, p + 2, end, next);
+        if (!next)
+            break;
+        line->n_events = count_events(ev, next);
+        if (type != 'm') {
+            if (!is_in_order(x, form))
+                break;
+            s->n_lines++;
+        } else if (!add_media(x, line)) {
+            break;
+        }
+        s->n_events = n_events + line->n_events;
+        x->before = type;
+        p = end + 2;
+        if (x->run.suspects || !(form->plain || is_plain_value(x, line, type, ev, next)))
+            look_closer_at_value(x, line);
+    }
+    return p;
 }
 
 /* ---- Lines --------------------------------------------------------------------------------------
  */
 
-/* Lines from `p` on, octets from x->run.base, as long as they end before `safe`. */
+/* Lines from `p` on, octets from x->run.base, that begin before `safe`. */
 static size_t read_lines(struct sipv_sdp_parse *x, size_t p, size_t safe)
 {
-    sipv_sdp *const s = x->s;
     const unsigned char *const base = x->run.base;
     prepare(x);
-    while (p < safe && !x->stopped) {
-        if (base[p] == 'a' && x->before) {
-            const size_t from = p;
-            p = read_attributes(x, p, safe);
-            if (p == from)
-                break;
-            continue;
-        }
-        const unsigned char *const cr =
-            end_of_line(base + p, odd_octets(load(base + p)), base + safe);
-        const char type = (char)base[p];
-        const unsigned letter = base[p] - (unsigned)'a';
-        sipv_event *const ev = s->events + s->n_events;
-        if (!cr || cr - base < (ptrdiff_t)p + 2 || base[p + 1] != '=' || letter - 1 > 24 ||
-            s->n_lines == s->cap_lines || ev > x->run.ev_express)
-            break;
-        sipv_sdp_line *const line = &s->lines[s->n_lines];
-        const size_t end = (size_t)(cr - base);
-        sipv_event *next;
-        if (!read_value(x, line, letter, p + 2, end, ev, &next) || !is_in_order(x, letter))
-            break;
-        if (type == 'm')
-            sipv_sdp_end_section(x);
-        x->before = type;
-        s->n_lines++;
-        line->type = type;
-        line->off = (uint32_t)p;
-        line->first_event = (uint32_t)s->n_events;
-        line->n_events = (uint32_t)(next - ev);
-        if (type == 'm') {
-            if (!sipv_sdp_begin_section(x, line)) {
-                line->section = SIPV_SDP_SESSION;
-                line->state = SIPV_SDP_MALFORMED;
-                line->n_events = 0;
-                break;
-            }
-            x->rank = 0;
-            x->seen |= sipv_sdp_type_bit('m');
-        }
-        s->n_events += line->n_events;
-        line->section =
-            x->section ? (uint16_t)(x->section - s->sections) : (uint16_t)SIPV_SDP_SESSION;
-        if (x->run.suspects)
-            sipv_sdp_check_numbers(x, line);
-        check_value(x, line, ev, next);
-        prepare(x);
-        p = end + 2;
+    for (size_t from = SIZE_MAX; p < safe && p != from && !x->stopped;) {
+        from = p;
+        p = load_2(base + p) == A_EQUALS ? read_attributes(x, p, safe) : read_others(x, p, safe);
     }
     return p;
+}
+
+/* Reads the lines from `at` on, of the last TAIL octets, in a copy with room behind it. */
+static size_t read_tail(struct sipv_sdp_parse *x, size_t at)
+{
+    unsigned char copy[LOAD + TAIL + REACH], *const tail = copy + LOAD;
+    const sipv_slice data = x->s->data;
+    const size_t n = data.n - at;
+    const __m256i zero = _mm256_setzero_si256();
+    if (data.n < LOAD) {
+        memcpy(tail, data.p + at, n);
+    } else {
+        for (size_t i = 0; i + LOAD < n; i += LOAD)
+            store(tail + i, load(data.p + at + i));
+        store(tail + n - LOAD, load(data.p + data.n - LOAD));
+    }
+    _Static_assert(REACH == 3 * LOAD, "zeros behind the copy");
+    store(tail + n, zero);
+    store(tail + n + LOAD, zero);
+    store(tail + n + 2 * LOAD, zero);
+    x->run.base = (const unsigned char *)((uintptr_t)tail - at);
+    at = read_lines(x, at, data.n);
+    x->run.base = data.p;
+    return at;
 }
 
 const unsigned char *sipv_sdp_plain(struct sipv_sdp_parse *x, const unsigned char *p,
                                     const unsigned char *end)
 {
     const sipv_sdp *const s = x->s;
-    const unsigned char *const data = s->data.p;
-    size_t at = (size_t)(p - data);
-    if (!x->run.compiled || s->cap_events < SIPV_EXPRESS_PARTS)
+    size_t at = (size_t)(p - s->data.p);
+    if (!x->run.compiled || s->cap_events < SIPV_EXPRESS_PARTS || (!x->before && *p != 'v'))
         return p;
-    if (end - p > REACH)
+    if (end - p > TAIL)
         at = read_lines(x, at, s->data.n - REACH);
-    if (s->data.n - at <= TAIL && !x->stopped) {
-        unsigned char tail[TAIL + REACH];
-        memcpy(tail, data + at, s->data.n - at);
-        memset(tail + (s->data.n - at), 0, REACH);
-        x->run.base = (const unsigned char *)((uintptr_t)tail - at);
-        at = read_lines(x, at, s->data.n);
-        x->run.base = data;
-    }
-    return data + at;
+    if (s->data.n - at <= TAIL && !x->stopped)
+        at = read_tail(x, at);
+    return s->data.p + at;
 }
 #else
 const unsigned char *sipv_sdp_plain(struct sipv_sdp_parse *x, const unsigned char *p,

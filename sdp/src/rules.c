@@ -54,9 +54,10 @@ static void check_simulcast(sipv_sdp *s, unsigned section)
 /* ---- Security and connectivity ------------------------------------------------------------------
  */
 
+/* In the section or for all of them. */
 static bool has(const struct sipv_sdp_parse *x, unsigned id)
 {
-    return sipv_sdp_has(&x->ids, id) || sipv_sdp_has(&x->session_ids, id);
+    return x->had[id] & (SIPV_SDP_AT_SESSION | SIPV_SDP_AT_MEDIA);
 }
 
 static void check_transport(struct sipv_sdp_parse *x)
@@ -80,7 +81,7 @@ void sipv_sdp_check_section(struct sipv_sdp_parse *x)
         return;
     sipv_sdp_check_unmapped(x);
     check_transport(x);
-    if (sipv_sdp_has(&x->ids, SIPV_SDP_A_SIMULCAST))
+    if (x->had[SIPV_SDP_A_SIMULCAST] & SIPV_SDP_AT_MEDIA)
         check_simulcast(x->s, (unsigned)(x->section - x->s->sections));
 }
 
@@ -95,26 +96,35 @@ static bool has_mid(const sipv_sdp *s, sipv_slice mid, size_t below)
     return false;
 }
 
-void sipv_sdp_check_session(struct sipv_sdp_parse *x)
+static __attribute__((noinline)) void check_mids(sipv_sdp *s)
 {
-    sipv_sdp *const s = x->s;
-    const sipv_sdp_line *line = NULL;
     for (size_t i = 1; i < s->n_sections; i++) {
         const sipv_sdp_line *mid = &s->lines[s->sections[i].mid];
         if (s->sections[i].mid && has_mid(s, mid->value, i))
             sipv_sdp_report_at(s, SIPV_SDP_D_MID_REPEATED, mid, mid->value, -1);
     }
-    if (!sipv_sdp_has(&x->session_ids, SIPV_SDP_A_GROUP))
-        return;
+}
+
+/* The first mid of a group that is none of a section; they are captures of its line. */
+static __attribute__((noinline)) void check_groups(sipv_sdp *s)
+{
+    const sipv_sdp_line *line = NULL;
     while ((line = sipv_sdp_find(s, SIPV_SDP_SESSION, SIPV_SDP_A_GROUP, line)) != NULL) {
-        sipv_sdp_group group;
-        sipv_slice mid;
-        if (sipv_sdp_group_of(s, line, &group) != SIPV_OK)
-            continue;
-        for (size_t at = 0; sipv_list_next(&group.mids, &at, &mid) == SIPV_OK;)
-            if (!has_mid(s, mid, s->n_sections)) { /* the first one will do */
-                sipv_sdp_report_at(s, SIPV_SDP_D_MID_UNKNOWN, line, mid, -1);
-                break;
-            }
+        const sipv_event *ev = s->events + line->first_event, *const end = ev + line->n_events;
+        for (; line->state == SIPV_SDP_READ && ev < end; ev++) {
+            const sipv_slice mid = sipv_slice_of(s->data.p + ev->off, ev->len);
+            if (ev->kind != SIPV_K_MIDS || has_mid(s, mid, s->n_sections))
+                continue;
+            sipv_sdp_report_at(s, SIPV_SDP_D_MID_UNKNOWN, line, mid, -1);
+            break;
+        }
     }
+}
+
+void sipv_sdp_check_session(struct sipv_sdp_parse *x)
+{
+    if (x->s->n_sections > 1)
+        check_mids(x->s);
+    if (x->had[SIPV_SDP_A_GROUP] & SIPV_SDP_AT_SESSION)
+        check_groups(x->s);
 }

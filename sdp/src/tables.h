@@ -14,19 +14,28 @@ enum { SIPV_WALK = 1, SIPV_NUMBERS = 2 };
 extern const sipv_grammar sipv_sdp_tables;
 extern const struct sipv_typed sipv_sdp_typed_forms[];
 extern const sipv_sdp_attribute_info sipv_sdp_attribute_table[SIPV_SDP_A_COUNT];
-/* What is needed to read an attribute, by its id. */
-struct sipv_sdp_attribute_key {
-    _Alignas(64) unsigned char name[32]; /* zeros behind it */
-    uint8_t n, levels;                   /* octets of the name; SIPV_SDP_AT_... */
-    bool single;
+/* What of a line does not depend on where it stands, as it is in sipv_sdp_line. */
+struct sipv_sdp_line_kind {
+    char type;
+    uint8_t state;
+    uint16_t id, section;
     int16_t view;
-    uint16_t root; /* matcher of its value, SIPV_NONE: it has none */
+};
+/* What is needed to read an attribute line of the usual form, by the attribute's id. */
+struct sipv_sdp_attribute_key {
+    _Alignas(64) unsigned char text[32]; /* "a=", the name, and ":" if it has a value, else CR */
+    sipv_express_function run;           /* reads its value; NULL: it has none */
+    uint32_t bits;                       /* which octets of `text` these are */
+    uint8_t n;                           /* octets of the name */
+    uint8_t closer[2];                   /* it is worth a closer look if one of these bits is set in
+                                            `had` of the parse: in the session, in sections */
+    struct sipv_sdp_line_kind kind;      /* with section 0 */
 };
 extern const struct sipv_sdp_attribute_key sipv_sdp_attribute_keys[SIPV_SDP_A_COUNT];
-/* By the upper bits of the hash of a name: its id, or 0. */
+enum { SIPV_SDP_ALWAYS = 0x80 }; /* this bit is set */
+/* By the hash of a name (field_name.h): where its key is, in octets; 0 for none. */
 extern const uint64_t sipv_sdp_attribute_seed;
-enum { SIPV_SDP_SLOT_BITS = 10 };
-extern const uint8_t sipv_sdp_attribute_slots[1 << SIPV_SDP_SLOT_BITS];
+extern const uint16_t sipv_sdp_attribute_slots[];
 extern const sipv_automata sipv_sdp_automata;
 extern const sipv_express sipv_sdp_express[];
 extern const struct sipv_run_set sipv_sdp_token;

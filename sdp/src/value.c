@@ -6,23 +6,6 @@
 /* ---- Rules --------------------------------------------------------------------------------------
  */
 
-const struct sipv_sdp_form sipv_sdp_forms[26] = {
-    ['v' - 'a'] = {SIPV_R_VERSION_VALUE, SIPV_SDP_VIEW_VERSION},
-    ['o' - 'a'] = {SIPV_R_ORIGIN_VALUE, SIPV_SDP_VIEW_ORIGIN},
-    ['s' - 'a'] = {SIPV_R_SESSION_NAME_VALUE, SIPV_SDP_VIEW_TEXT},
-    ['i' - 'a'] = {SIPV_R_INFORMATION_VALUE, SIPV_SDP_VIEW_TEXT},
-    ['u' - 'a'] = {SIPV_R_URI_VALUE, SIPV_SDP_VIEW_TEXT},
-    ['e' - 'a'] = {SIPV_R_EMAIL_VALUE, SIPV_SDP_VIEW_TEXT},
-    ['p' - 'a'] = {SIPV_R_PHONE_VALUE, SIPV_SDP_VIEW_TEXT},
-    ['c' - 'a'] = {SIPV_R_CONNECTION_VALUE, SIPV_SDP_VIEW_CONNECTION},
-    ['b' - 'a'] = {SIPV_R_BANDWIDTH_VALUE, SIPV_SDP_VIEW_BANDWIDTH},
-    ['t' - 'a'] = {SIPV_R_TIME_VALUE, SIPV_SDP_VIEW_TIMING},
-    ['r' - 'a'] = {SIPV_R_REPEAT_VALUE, SIPV_SDP_VIEW_REPEAT},
-    ['z' - 'a'] = {SIPV_R_ZONE_VALUE, SIPV_SDP_VIEW_ZONE},
-    ['k' - 'a'] = {SIPV_R_KEY_VALUE, SIPV_SDP_VIEW_KEY},
-    ['m' - 'a'] = {SIPV_R_MEDIA_VALUE, SIPV_SDP_VIEW_MEDIA},
-};
-
 int sipv_sdp_rule_of(const sipv_sdp_line *line)
 {
     return line->type == 'a' ? sipv_sdp_attribute_table[line->id].rule
@@ -185,7 +168,7 @@ void sipv_sdp_read_line(struct sipv_sdp_parse *x, sipv_sdp_line *line)
         read_attribute(x, line);
     } else {
         const struct sipv_sdp_form *form = &sipv_sdp_forms[line->type - 'a'];
-        line->view = form->view;
+        line->view = form->kind.view;
         line->state = SIPV_SDP_READ;
         sipv_sdp_match(x, line, form->rule, line->value, SIPV_SDP_D_VALUE);
     }
