@@ -115,8 +115,7 @@ static int read_one(struct trace *t, const char *name)
         return trace_complain(name, reason);
     }
     ungetc(c, file);
-    return c == '{' || c == '\n' || c == '\r' || c == ' ' ? records_read(t, file, name)
-                                                          : capture_read(t, file, name);
+    return c == '{' ? records_read(t, file, name) : capture_read(t, file, name);
 }
 
 void trace_begin(struct trace *t, trace_sink *sink, void *user)

@@ -84,8 +84,10 @@ static bool put(struct datagram *d, size_t off, sipv_slice data)
 }
 
 /* The same fragment once more, as a capture on two interfaces has it. */
-static bool is_repeated(const struct datagram *d, size_t off, sipv_slice data)
+static bool is_repeated(const struct datagram *d, size_t off, bool more, sipv_slice data)
 {
+    if (!more && (!d->has_last || d->n != off + data.n))
+        return false;
     for (size_t i = 0; i < data.n; i += 8)
         if (!(d->got[(off + i) / 64] & 1u << (off + i) / 8 % 8))
             return false;
@@ -132,7 +134,7 @@ bool fragments_add(struct trace *t, const struct fragment_key *key, uint8_t next
         return false;
     }
     d = find(t, key);
-    if (is_repeated(d, off, data))
+    if (is_repeated(d, off, more, data))
         return false;
     grow(t, d, off + data.n);
     if (off == 0) {

@@ -32,6 +32,15 @@ static bool is_scheme(const unsigned char *p, size_t n)
     return false;
 }
 
+/* Behind a blank, from `i` on. */
+static bool has_version(const unsigned char *p, size_t n, size_t i)
+{
+    for (; i + 1 < n; i++)
+        if ((p[i] == ' ' || p[i] == '\t') && is_version(p + i + 1, n - i - 1))
+            return true;
+    return false;
+}
+
 /* A whole line. */
 static bool is_start_line(const unsigned char *p, size_t n)
 {
@@ -43,13 +52,17 @@ static bool is_start_line(const unsigned char *p, size_t n)
         method++;
     if (method == 0 || method == n || (p[method] != ' ' && p[method] != '\t'))
         return false;
-    if (is_scheme(p + method + 1, n - method - 1) &&
-        sipv_method_find(sipv_slice_of(p, method)) != SIPV_M_OTHER)
-        return true;
-    for (size_t i = method; i + 1 < n; i++)
-        if ((p[i] == ' ' || p[i] == '\t') && is_version(p + i + 1, n - i - 1))
-            return true;
-    return false;
+    return has_version(p, n, method) ||
+           (is_scheme(p + method + 1, n - method - 1) &&
+            sipv_method_find(sipv_slice_of(p, method)) != SIPV_M_OTHER);
+}
+
+/* Anything that ends as a request line does. */
+static bool ends_with_version(const unsigned char *p, size_t n)
+{
+    while (n > 0 && (p[n - 1] == '\r' || p[n - 1] == ' '))
+        n--;
+    return n > 8 && has_version(p, n, n - 8);
 }
 
 /* Can a line that begins so still become a start line? */
@@ -79,7 +92,7 @@ enum sniffed sniff(const unsigned char *p, size_t n, bool whole)
     if (!end && !whole)
         return may_become(p, n) ? MAYBE_SIP : NOT_SIP;
     line = end ? (size_t)(end - p) : n < LINE_MAX_OCTETS ? n : LINE_MAX_OCTETS;
-    return is_start_line(p, line) ? IS_SIP : NOT_SIP;
+    return is_start_line(p, line) || ends_with_version(p, line) ? IS_SIP : NOT_SIP;
 }
 
 enum sniffed sniff_find(const unsigned char *p, size_t n, size_t *at)

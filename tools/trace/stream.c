@@ -144,7 +144,7 @@ void stream_gap(struct trace *t, struct stream *s, const struct address_pair *en
 {
     if (s->state == STREAM_OTHER)
         return;
-    if (s->state == STREAM_SIP)
+    if (s->state == STREAM_SIP || s->state == STREAM_START)
         emit_damaged(t, bytes_slice(&s->buffer), ends, "octets of the connection are missing");
     s->state = STREAM_SCAN;
     s->mid_line = true;
@@ -153,7 +153,7 @@ void stream_gap(struct trace *t, struct stream *s, const struct address_pair *en
 
 void stream_end(struct trace *t, struct stream *s, const struct address_pair *ends)
 {
-    if (s->state == STREAM_SIP)
+    if (s->state == STREAM_SIP || s->state == STREAM_START)
         emit_damaged(t, bytes_slice(&s->buffer), ends, "the connection ends within it");
     bytes_free(&s->buffer);
     s->state = STREAM_START;
