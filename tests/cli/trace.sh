@@ -55,6 +55,13 @@ json_true 'base64.b64decode(rs[2]["message_b64"]) == b"\0\1\377" and rs[2]["fram
 cp out again.ndjson
 expect 0 trace show -f ndjson again.ndjson
 cmp -s out again.ndjson || fail "$ran: records change when they are read back"
+"$sipvet" trace show -f ndjson <again.ndjson >out 2>err
+cmp -s out again.ndjson || fail "records on standard input are read otherwise"
+sleep 5 | { cat again.ndjson; cat; } | "$sipvet" trace show --timeout 1 -f ndjson >out 2>err &&
+    fail "records that stop coming: status 0"
+grep -q 'nothing came in time' err || fail "records that stop coming: $(cat err)"
+cmp -s out again.ndjson || fail "records that stop coming are not shown"
+checks=$((checks + 4))
 for bad in '{' '{}' '{"a"}' '{"a":}' '{"a":1,}' '{"a":"\\x"}' '{"a":"\\ud800"}' '{"a":"\\u12"}' '{"a":[}' \
     '{"a":"' '{"a":1} x' '{"schema":"sipvet.trace/1","schema":"sipvet.trace/1"}' \
     '{"schema":"sipvet.trace/1","time":"now"}'; do

@@ -68,7 +68,7 @@ static uint64_t hash_of(sipv_slice s)
 
     for (size_t i = 0; i < s.n; i++)
         h = (h ^ s.p[i]) * UINT64_C(0x100000001b3);
-    return h;
+    return h ^ h >> 29;
 }
 
 static bool is_of(const struct dialog *d, sipv_slice call_id, uint64_t hash)

@@ -6,7 +6,11 @@
 #include "json_read.h"
 #include "trace.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define SCHEMA "sipvet.trace/1"
 
@@ -180,23 +184,70 @@ static const char *read_text(struct trace *t, const struct bytes *line, struct b
 
 /* ---- Lines ----------------------------------------------------------------------------------- */
 
+/* A file by lines.  What must be waited for is read as it comes, past the buffer of stdio. */
+struct lines_in {
+    FILE *file;
+    bool live, late; /* it is no regular file; nothing came in time */
+    unsigned char buffer[65536];
+    size_t n, at;
+};
+
+static void lines_begin(struct lines_in *in, FILE *file)
+{
+    struct stat st;
+
+    in->file = file;
+    in->live = fstat(fileno(file), &st) != 0 || !S_ISREG(st.st_mode);
+    in->late = false;
+    in->buffer[0] = (unsigned char)getc(file); /* it was looked at and put back */
+    in->n = 1;
+    in->at = 0;
+}
+
+/* False at the end. */
+static bool fill(struct lines_in *in)
+{
+    ssize_t got = 0;
+
+    if (in->at < in->n)
+        return true;
+    in->at = in->n = 0;
+    if (!in->live) {
+        in->n = fread(in->buffer, 1, sizeof in->buffer, in->file);
+        return in->n > 0;
+    }
+    in->late = !trace_wait(in->file);
+    while (!in->late && (got = read(fileno(in->file), in->buffer, sizeof in->buffer)) < 0 &&
+           errno == EINTR)
+        ;
+    if (got > 0)
+        in->n = (size_t)got;
+    return got > 0;
+}
+
 /* A line without its end; `*whole` is false for one that is too long, which is cut.  False at the
  * end of the file. */
-static bool next_line(FILE *file, struct bytes *line, bool *whole)
+static bool next_line(struct lines_in *in, struct bytes *line, bool *whole)
 {
-    int c;
+    bool ended = false, any = false;
 
     line->n = 0;
     *whole = true;
-    while ((c = getc(file)) != EOF && c != '\n') {
-        unsigned char octet = (unsigned char)c;
+    while (!ended && fill(in)) {
+        const unsigned char *from = in->buffer + in->at;
+        const unsigned char *end = memchr(from, '\n', in->n - in->at);
+        size_t n = end ? (size_t)(end - from) : in->n - in->at;
 
-        if (line->n < RECORD_MAX)
-            bytes_add(line, &octet, 1);
-        else
+        any = true;
+        ended = end != NULL;
+        in->at += n + ended;
+        if (n > RECORD_MAX - line->n) {
+            n = RECORD_MAX - line->n;
             *whole = false;
+        }
+        bytes_add(line, from, n);
     }
-    return c != EOF || line->n > 0;
+    return any;
 }
 
 static bool is_blank(const struct bytes *line)
@@ -212,9 +263,11 @@ int records_read(struct trace *t, FILE *file, const char *name)
     struct bytes line = {0}, data = {0};
     uint64_t before = t->messages;
     const char *fault = NULL;
+    struct lines_in *in = need(1, sizeof *in);
     bool whole;
 
-    while (trace_wait(file) && next_line(file, &line, &whole)) {
+    lines_begin(in, file);
+    while (next_line(in, &line, &whole)) {
         t->frame++;
         if (is_blank(&line))
             continue;
@@ -223,8 +276,11 @@ int records_read(struct trace *t, FILE *file, const char *name)
             trace_note(t, NOTE_LINE, fault);
         progress_tick(t->frame, 0);
     }
+    if (in->late)
+        trace_note(t, NOTE_FILE, "nothing came in time (--timeout)");
     bytes_free(&line);
     bytes_free(&data);
+    free(in);
     fclose(file);
     return t->messages == before && fault
                ? trace_complain(name, "there is no record \"" SCHEMA "\" in it")
