@@ -63,7 +63,7 @@ grep -q 'nothing came in time' err || fail "records that stop coming: $(cat err)
 cmp -s out again.ndjson || fail "records that stop coming are not shown"
 checks=$((checks + 4))
 for bad in '{' '{}' '{"a"}' '{"a":}' '{"a":1,}' '{"a":"\\x"}' '{"a":"\\ud800"}' '{"a":"\\u12"}' '{"a":[}' \
-    '{"a":"' '{"a":1} x' '{"schema":"sipvet.trace/1","schema":"sipvet.trace/1"}' \
+    "$(printf '{"a":"\377"}')" '{"a":"' '{"a":1} x' '{"schema":"sipvet.trace/1","schema":"sipvet.trace/1"}' \
     '{"schema":"sipvet.trace/1","time":"now"}'; do
     { record 1 'OPTIONS sip:a@b SIP/2.0'; printf '%s\n' "$bad"; record 3 x; } >bad.ndjson
     expect 1 trace show -f ndjson bad.ndjson

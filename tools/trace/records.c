@@ -109,6 +109,8 @@ static bool read_members(const struct bytes *line, sipv_slice values[MEMBERS])
     int result;
 
     memset(values, 0, MEMBERS * sizeof *values);
+    if (!utf8_valid(bytes_slice(line))) /* RFC 8259 8.1 */
+        return false;
     while ((result = json_read_member(&r, &member)) == SIPV_OK) {
         for (size_t i = 0; i < MEMBERS; i++) {
             if (!sipv_slice_is(member.key, members[i].key) || member.kind != members[i].kind)
