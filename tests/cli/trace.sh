@@ -73,6 +73,49 @@ for bad in '{' '{}' '{"a"}' '{"a":}' '{"a":1,}' '{"a":"\\x"}' '{"a":"\\ud800"}' 
     out_lines 2
 done
 
+# ---- Ladders of records: limits, an address that talks to itself -----------------------------------
+
+i=0
+while [ $i -lt 70 ]; do
+    record 1 'OPTIONS sip:a@b SIP/2.0\r\n\r\n' | sed "s/a:1/host$i:1/"
+    i=$((i + 1))
+done >columns.ndjson
+expect 1 trace ladder -f json columns.ndjson
+err_has 'too many addresses'
+json_true 'len(r["columns"]) == 64 and len(r["messages"]) == 63'
+expect 1 trace ladder columns.ndjson
+expect 1 trace ladder -f svg columns.ndjson
+
+record 1 'OPTIONS sip:a@b SIP/2.0\r\n\r\n' | sed 's/b:2/a:1/' >self.ndjson
+expect 0 trace ladder self.ndjson
+out_has '^   0.000000  |<> OPTIONS  #1 UDP  [0-9]* errors$'
+for format in svg html mermaid json; do
+    expect 0 trace ladder -f $format self.ndjson
+    out_has OPTIONS
+done
+expect 0 trace ladder --call-id none self.ndjson
+out_lines 0
+
+record 1 'x' | sed 's/UDP/TLS/; s/"x"/"OPTIONS sip:a@b SIP\/2.0\\r\\n\\r\\n"/' >tls.ndjson
+expect 1 trace lint -f json tls.ndjson
+json_true 'any("content-length" in d["name"] and d["severity"] == "error" for d in r["diagnostics"])'
+
+i=0
+while [ $i -lt 10 ]; do
+    record 1 'OPTIONS sip:a@b SIP/2.0\r\n\r\n'
+    i=$((i + 1))
+done >ten
+i=0
+while [ $i -lt 1000 ]; do
+    cat ten
+    i=$((i + 1))
+done >many.ndjson
+cat ten >>many.ndjson
+expect 1 trace ladder many.ndjson
+out_lines 10001
+err_has 'too many messages'
+err_has '9 more: too many messages'
+
 # ---- What is found in captures ---------------------------------------------------------------------
 
 "$make" call >call.pcap || fail 'make-capture call'
