@@ -178,7 +178,8 @@ static void plain_stream(void)
 
 static void fragments(void)
 {
-    char body[3001], text[4096];
+    char body[3001];
+    const char *text;
     const struct route *routes[] = {&out, &out6};
 
     memset(body, 'b', 3000);
@@ -187,9 +188,8 @@ static void fragments(void)
         unsigned char whole[4096];
         size_t n;
 
-        snprintf(text, sizeof text, "%s",
-                 message("MESSAGE sip:oak.example SIP/2.0", v ? "frag-6" : "frag-4", "1 MESSAGE",
-                         "Content-Type: text/plain\r\n", body));
+        text = message("MESSAGE sip:oak.example SIP/2.0", v ? "frag-6" : "frag-4", "1 MESSAGE",
+                       "Content-Type: text/plain\r\n", body);
         packet_begin(&k, text, strlen(text));
         packet_udp(&k, routes[v]);
         n = k.n;
