@@ -5,9 +5,11 @@
 
 extern const struct option_spec parse_options[], lint_options[], match_options[], uri_options[],
     gen_options[], sdp_parse_options[], sdp_answer_options[], sdp_check_options[],
+    trace_ls_options[], trace_show_options[], trace_ladder_options[], trace_lint_options[],
     explain_options[], version_options[];
 #ifdef SIPVET_WITH_AUTH
-extern const struct option_spec digest_calc_options[], digest_verify_options[];
+extern const struct option_spec digest_calc_options[], digest_verify_options[],
+    trace_digest_options[];
 #endif
 
 static const char *const choices_color[] = {"auto", "always", "never", NULL};
@@ -235,6 +237,76 @@ const struct command commands[] = {
      "\n"
      "The exit status is as that of 'digest verify'.\n",
      "sipvet digest explain --msg invite.sip --challenge 407.sip --password-env PW\n"},
+#endif
+    {"trace ls", "[FILE]...", "Lists the dialogs of a capture", run_trace_ls, trace_ls_options, 0,
+     ANY_NUMBER, OPERAND_FILE,
+     "Every FILE is a capture, pcap or pcapng, or records \"sipvet.trace/1\" as 'trace show -f\n"
+     "ndjson' writes them; '-' or no FILE is standard input. Several FILEs are read one behind\n"
+     "the other as one capture.\n"
+     "\n"
+     "What is SIP is decided by the start line, not by the port. Packets may be Ethernet with "
+     "VLAN\n"
+     "tags, Linux cooked (v1, v2), BSD loopback or raw IP, all of one file alike; IPv4 and IPv6\n"
+     "with fragments; UDP, and TCP put in order. TLS and WebSocket are not looked into.\n"
+     "\n"
+     "A line has the first time, how long it lasts, the number of messages, the method of the\n"
+     "first request, its last final status (or the provisional one and dots), From and To, the\n"
+     "addresses between which it began, the Call-ID. json and ndjson write a record\n"
+     "\"sipvet.trace-dialog/1\" for each. At most 100000 dialogs are listed.\n"
+     "\n"
+     "What is broken or missing in a capture is told on standard error, once for each kind, with\n"
+     "the number of the frame. The exit status is 1 if a file could not be read to its end or a\n"
+     "limit was exceeded, 3 if it cannot be read at all.\n",
+     "sipvet trace ls call.pcap\n"
+     "tcpdump -i any -w - port 5060 | sipvet trace ls -f ndjson\n"},
+    {"trace show", "[FILE]...", "Shows the SIP messages of a capture", run_trace_show,
+     trace_show_options, 0, ANY_NUMBER, OPERAND_FILE,
+     "FILEs are as with 'trace ls'. The frame of a message is the packet that completed it.\n"
+     "\n"
+     "json and ndjson write a record \"sipvet.trace/1\" for each message: frame, time, source,\n"
+     "destination, transport, damage (why it is not whole, or null), octets, message; with\n"
+     "message_b64 where it is not UTF-8. ndjson can be read back by all commands of 'trace'.\n"
+     "\n"
+     "The exit status is as that of 'trace ls'.\n",
+     "sipvet trace show --call-id a84b@pc33 call.pcap\n"
+     "sipvet trace show -f ndjson call.pcap > call.ndjson\n"},
+    {"trace ladder", "[FILE]...", "Draws the messages of a capture between their addresses",
+     run_trace_ladder, trace_ladder_options, 0, ANY_NUMBER, OPERAND_FILE,
+     "FILEs are as with 'trace ls'. Columns are addresses with ports, in the order in which they\n"
+     "come up. html is a page that needs nothing else: a click on an arrow shows the message\n"
+     "with what is wrong marked in it; it has no script. svg is the drawing alone, mermaid a\n"
+     "sequence diagram of Mermaid, json a record \"sipvet.ladder/1\".\n"
+     "\n"
+     "A ladder has at most 10000 messages of 64 MiB in all, and 64 columns; --call-id chooses.\n"
+     "\n"
+     "The exit status is as that of 'trace ls', whatever is wrong in the messages.\n",
+     "sipvet trace ladder --call-id a84b@pc33 call.pcap\n"
+     "sipvet trace ladder -f html call.pcap > ladder.html\n"},
+    {"trace lint", "[FILE]...", "Shows what is wrong in the messages of a capture", run_trace_lint,
+     trace_lint_options, 0, ANY_NUMBER, OPERAND_FILE,
+     "FILEs are as with 'trace ls', findings as with 'lint'; their place is "
+     "FILE#FRAME:LINE:COLUMN.\n"
+     "Messages that came over TCP are judged as those of a stream: Content-Length is required.\n"
+     "json and ndjson write a record \"sipvet.trace-lint/1\" for each message.\n"
+     "\n"
+     "The exit status is 1 if there is a finding of severity error, else as that of 'trace ls'.\n",
+     "sipvet trace lint --profile interop call.pcap\n"
+     "sipvet trace lint -f ndjson call.pcap | jq 'select(.verdict == \"reject\") | .frame'\n"},
+#ifdef SIPVET_WITH_AUTH
+    {"trace digest", "[FILE]...", "Checks the credentials in a capture", run_trace_digest,
+     trace_digest_options, 0, ANY_NUMBER, OPERAND_FILE,
+     "FILEs are as with 'trace ls'. All Authorization and Proxy-Authorization of requests are\n"
+     "checked as 'digest verify' does it, against the challenge of the capture that has their\n"
+     "nonce; where there is none, they are checked by themselves. Of an htdigest file each user\n"
+     "takes the own line; a password or HA1 is tried for all.\n"
+     "\n"
+     "json and ndjson write a record \"sipvet.trace-digest/1\" for each. The newest 1024 "
+     "challenges\n"
+     "are kept.\n"
+     "\n"
+     "The exit status is 0 if all are verified, 1 if one is not or there are none.\n",
+     "sipvet trace digest --htdigest users call.pcap\n"
+     "sipvet trace digest --realm example.com --password-env PW call.pcap\n"},
 #endif
     {"explain", "[CODE]", "Explains a diagnostic, or lists all", run_explain, explain_options, 0, 1,
      OPERAND_CODE,

@@ -58,6 +58,12 @@ static const char *const choices_qop[] = {"auth", "auth-int", NULL};
     }
 
 const struct option_spec digest_calc_options[] = {INPUTS, SECRETS, FORMAT};
+const struct option_spec trace_digest_options[] = {
+    {"call-id", 0, "TEXT", NULL, "only credentials of messages with this Call-ID", false},
+    {"username", 0, "TEXT", NULL, "the clear name, where the credentials have its hash", false},
+    {"realm", 0, "TEXT", NULL, "only credentials for this realm", false},
+    SECRETS,
+    FORMAT};
 const struct option_spec digest_verify_options[] = {INPUTS, MESSAGE, SECRETS, FORMAT};
 
 static const char *format_of(const struct arguments *args)

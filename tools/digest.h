@@ -113,6 +113,15 @@ int digest_compute(struct digest_input *in, struct digest_case *c);
 
 /* A case for each Authorization and Proxy-Authorization; reads --challenge too. */
 int digest_message_read(struct digest_input *in);
+/* The steps of it, for messages that come from elsewhere.  First, room for the parts of `n` octets
+ * of values; `in->vet` has the request. */
+void digest_make_room(struct digest_input *in, size_t n);
+/* The challenges of a header value.  As sipv_challenges_parse. */
+int digest_add_challenges(struct digest_input *in, sipv_slice value);
+/* Does the header have credentials?  Their case, judged by the challenges; none if --realm asks for
+ * others. */
+bool digest_is_credentials(const sipv_header *h);
+void digest_credentials_add(struct digest_input *in, const sipv_header *h);
 
 /* ---- digest_suspects.c -------------------------------------------------------------------------
  */

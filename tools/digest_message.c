@@ -19,10 +19,8 @@ static int read_message(const char *name, struct input *input, struct vet *vet)
     return EXIT_FINE;
 }
 
-/* Room for the parts of all values of both messages. */
-static void make_room(struct digest_input *in)
+void digest_make_room(struct digest_input *in, size_t n)
 {
-    size_t n = in->message.n + in->challenge.n;
     size_t events = n + 64;
 
     in->events = need(events, sizeof *in->events);
@@ -33,7 +31,7 @@ static void make_room(struct digest_input *in)
 /* ---- Challenges --------------------------------------------------------------------------------
  */
 
-static int add_challenges(struct digest_input *in, sipv_slice value)
+int digest_add_challenges(struct digest_input *in, sipv_slice value)
 {
     sipv_challenges list;
     size_t error = 0;
@@ -72,9 +70,9 @@ static int read_challenges(struct digest_input *in)
         for (size_t i = 0; i < m->n_headers; i++)
             if (m->headers[i].id == SIPV_H_WWW_AUTHENTICATE ||
                 m->headers[i].id == SIPV_H_PROXY_AUTHENTICATE)
-                add_challenges(in, m->headers[i].value);
+                digest_add_challenges(in, m->headers[i].value);
     } else {
-        add_challenges(in, bare_value(&in->challenge));
+        digest_add_challenges(in, bare_value(&in->challenge));
     }
     for (size_t i = 0; i < in->challenge_count; i++)
         digest += in->challenges[i].fault.reason != SIPV_NOT_DIGEST;
@@ -304,28 +302,38 @@ static void keep_asked_for(struct digest_input *in)
     in->count = kept;
 }
 
+bool digest_is_credentials(const sipv_header *h)
+{
+    return h->id == SIPV_H_AUTHORIZATION || h->id == SIPV_H_PROXY_AUTHORIZATION;
+}
+
+void digest_credentials_add(struct digest_input *in, const sipv_header *h)
+{
+    const sipv_message *m = &in->vet.m;
+    struct digest_case *c;
+
+    if (!in->cases)
+        in->cases = need(m->n_headers + 1, sizeof *in->cases);
+    c = &in->cases[in->count];
+    memset(c, 0, sizeof *c);
+    c->header = h->id == SIPV_H_AUTHORIZATION ? "Authorization" : "Proxy-Authorization";
+    c->header_off = sipv_offset(m, h->value);
+    if (sipv_credentials_parse(h->value, &in->room, &c->credentials) != SIPV_OK)
+        c->credentials.fault.reason = SIPV_SYNTAX;
+    if (!is_wanted(in, &c->credentials))
+        return;
+    fill(in, c);
+    judge(in, c, h->value);
+    in->count++;
+}
+
 static int read_credentials(struct digest_input *in)
 {
-    sipv_message *m = &in->vet.m;
+    const sipv_message *m = &in->vet.m;
 
-    in->cases = need(m->n_headers + 1, sizeof *in->cases);
-    for (size_t i = 0; i < m->n_headers; i++) {
-        const sipv_header *h = &m->headers[i];
-        struct digest_case *c = &in->cases[in->count];
-
-        if (h->id != SIPV_H_AUTHORIZATION && h->id != SIPV_H_PROXY_AUTHORIZATION)
-            continue;
-        memset(c, 0, sizeof *c);
-        c->header = h->id == SIPV_H_AUTHORIZATION ? "Authorization" : "Proxy-Authorization";
-        c->header_off = sipv_offset(m, h->value);
-        if (sipv_credentials_parse(h->value, &in->room, &c->credentials) != SIPV_OK)
-            c->credentials.fault.reason = SIPV_SYNTAX;
-        if (!is_wanted(in, &c->credentials))
-            continue;
-        fill(in, c);
-        judge(in, c, h->value);
-        in->count++;
-    }
+    for (size_t i = 0; i < m->n_headers; i++)
+        if (digest_is_credentials(&m->headers[i]))
+            digest_credentials_add(in, &m->headers[i]);
     keep_asked_for(in);
     if (in->count > 0)
         return EXIT_FINE;
@@ -354,7 +362,7 @@ int digest_message_read(struct digest_input *in)
         result = read_message(challenge, &in->challenge, &in->challenge_vet);
     if (result != EXIT_FINE)
         return result;
-    make_room(in);
+    digest_make_room(in, in->message.n + in->challenge.n);
     if (challenge)
         result = read_challenges(in);
     return result == EXIT_FINE ? read_credentials(in) : result;

@@ -75,6 +75,9 @@ for shell in bash zsh fish; do
     offers 'sipvet ' parse lint match uri gen explain completion version help
     only 'sipvet pa' parse
     only 'sipvet uri ' parse compare
+    offers 'sipvet trace ' ls show ladder lint
+    only 'sipvet trace ladder -f ' text svg html mermaid json
+    offers 'sipvet trace ls --call-id x ca' call.sip
     offers 'sipvet parse --' --profile --format --stream --stats --color --help
     only 'sipvet parse --prof' --profile
     only 'sipvet parse --profile=' strict interop

@@ -107,7 +107,7 @@ expect 0 help
 quiet
 expect 0 --help
 expect 0 --version
-for command in parse lint match 'uri parse' 'uri compare' gen 'sdp parse' 'sdp lint' 'sdp answer' 'sdp check' explain completion version help; do
+for command in parse lint match 'uri parse' 'uri compare' gen 'sdp parse' 'sdp lint' 'sdp answer' 'sdp check' 'trace ls' 'trace show' 'trace ladder' 'trace lint' explain completion version help; do
     # shellcheck disable=SC2086
     expect 0 help $command
     quiet
@@ -123,7 +123,7 @@ for command in parse lint match 'uri parse' 'uri compare' gen 'sdp parse' 'sdp l
 done
 expect 0 help --man
 if command -v scdoc >/dev/null 2>&1; then
-    for command in '' parse lint match 'uri parse' 'uri compare' gen 'sdp parse' 'sdp lint' 'sdp answer' 'sdp check' explain completion version help; do
+    for command in '' parse lint match 'uri parse' 'uri compare' gen 'sdp parse' 'sdp lint' 'sdp answer' 'sdp check' 'trace ls' 'trace show' 'trace ladder' 'trace lint' explain completion version help; do
         # shellcheck disable=SC2086
         expect 0 help --man $command
         checks=$((checks + 1))
