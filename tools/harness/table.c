@@ -71,7 +71,8 @@ bool table_keep(struct transactions_table *table, struct kept *kept, size_t n)
     if (!p)
         return false;
     drop(table, kept);
-    *kept = (struct kept){p, n};
+    kept->p = p;
+    kept->n = n;
     table->octets += n;
     return true;
 }
