@@ -60,6 +60,14 @@ void compose_end(struct compose *c)
     compose_text(c, "Content-Length: 0\r\n\r\n");
 }
 
+void compose_body(struct compose *c, sipv_slice body)
+{
+    compose_text(c, "Content-Length: ");
+    compose_number(c, body.n);
+    compose_text(c, "\r\n\r\n");
+    put(c, body.p, body.n);
+}
+
 /* The value of the first header of a kind; empty if there is none. */
 static sipv_slice first_value(const sipv_message *m, unsigned id)
 {
@@ -74,8 +82,8 @@ static bool has_tag(sipv_message *m)
            sipv_param_find(&to.params, "tag", NULL) == SIPV_OK;
 }
 
-void compose_response(struct compose *c, sipv_message *request, int status, const char *reason,
-                      sipv_slice to_tag)
+void compose_response_head(struct compose *c, sipv_message *request, int status, const char *reason,
+                           sipv_slice to_tag)
 {
     compose_text(c, "SIP/2.0 ");
     compose_number(c, (uint64_t)status);
@@ -95,6 +103,12 @@ void compose_response(struct compose *c, sipv_message *request, int status, cons
     compose_copied(c, request, SIPV_H_CSEQ, "CSeq");
     if (status == 100)
         compose_copied(c, request, SIPV_H_TIMESTAMP, "Timestamp");
+}
+
+void compose_response(struct compose *c, sipv_message *request, int status, const char *reason,
+                      sipv_slice to_tag)
+{
+    compose_response_head(c, request, status, reason, to_tag);
     compose_end(c);
 }
 

@@ -22,10 +22,16 @@ void compose_header(struct compose *c, const char *name, sipv_slice value);
 void compose_copied(struct compose *c, const sipv_message *m, unsigned id, const char *name);
 /* "Content-Length: 0" and the empty line. */
 void compose_end(struct compose *c);
+/* Content-Length, the empty line and a body. */
+void compose_body(struct compose *c, sipv_slice body);
 
-/* A response to `request` without a body (RFC 3261 section 8.2.6): Via, From, To, Call-ID, CSeq as
- * in the request; Timestamp too in a 100.  `to_tag` is added to a To without tag; absent: none is.
+/* The beginning of a response to `request` (RFC 3261 section 8.2.6): Via, From, To, Call-ID, CSeq
+ * as in the request; Timestamp too in a 100.  `to_tag` is added to a To without tag; absent: none
+ * is.
  */
+void compose_response_head(struct compose *c, sipv_message *request, int status, const char *reason,
+                           sipv_slice to_tag);
+/* The whole of one without a body. */
 void compose_response(struct compose *c, sipv_message *request, int status, const char *reason,
                       sipv_slice to_tag);
 
