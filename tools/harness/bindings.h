@@ -4,7 +4,7 @@
 
 #include "registrar.h"
 
-enum { BINDING_NONE = UINT32_MAX };
+#define BINDING_NONE UINT32_MAX
 
 struct binding {
     uint64_t hash, serial; /* order of birth, 0: free */

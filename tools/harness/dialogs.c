@@ -4,7 +4,9 @@
 #include "dialogs_table.h"
 #include "hash.h"
 
-enum { NONE = UINT32_MAX, ID_BITS = 24 };
+#define NONE UINT32_MAX
+
+enum { ID_BITS = 24 };
 
 struct dialogs_settings dialogs_settings_default(void)
 {

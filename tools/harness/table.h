@@ -45,7 +45,9 @@ struct transactions_table {
     unsigned char *scratch; /* for what is sent statelessly */
 };
 
-enum { TABLE_NONE = UINT32_MAX, TABLE_SCRATCH = 68 * 1024 };
+#define TABLE_NONE UINT32_MAX
+
+enum { TABLE_SCRATCH = 68 * 1024 };
 
 /* NULL without memory. */
 struct transactions_table *table_new(const struct transactions_settings *settings);
