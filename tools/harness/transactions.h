@@ -18,6 +18,9 @@
  * What an action points to is valid until the next such call; transactions_close() ends it too. The
  * caller carries actions out in their order.
  *
+ * The RFC gives no timer to a server transaction that the TU has not answered, and none to an
+ * INVITE client in Proceeding: they last until the TU answers, cancels or abandons them.
+ *
  * What is kept is bounded: `limits.transactions` entries, `limits.octets` octets of messages, and
  * TRANSACTIONS_ALIKE entries that RFC 2543 rules would have to be compared with each other.  Where
  * there is no room a request from the network is answered with 503 statelessly, and one of the TU
