@@ -1,0 +1,28 @@
+/* Non-INVITE server transaction: RFC 3261 section 17.2.2, figure 8.
+ *
+ * A transport error ends it in the figure.  RFC 6026 section 8.8 replaces the text behind that
+ * arrow (section 17.2.4): the TU is informed and the transaction stays. */
+#include "machine.h"
+
+enum { ANSWER = KEEP_RESPONSE | SEND_RESPONSE };
+
+static const struct arc arcs[] = {
+    /* Request received, pass to TU */
+    {STATE_INITIAL, EVENT_START, STATE_TRYING, PASS_UP, 0},
+
+    {STATE_TRYING, EVENT_1XX, STATE_PROCEEDING, ANSWER, 0},
+    {STATE_TRYING, EVENT_2XX, STATE_COMPLETED, ANSWER, START_J},
+    {STATE_TRYING, EVENT_300_699, STATE_COMPLETED, ANSWER, START_J},
+
+    {STATE_PROCEEDING, EVENT_REQUEST, STATE_PROCEEDING, SEND_RESPONSE, 0},
+    {STATE_PROCEEDING, EVENT_1XX, STATE_PROCEEDING, ANSWER, 0},
+    {STATE_PROCEEDING, EVENT_2XX, STATE_COMPLETED, ANSWER, START_J},
+    {STATE_PROCEEDING, EVENT_300_699, STATE_COMPLETED, ANSWER, START_J},
+    {STATE_PROCEEDING, EVENT_TRANSPORT_ERROR, STATE_PROCEEDING, INFORM_ERROR, 0},
+
+    {STATE_COMPLETED, EVENT_REQUEST, STATE_COMPLETED, SEND_RESPONSE, 0},
+    {STATE_COMPLETED, EVENT_TRANSPORT_ERROR, STATE_COMPLETED, INFORM_ERROR, 0},
+    {STATE_COMPLETED, EVENT_TIMER + TIMER_J, STATE_TERMINATED, 0, 0},
+};
+
+const struct machine non_invite_server = {"non-INVITE server", arcs, sizeof arcs / sizeof *arcs};

@@ -1,0 +1,69 @@
+/* Opening, closing and looking into a table of transactions. */
+#include <string.h>
+
+#include "table.h"
+
+struct transactions_settings transactions_settings_default(void)
+{
+    const struct transactions_settings settings = {
+        .timers = timer_values_default(),
+        .limits = {.transactions = 10000, .octets = 64u << 20},
+    };
+    return settings;
+}
+
+int transactions_open(struct transactions *t, const struct transactions_settings *settings)
+{
+    memset(t, 0, sizeof *t);
+    if (settings->limits.transactions == 0 || settings->limits.transactions > 1u << 24 ||
+        settings->limits.octets == 0 || settings->timers.t1_ms == 0)
+        return SIPV_BAD_ARGUMENT;
+    t->table = table_new(settings);
+    return t->table ? SIPV_OK : SIPV_NO_SPACE;
+}
+
+void transactions_close(struct transactions *t)
+{
+    table_free(t->table);
+    memset(t, 0, sizeof *t);
+}
+
+/* ---- Looking -------------------------------------------------------------------------------- */
+
+size_t transactions_count(const struct transactions *t)
+{
+    return t->table->n_heap;
+}
+
+size_t transactions_octets(const struct transactions *t)
+{
+    return t->table->octets;
+}
+
+enum transaction_state transactions_state(const struct transactions *t, transaction_id id)
+{
+    const struct transaction *x = table_entry(t->table, id);
+    return x ? x->state : STATE_TERMINATED;
+}
+
+uint64_t transactions_timer(const struct transactions *t, transaction_id id,
+                            enum transaction_timer timer)
+{
+    const struct transaction *x = table_entry(t->table, id);
+    return x ? x->due[timer] : TIMER_NEVER;
+}
+
+sipv_slice transactions_octets_of(const struct transactions *t, transaction_id id)
+{
+    const struct transaction *x = table_entry(t->table, id);
+    return x ? sipv_slice_of(x->request.p, x->request.n) : (sipv_slice){NULL, 0};
+}
+
+int transactions_set_user(struct transactions *t, transaction_id id, uint64_t user)
+{
+    struct transaction *x = table_entry(t->table, id);
+    if (!x)
+        return SIPV_ABSENT;
+    x->user = user;
+    return SIPV_OK;
+}
