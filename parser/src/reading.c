@@ -270,10 +270,7 @@ static void read_compiled(struct reading *t)
 
 uint32_t sipv_read_headers(sipv_message *m)
 {
-    struct reading t;
-    t.m = m;
-    t.h = m->headers;
-    t.places = ~(uint32_t)0;
+    struct reading t = {.m = m, .h = m->headers, .h_safe = m->headers, .places = ~(uint32_t)0};
     sipv_run_begin(&t.r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n);
     if (t.r.compiled && m->cap_events >= SIPV_EXPRESS_PARTS)
         read_compiled(&t);
