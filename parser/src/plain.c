@@ -11,42 +11,12 @@
 #include "field_name.h"
 
 #if defined(__AVX2__) && defined(__BMI2__)
-#include <immintrin.h>
+#include "vector.h"
 
-/* Octets of one load; of the stretch from the first octet of a field on that is searched at once;
+/* Octets of the stretch from the first octet of a field on that is searched at once;
  * those that may be read from there, a stretch and what follows; and the last ones of a message,
  * which are copied so that this is so for them. */
-enum { LOAD = 32, STRETCH = 3 * LOAD, REACH = STRETCH + 3, TAIL = 4 * LOAD };
-
-enum { CRLF = '\r' | '\n' << 8 };
-
-static inline __m256i sipv_constant(const unsigned char *p)
-{
-    return _mm256_load_si256((const __m256i *)(const void *)p);
-}
-
-static inline __m256i load(const unsigned char *p)
-{
-    return _mm256_loadu_si256((const __m256i *)(const void *)p);
-}
-
-static inline void store(unsigned char *p, __m256i v)
-{
-    _mm256_storeu_si256((__m256i *)(void *)p, v);
-}
-
-static inline unsigned bits(__m256i v)
-{
-    return (unsigned)_mm256_movemask_epi8(v);
-}
-
-/* Little-endian: this code runs on no other processors. */
-static inline unsigned load_2(const unsigned char *p)
-{
-    uint16_t v;
-    memcpy(&v, p, 2);
-    return v;
-}
+enum { STRETCH = 3 * SIPV_LOAD, REACH = STRETCH + 3, TAIL = 4 * SIPV_LOAD };
 
 /* 31, the last control octet. */
 static inline __m256i below_space(void)
@@ -57,7 +27,7 @@ static inline __m256i below_space(void)
 /* Octets up to `most`, unsigned, as bits. */
 static inline unsigned up_to(__m256i v, __m256i most)
 {
-    return bits(_mm256_cmpeq_epi8(_mm256_min_epu8(v, most), v));
+    return sipv_bits(_mm256_cmpeq_epi8(_mm256_min_epu8(v, most), v));
 }
 
 /* How many octets of the STRETCH at `p`, which begins with `head`, come before the first up to
@@ -65,25 +35,27 @@ static inline unsigned up_to(__m256i v, __m256i most)
  * over fields waits for: no branch, and no look at the name before. */
 static inline size_t before_control(const unsigned char *p, __m256i head, __m256i most)
 {
-    const uint64_t near = up_to(head, most) | (uint64_t)up_to(load(p + LOAD), most) << LOAD;
-    const uint64_t n = _tzcnt_u64(near), far = _tzcnt_u32(up_to(load(p + 2 * LOAD), most));
+    const uint64_t near = up_to(head, most) | (uint64_t)up_to(sipv_load(p + SIPV_LOAD), most)
+                                                  << SIPV_LOAD;
+    const uint64_t n = _tzcnt_u64(near),
+                   far = _tzcnt_u32(up_to(sipv_load(p + 2 * SIPV_LOAD), most));
     return n + (far & -(n >> 6)); /* 64: none in the first two */
 }
 
-/* The first octet up to `most` from `p` on, or NULL if there is none before `end`.  At least LOAD
- * octets in front of `end` may be read. */
+/* The first octet up to `most` from `p` on, or NULL if there is none before `end`.  At least
+ * SIPV_LOAD octets in front of `end` may be read. */
 SIPV_ALWAYS const unsigned char *find_up_to(const unsigned char *p, const unsigned char *end,
                                             __m256i most)
 {
     unsigned hit;
-    for (; p <= end - LOAD; p += LOAD) {
-        hit = up_to(load(p), most);
+    for (; p <= end - SIPV_LOAD; p += SIPV_LOAD) {
+        hit = up_to(sipv_load(p), most);
         if (hit)
             return p + _tzcnt_u32(hit);
     }
     if (p >= end)
         return NULL;
-    hit = up_to(load(end - LOAD), most) >> (LOAD - (end - p));
+    hit = up_to(sipv_load(end - SIPV_LOAD), most) >> (SIPV_LOAD - (end - p));
     return hit ? p + _tzcnt_u32(hit) : NULL;
 }
 
@@ -91,7 +63,7 @@ SIPV_ALWAYS const unsigned char *find_up_to(const unsigned char *p, const unsign
 static inline const struct sipv_header_key *find_key(const unsigned char *p, size_t n)
 {
     const uint64_t first = _bzhi_u64(sipv_load_8(p), (unsigned)(8 * n)),
-                   last = (uint64_t)load_2(p + n - 2) << 48;
+                   last = (uint64_t)sipv_load_2(p + n - 2) << 48;
     return sipv_header_key_at(
         sipv_field_slot((first ^ last) | sipv_load_8(SIPV_VECTORS.space), sipv_header_seed));
 }
@@ -138,19 +110,19 @@ SIPV_ALWAYS const unsigned char *find_field_end(const struct stretch *t, const u
 {
     for (;; p += 3) {
         unsigned hit;
-        for (; p < t->last_load; p += LOAD) {
-            hit = up_to(load(p), controls);
+        for (; p < t->last_load; p += SIPV_LOAD) {
+            hit = up_to(sipv_load(p), controls);
             if (hit)
                 goto found;
         }
-        if (p >= t->last_load + LOAD)
+        if (p >= t->last_load + SIPV_LOAD)
             return NULL;
-        hit = up_to(load(t->last_load), controls) >> (p - t->last_load);
+        hit = up_to(sipv_load(t->last_load), controls) >> (p - t->last_load);
         if (!hit)
             return NULL;
     found:
         p += _tzcnt_u32(hit);
-        if (load_2(p) != CRLF)
+        if (sipv_load_2(p) != SIPV_CRLF)
             return NULL;
         if (p[2] > ' ' || p[2] == '\r')
             return p;
@@ -169,17 +141,17 @@ static __attribute__((noinline)) void take_fields(struct stretch *t)
     uint32_t off = low(p) - t->origin;
     size_t i = t->x->m->n_headers;
     for (sipv_header *h = t->x->m->headers + i; p < t->stop && h < t->full; h++, i++) {
-        const __m256i head = load(p);
+        const __m256i head = sipv_load(p);
         const size_t n =
-            _tzcnt_u64(bits(_mm256_cmpeq_epi8(head, sipv_constant(SIPV_VECTORS.colon))));
+            _tzcnt_u64(sipv_bits(_mm256_cmpeq_epi8(head, sipv_constant(SIPV_VECTORS.colon))));
         const struct sipv_header_key *key = find_key(p, n);
-        const unsigned same =
-            bits(_mm256_cmpeq_epi8(_mm256_or_si256(head, load(key->letters)), load(key->folded)));
+        const unsigned same = sipv_bits(_mm256_cmpeq_epi8(
+            _mm256_or_si256(head, sipv_load(key->letters)), sipv_load(key->folded)));
         const unsigned char *value = p + n + 2;
         if (SIPV_RARE(key->bits & ~same) || SIPV_RARE(*value <= ' ')) {
             /* no known name, or not exactly one space behind it */
-            const unsigned gap = ~bits(_mm256_cmpeq_epi8(head, spaces)) >> (n & 31) >> 1;
-            if (n == 0 || n >= LOAD || gap == 0)
+            const unsigned gap = ~sipv_bits(_mm256_cmpeq_epi8(head, spaces)) >> (n & 31) >> 1;
+            if (n == 0 || n >= SIPV_LOAD || gap == 0)
                 break;
             if (key->n != n || _bzhi_u32(same, (unsigned)n) != _bzhi_u32(~0u, (unsigned)n)) {
                 if (sipv_run_over(p, 0, &sipv_sip_token) != n)
@@ -194,7 +166,7 @@ static __attribute__((noinline)) void take_fields(struct stretch *t)
                 break;
         }
         const unsigned char *eol = p + before_control(p, head, controls);
-        if (load_2(eol) != CRLF || eol[2] <= ' ') {
+        if (sipv_load_2(eol) != SIPV_CRLF || eol[2] <= ' ') {
             eol = find_field_end(t, eol, controls);
             if (!eol || (size_t)(eol + 2 - p) > t->most)
                 break;
@@ -236,7 +208,7 @@ const unsigned char *sipv_index_plain(struct sipv_index *x, const unsigned char 
     struct stretch t = {.x = x,
                         .p = p,
                         .stop = stop > end - REACH ? end - REACH + 1 : stop,
-                        .last_load = end - LOAD - 2,
+                        .last_load = end - SIPV_LOAD - 2,
                         .full = m->headers + x->max_headers,
                         .most = x->limits->header,
                         .origin = low(data)};
@@ -247,18 +219,18 @@ const unsigned char *sipv_index_plain(struct sipv_index *x, const unsigned char 
     unsigned char tail[2 * TAIL];
     const unsigned char *const from = end - TAIL;
     const __m256i zero = _mm256_setzero_si256();
-    store(tail, load(from));
-    store(tail + LOAD, load(from + LOAD));
-    store(tail + 2 * LOAD, load(from + 2 * LOAD));
-    store(tail + 3 * LOAD, load(from + 3 * LOAD));
-    store(tail + 4 * LOAD, zero);
-    store(tail + 5 * LOAD, zero);
-    store(tail + 6 * LOAD, zero);
-    store(tail + 7 * LOAD, zero);
+    sipv_store(tail, sipv_load(from));
+    sipv_store(tail + SIPV_LOAD, sipv_load(from + SIPV_LOAD));
+    sipv_store(tail + 2 * SIPV_LOAD, sipv_load(from + 2 * SIPV_LOAD));
+    sipv_store(tail + 3 * SIPV_LOAD, sipv_load(from + 3 * SIPV_LOAD));
+    sipv_store(tail + 4 * SIPV_LOAD, zero);
+    sipv_store(tail + 5 * SIPV_LOAD, zero);
+    sipv_store(tail + 6 * SIPV_LOAD, zero);
+    sipv_store(tail + 7 * SIPV_LOAD, zero);
     sipv_header *h = m->headers + m->n_headers;
     t.p = tail + (t.p - from);
     t.stop = tail + (stop - from);
-    t.last_load = tail + sizeof tail - LOAD - 2;
+    t.last_load = tail + sizeof tail - SIPV_LOAD - 2;
     t.origin = low(tail) - (uint32_t)(from - data);
     take_fields(&t);
     for (; h < m->headers + m->n_headers; h++) {
@@ -274,7 +246,7 @@ static const unsigned char *read_status_line(sipv_message *m, const unsigned cha
 {
     const unsigned a = p[8] - (unsigned)'0', b = p[9] - (unsigned)'0', c = p[10] - (unsigned)'0';
     const unsigned char *const eol = find_up_to(p + 12, end - 1, below_space());
-    if (a - 1 > 5 || b > 9 || c > 9 || p[11] != ' ' || !eol || load_2(eol) != CRLF)
+    if (a - 1 > 5 || b > 9 || c > 9 || p[11] != ' ' || !eol || sipv_load_2(eol) != SIPV_CRLF)
         return NULL;
     m->kind = SIPV_RESPONSE;
     m->start_line = sipv_slice_of(p, (size_t)(eol - p));
@@ -295,13 +267,13 @@ const unsigned char *sipv_start_plain(sipv_message *m, const unsigned char *p,
         return read_status_line(m, p, end);
     /* no octet up to space in method and URI; "SIP/..." in any case is no method */
     const __m256i spaces = sipv_constant(SIPV_VECTORS.space);
-    const size_t method = _tzcnt_u32(up_to(load(p), spaces));
-    if (method == 0 || method == LOAD || p[method] != ' ' || p[3] == '/')
+    const size_t method = _tzcnt_u32(up_to(sipv_load(p), spaces));
+    if (method == 0 || method == SIPV_LOAD || p[method] != ' ' || p[3] == '/')
         return NULL;
     const unsigned char *const uri = p + method + 1;
     const unsigned char *const uri_end = find_up_to(uri, end - 9, spaces);
     if (!uri_end || uri_end == uri || sipv_load_8(uri_end) != sipv_load_8(version + 7) ||
-        load_2(uri_end + 8) != CRLF)
+        sipv_load_2(uri_end + 8) != SIPV_CRLF)
         return NULL;
     m->kind = SIPV_REQUEST;
     m->start_line = sipv_slice_of(p, (size_t)(uri_end - p) + 8);

@@ -178,13 +178,14 @@ static __attribute__((noinline)) size_t read_attributes(struct sipv_sdp_parse *x
     struct reading t = begin_reading(x);
     while (p < safe && t.line < t.end && t.ev <= x->run.ev_express) {
         const unsigned char *const from = base + p;
-        const __m256i head = load(from);
+        const __m256i head = sipv_load(from);
         const unsigned odd = odd_octets(head);
-        const unsigned colons = bits(_mm256_cmpeq_epi8(head, constant(sipv_sdp_vectors.colon)));
+        const unsigned colons =
+            sipv_bits(_mm256_cmpeq_epi8(head, sipv_constant(sipv_sdp_vectors.colon)));
         const size_t n = _tzcnt_u32((colons | odd) >> 2); /* octets of the name */
         const struct sipv_sdp_attribute_key *const key = find_key(from + 2, n);
         const unsigned char *const cr = end_of_line(from, odd, base + safe);
-        if (key->bits & ~bits(_mm256_cmpeq_epi8(head, load(key->text))) || !cr)
+        if (key->bits & ~sipv_bits(_mm256_cmpeq_epi8(head, sipv_load(key->text))) || !cr)
             break;
         const size_t value = p + n + 3, end = (size_t)(cr - base);
         sipv_sdp_line *const line = t.line;
@@ -303,7 +304,7 @@ static __attribute__((noinline)) size_t read_others(struct sipv_sdp_parse *x, si
     sipv_sdp *const s = x->s;
     while (p < safe && s->n_lines < s->cap_lines) {
         const unsigned char *const base = x->run.base, *const from = base + p;
-        const unsigned char *const cr = end_of_line(from, odd_octets(load(from)), base + safe);
+        const unsigned char *const cr = end_of_line(from, odd_octets(sipv_load(from)), base + safe);
         const unsigned letter = from[0] - (unsigned)'a';
         if (letter - 1 > 24 || from[1] != '=' || !cr) /* 0: an attribute */
             break;
@@ -354,7 +355,8 @@ static size_t read_lines(struct sipv_sdp_parse *x, size_t p, size_t safe)
     prepare(x);
     for (size_t from = SIZE_MAX; p < safe && p != from && !x->stopped;) {
         from = p;
-        p = load_2(base + p) == A_EQUALS ? read_attributes(x, p, safe) : read_others(x, p, safe);
+        p = sipv_load_2(base + p) == A_EQUALS ? read_attributes(x, p, safe)
+                                              : read_others(x, p, safe);
     }
     return p;
 }
@@ -362,21 +364,21 @@ static size_t read_lines(struct sipv_sdp_parse *x, size_t p, size_t safe)
 /* Reads the lines from `at` on, of the last TAIL octets, in a copy with room behind it. */
 static size_t read_tail(struct sipv_sdp_parse *x, size_t at)
 {
-    unsigned char copy[LOAD + TAIL + REACH], *const tail = copy + LOAD;
+    unsigned char copy[SIPV_LOAD + TAIL + REACH], *const tail = copy + SIPV_LOAD;
     const sipv_slice data = x->s->data;
     const size_t n = data.n - at;
     const __m256i zero = _mm256_setzero_si256();
-    if (data.n < LOAD) {
+    if (data.n < SIPV_LOAD) {
         memcpy(tail, data.p + at, n);
     } else {
-        for (size_t i = 0; i + LOAD < n; i += LOAD)
-            store(tail + i, load(data.p + at + i));
-        store(tail + n - LOAD, load(data.p + data.n - LOAD));
+        for (size_t i = 0; i + SIPV_LOAD < n; i += SIPV_LOAD)
+            sipv_store(tail + i, sipv_load(data.p + at + i));
+        sipv_store(tail + n - SIPV_LOAD, sipv_load(data.p + data.n - SIPV_LOAD));
     }
-    _Static_assert(REACH == 3 * LOAD, "zeros behind the copy");
-    store(tail + n, zero);
-    store(tail + n + LOAD, zero);
-    store(tail + n + 2 * LOAD, zero);
+    _Static_assert(REACH == 3 * SIPV_LOAD, "zeros behind the copy");
+    sipv_store(tail + n, zero);
+    sipv_store(tail + n + SIPV_LOAD, zero);
+    sipv_store(tail + n + 2 * SIPV_LOAD, zero);
     x->run.base = (const unsigned char *)((uintptr_t)tail - at);
     at = read_lines(x, at, data.n);
     x->run.base = data.p;

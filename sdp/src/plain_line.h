@@ -2,66 +2,41 @@
 #ifndef SIPV_SDP_PLAIN_LINE_H
 #define SIPV_SDP_PLAIN_LINE_H
 
-#include <immintrin.h>
 #include <string.h>
 
 #include "express.h"
 #include "internal.h"
+#include "vector.h"
 
-/* Octets of one load; of the stretch from the first octet of a line on that is searched at once;
+/* Octets of the stretch from the first octet of a line on that is searched at once;
  * those that may be read from there on; and the last ones of a description, which are copied so
  * that this is so for them. */
-enum { LOAD = 32, STRETCH = 2 * LOAD, REACH = STRETCH + SIPV_EXPRESS_REACH, TAIL = 8 * LOAD };
+enum { STRETCH = 2 * SIPV_LOAD, REACH = STRETCH + SIPV_EXPRESS_REACH, TAIL = 8 * SIPV_LOAD };
 
-static inline __m256i load(const unsigned char *p)
-{
-    return _mm256_loadu_si256((const __m256i *)(const void *)p);
-}
-
-static inline __m256i constant(const unsigned char *p)
-{
-    return _mm256_load_si256((const __m256i *)(const void *)p);
-}
-
-static inline void store(unsigned char *p, __m256i v)
-{
-    _mm256_storeu_si256((__m256i *)(void *)p, v);
-}
-
-static inline unsigned bits(__m256i v)
-{
-    return (unsigned)_mm256_movemask_epi8(v);
-}
-
-/* Little-endian: this code runs on no other processors. */
-static inline unsigned load_2(const unsigned char *p)
-{
-    uint16_t v;
-    memcpy(&v, p, 2);
-    return v;
-}
-enum { CRLF = '\r' | '\n' << 8, A_EQUALS = 'a' | '=' << 8 };
+/* As sipv_load_2 reads it. */
+enum { A_EQUALS = 'a' | '=' << 8 };
 
 /* Octets below 32 and above 127, as bits. */
 static inline unsigned odd_octets(__m256i v)
 {
-    return bits(_mm256_cmpgt_epi8(constant(sipv_sdp_vectors.space), v));
+    return sipv_bits(_mm256_cmpgt_epi8(sipv_constant(sipv_sdp_vectors.space), v));
 }
 
-/* The CR that ends the line at `p`, of which the first LOAD octets have `odd` ones; NULL if
+/* The CR that ends the line at `p`, of which the first SIPV_LOAD octets have `odd` ones; NULL if
  * something else comes before it, or if octets from `stop` on would have to be searched. */
 static inline const unsigned char *end_of_line(const unsigned char *p, unsigned odd,
                                                const unsigned char *stop)
 {
-    uint64_t all = odd | (uint64_t)odd_octets(load(p + LOAD)) << LOAD;
+    uint64_t all = odd | (uint64_t)odd_octets(sipv_load(p + SIPV_LOAD)) << SIPV_LOAD;
     while (SIPV_RARE(!all)) {
         p += STRETCH;
         if (p >= stop)
             return NULL;
-        all = odd_octets(load(p)) | (uint64_t)odd_octets(load(p + LOAD)) << LOAD;
+        all = odd_octets(sipv_load(p)) | (uint64_t)odd_octets(sipv_load(p + SIPV_LOAD))
+                                             << SIPV_LOAD;
     }
     p += _tzcnt_u64(all);
-    return load_2(p) == CRLF ? p : NULL;
+    return sipv_load_2(p) == SIPV_CRLF ? p : NULL;
 }
 
 /* ---- Structs ------------------------------------------------------------------------------------
