@@ -52,6 +52,20 @@ function(sipvet_abnf name)
     set(${name}_GENERATED ${made} ${public} PARENT_SCOPE)
 endfunction()
 
+# sipvet_vector_code(EXPRESS FILE...): EXPRESS includes NAME_express.gen.c, the FILEs are vector code
+# beside it.  They are compiled for processors with AVX2 and BMI2; on others the tables and portable
+# code do their work (sipv_express_runs).
+function(sipvet_vector_code express)
+    sipvet_generated(${express})
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
+        set_property(SOURCE ${express} ${ARGN} APPEND PROPERTY COMPILE_OPTIONS
+            -mavx2 -mbmi -mbmi2 -msse4.2)
+    endif()
+    # Many states that each run a few instructions: what lies close together fits the cache.
+    set_property(SOURCE ${express} APPEND PROPERTY COMPILE_OPTIONS
+        -fno-jump-tables -fno-align-labels -fno-align-jumps -fno-align-loops)
+endfunction()
+
 # sipvet_sources(VARIABLE FOLDER FIRST GLOB [LAST]): the files of a folder in reading order: FIRST,
 # the others by name, LAST.  A new file is noticed by the next build.
 function(sipvet_sources variable folder first glob)
