@@ -99,7 +99,7 @@ int main(int argc, char **argv)
     if (argc != 2)
         return 2;
     if (!tsv_open(&table, argv[1])) {
-        printf("%s: not there\n", argv[1]);
+        printf("skipped: there is no %s\n", argv[1]);
         return 77;
     }
     sipv_hasher *h = sipv_hasher_new();

@@ -45,8 +45,10 @@ Test(allocations, none_for_a_response)
 {
     sipv_hasher *h = sipv_hasher_new();
     cr_assert(h);
-    if (!COUNTED || !h->work[0].direct)
-        cr_skip_test("not to be counted here");
+    if (!COUNTED)
+        cr_skip_test("allocations are not counted with a sanitizer or without glibc");
+    if (!h->work[0].direct)
+        cr_skip_test("OpenSSL's EVP, which allocates, is all there is");
     cr_assert_gt(calls, 0, "the counter counts");
     const unsigned long before = calls;
     for (int i = 0; i < 1000; i++) {
