@@ -11,8 +11,8 @@ enum { HELP_COLUMN = 32 };
 void help_overview(void)
 {
     out_text("usage: sipvet COMMAND [OPTION]... [ARGUMENT]...\n"
-             "Vets SIP messages, captures, URIs, digests and whatever has a rule in the grammar of "
-             "SIP.\n\n");
+             "Vets SIP messages, session descriptions, digests, captures, URIs and whatever has a\n"
+             "rule in the grammar of SIP or SDP.\n\n");
     for (size_t i = 0; i < command_count; i++)
         out_format("  %-14s  %s\n", commands[i].name, commands[i].summary);
     out_text(
