@@ -266,7 +266,7 @@ void connection_watch(struct connection *c, uint64_t now)
         connection_close(c, "no answer to a ping");
     } else if (now - c->used >= s->limits.idle_ms) {
         connection_close(c, NULL);
-    } else if (!c->accepted && s->keep_alive_ms > 0 && now >= c->ping_at) {
+    } else if (!c->accepted && s->keep_alive_ms > 0 && now >= c->ping_at && c->pong_by == 0) {
         connection_ping(c);
     }
 }

@@ -107,6 +107,14 @@ static void pong(struct connection *c, size_t pings)
     }
 }
 
+/* Octets before a message that is not whole: pings, and the pong that is waited for; half of a ping
+ * stays. */
+static size_t keep_alives(const struct connection *c, const sipv_frame *frame)
+{
+    const size_t pings = (size_t)frame->pings * 4;
+    return c->pong_by > 0 && frame->skip - pings == 2 ? frame->skip : pings;
+}
+
 /* Takes whole messages; how many octets are done with. */
 static size_t take_messages(struct connection *c, const unsigned char *p, size_t n)
 {
@@ -119,9 +127,10 @@ static size_t take_messages(struct connection *c, const unsigned char *p, size_t
             break;
         }
         pong(c, frame.pings);
-        if (result != SIPV_OK) { /* half of a ping stays */
-            sipv_framer_skip(&c->framer, (size_t)frame.pings * 4);
-            at += (size_t)frame.pings * 4;
+        if (result != SIPV_OK) {
+            const size_t taken = keep_alives(c, &frame);
+            sipv_framer_skip(&c->framer, taken);
+            at += taken;
             break;
         }
         if (c->state == CONNECTION_OPEN)
@@ -183,10 +192,10 @@ void connection_octets(struct connection *c, const unsigned char *p, size_t n)
 {
     const bool behind = c->n_in > 0;
     c->used = uv_now(c->net->loop);
-    c->pong_by = 0;
     if (behind && !keep(c, p, n))
         return;
     const size_t done = behind ? take_messages(c, c->in, c->n_in) : take_messages(c, p, n);
+    c->pong_by = 0;
     if (c->state != CONNECTION_OPEN)
         return;
     if (!behind && done < n) {
