@@ -84,7 +84,7 @@ static const struct {
     {"SIP/2.0/UDP a.example:5070;received=192.0.2.7", "UDP 192.0.2.7:5070"},
     {"SIP/2.0/UDP a.example:5070;received=192.0.2.7;rport=6000", "UDP 192.0.2.7:6000"},
     {"SIP/2.0/UDP a.example:5070;received=2001:db8::1;rport", "UDP [2001:db8::1]:5070"},
-    {"SIP/2.0/UDP a.example;maddr=239.1.1.1;received=192.0.2.7", "UDP 239.1.1.1:5060"},
+    {"SIP/2.0/UDP a.example;maddr=239.1.1.1;received=192.0.2.7;rport=7", "UDP 239.1.1.1:5060"},
     {"SIP/2.0/TLS a.example", "TLS a.example:5061"},
     {"SIP/2.0/TCP [2001:db8::1]:7", "TCP [2001:db8::1]:7"},
     {"SIP/2.0/UDP a.example, SIP/2.0/UDP b.example", "UDP a.example:5060"},

@@ -169,8 +169,8 @@ int topmost_response_hop(struct topmost *t, sipv_slice octets, struct hop *out)
     sipv_slice host = via.host;
     port = via.port > 0 ? (uint64_t)via.port : transport == HOP_TLS ? 5061 : 5060;
     if (sipv_param_find(&via.params, "maddr", &param) == SIPV_OK && param.value.p)
-        host = param.value;
-    else if (sipv_param_find(&via.params, "received", &param) == SIPV_OK && param.value.p)
+        return hop_of_host(transport, param.value, (uint16_t)port, out);
+    if (sipv_param_find(&via.params, "received", &param) == SIPV_OK && param.value.p)
         host = param.value;
     if (sipv_param_find(&via.params, "rport", &param) == SIPV_OK && param.value.p &&
         sipv_number(param.value, UINT16_MAX, &port) != SIPV_OK)

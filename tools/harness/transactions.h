@@ -148,6 +148,8 @@ uint64_t transactions_timer(const struct transactions *t, transaction_id id,
                             enum transaction_timer timer);
 /* The octets of its request, absent if `id` names none.  Valid as long as the transaction. */
 sipv_slice transactions_octets_of(const struct transactions *t, transaction_id id);
+/* What has been set for it; 0 if `id` names none. */
+uint64_t transactions_user(const struct transactions *t, transaction_id id);
 /* Changes what comes back as `user`.  SIPV_OK, SIPV_ABSENT. */
 int transactions_set_user(struct transactions *t, transaction_id id, uint64_t user);
 

@@ -59,6 +59,12 @@ sipv_slice transactions_octets_of(const struct transactions *t, transaction_id i
     return x ? sipv_slice_of(x->request.p, x->request.n) : (sipv_slice){NULL, 0};
 }
 
+uint64_t transactions_user(const struct transactions *t, transaction_id id)
+{
+    const struct transaction *x = table_entry(t->table, id);
+    return x ? x->user : 0;
+}
+
 int transactions_set_user(struct transactions *t, transaction_id id, uint64_t user)
 {
     struct transaction *x = table_entry(t->table, id);
