@@ -328,6 +328,68 @@ Test(proxy_fork, within_max_breadth)
     finish();
 }
 
+/* ---- 16.7 item 4: redirection ---------------------------------------------------------------- */
+
+Test(proxy_recurse, follows_contacts)
+{
+    struct proxy_settings s = relay_settings();
+    s.recurse = true;
+    start_with(s);
+    do_register("<sip:bob@192.0.2.21>");
+    invite("100 " ALICE ", INVITE " BOB1);
+    answers(1, 302,
+            "Contact: <sip:bob@192.0.2.22>;q=0.1, <sip:bob@192.0.2.23>;q=0.2\n"
+            "Contact: <sip:bob@192.0.2.21>\n",
+            "ACK " BOB1 ", INVITE " BOB3);
+    answers(3, 486, "", "ACK " BOB3 ", INVITE " BOB2);
+    /* Nothing new: it is a response as all others. */
+    answers(2, 302, "Contact: <sip:bob@192.0.2.23>\n", "ACK " BOB2 ", 302 " ALICE);
+    finish();
+}
+
+/* What we may not follow, the client gets. */
+Test(proxy_recurse, not_to_everything)
+{
+    static const char *const contacts[] = {"<tel:+1-201-555-0123>", "<http://b.example/bob>",
+                                           "<sip:bob@192.0.2.22>, <mailto:bob@b.example>"};
+    struct proxy_settings s = relay_settings();
+    s.recurse = true;
+    for (size_t i = 0; i < 3; i++) {
+        char line[128];
+        snprintf(line, sizeof line, "Contact: %s\n", contacts[i]);
+        start_with(s);
+        do_register("<sip:bob@192.0.2.21>");
+        invite("100 " ALICE ", INVITE " BOB1);
+        answers(1, 302, line, "ACK " BOB1 ", 302 " ALICE);
+        finish();
+    }
+    /* And if the domain is not ours, it is not for us to say. */
+    start_with(s);
+    relay_receive(&r, ALICE, relay_request(&r, "INVITE", "sip:bob@192.0.2.21", ""));
+    snprintf(asked[1], sizeof asked[1], "%s", r.sent[1].text);
+    answers(1, 302, "Contact: <sip:bob@192.0.2.22>\n", "ACK " BOB1 ", 302 " ALICE);
+    finish();
+}
+
+/* ---- Stopping -------------------------------------------------------------------------------- */
+
+Test(proxy_stop, answers_and_cancels)
+{
+    start();
+    do_register("<sip:bob@192.0.2.21>, <sip:bob@192.0.2.22>");
+    invite("100 " ALICE ", INVITE " BOB2 ", INVITE " BOB1);
+    answers(1, 180, "", "180 " ALICE);
+    cr_expect_eq(proxy_unanswered(&r.proxy), 1);
+    r.did[0] = 0;
+    proxy_stop(&r.proxy, r.now);
+    cr_expect_str_eq(r.did, "503 " ALICE ", CANCEL " BOB1, "%s", r.did);
+    cr_expect_eq(proxy_unanswered(&r.proxy), 0);
+    terminates(1, "ACK " BOB1);
+    answers(2, 180, "", "CANCEL " BOB2);
+    invite("100 " ALICE ", 503 " ALICE);
+    finish();
+}
+
 /* ---- Time and failure ------------------------------------------------------------------------ */
 
 Test(proxy_fork, without_answer_408)

@@ -301,6 +301,17 @@ struct element proxy_element(struct proxy *p)
     return (struct element){p->core, receive, failed, wake, advance};
 }
 
+void proxy_stop(struct proxy *proxy, uint64_t now)
+{
+    struct proxy_core *p = proxy->core;
+    begin(p, now);
+    p->stopped = true;
+    for (uint32_t i = 0; i < p->tables.used_contexts; i++)
+        if (p->tables.contexts[i].id != 0)
+            proxy_give_up(p, &p->tables.contexts[i]);
+    end(p);
+}
+
 /* ---- Looking -------------------------------------------------------------------------------- */
 
 size_t proxy_contexts(const struct proxy *p)
@@ -311,6 +322,11 @@ size_t proxy_contexts(const struct proxy *p)
 size_t proxy_branches(const struct proxy *p)
 {
     return p->core->tables.n_branches;
+}
+
+size_t proxy_unanswered(const struct proxy *p)
+{
+    return p->core->tables.n_unanswered;
 }
 
 size_t proxy_transactions(const struct proxy *p)
