@@ -168,6 +168,14 @@ static void forget(struct relay *r)
     r->did[0] = 0;
 }
 
+void relay_receive_octets(struct relay *r, const char *peer, sipv_slice octets)
+{
+    forget(r);
+    const uint64_t flow = peer_of(r, peer);
+    r->element.receive(r->element.self, r->now, flow, r->peers[flow - 1].transport != HOP_UDP,
+                       octets);
+}
+
 void relay_receive(struct relay *r, const char *peer, const char *text)
 {
     unsigned char octets[2 * RELAY_TEXT];
@@ -177,14 +185,11 @@ void relay_receive(struct relay *r, const char *peer, const char *text)
             octets[n++] = '\r';
         octets[n++] = (unsigned char)*text;
     }
-    unsigned char *exact = malloc(n + 1);
+    unsigned char *exact = malloc(n + 1); /* so that a sanitizer sees its end */
     if (!exact)
         abort();
     memcpy(exact, octets, n);
-    forget(r);
-    const uint64_t flow = peer_of(r, peer);
-    r->element.receive(r->element.self, r->now, flow, r->peers[flow - 1].transport != HOP_UDP,
-                       sipv_slice_of(exact, n));
+    relay_receive_octets(r, peer, sipv_slice_of(exact, n));
     free(exact);
 }
 

@@ -47,6 +47,8 @@ const char *relay_response(struct relay *r, const char *request, int status, con
                            const char *lines);
 
 void relay_receive(struct relay *r, const char *peer, const char *text);
+/* As they are. */
+void relay_receive_octets(struct relay *r, const char *peer, sipv_slice octets);
 void relay_fail(struct relay *r, const char *peer);
 /* Timers up to `ms` from now, one after the other; r->did is all that they did. */
 void relay_wait(struct relay *r, uint64_t ms);
