@@ -11,8 +11,7 @@
 
 const char *const live_formats[] = {"text", "json", "ndjson", NULL};
 
-/* After a signal there is so much time to end. */
-enum { TICK_MS = 250, GRACE = 20 };
+enum { TICK_MS = 250 };
 
 bool live_records(const struct live *l)
 {
@@ -140,6 +139,7 @@ static void on_signal(uv_signal_t *handle, int number)
     struct live *l = handle->data;
 
     (void)number;
+    l->asked_at = uv_now(&l->loop);
     if (++l->asked > 1 || !l->stop)
         live_end(l, EXIT_FINE);
     else
@@ -151,7 +151,7 @@ static void on_tick(uv_timer_t *timer)
     struct live *l = timer->data;
     const uint64_t now = uv_now(&l->loop);
 
-    if (l->asked > 0 && ++l->asked > GRACE)
+    if (l->asked > 0 && now - l->asked_at >= l->grace_ms)
         live_end(l, EXIT_FINE);
     if (l->timed && input_timeout_s > 0 && now - l->heard >= (uint64_t)input_timeout_s * 1000) {
         fprintf(stderr, "sipvet: nothing has come in for %u s\n", input_timeout_s);

@@ -49,9 +49,12 @@ struct live {
     unsigned asked; /* how often it was asked to end */
     bool ended;
     int status; /* how it has ended */
-    /* Asked to end, by a signal: ends with live_end(), now or later.  NULL: at once. */
+    /* Asked to end, by a signal: ends with live_end(), now or later, but no later than after
+     * `grace_ms`.  NULL: at once. */
     void (*stop)(void *with, uint64_t now);
     void *with;
+    uint32_t grace_ms;
+    uint64_t asked_at;
 };
 
 /* Reads the options and opens the network, by default at `otherwise`.  EXIT_FINE, or another status

@@ -34,6 +34,9 @@ const struct option_spec proxy_options[] = {
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
+/* Time for a CANCEL to be answered. */
+enum { GRACE_MS = 500 };
+
 struct server {
     struct live live;
     struct proxy proxy;
@@ -218,6 +221,17 @@ static void server_close(struct server *s)
         users_free(&s->users);
 }
 
+/* What is open gets an answer, and those who are asked for it a CANCEL. */
+static void on_stop(void *with, uint64_t now)
+{
+    struct server *s = with;
+    const bool open = proxy_unanswered(&s->proxy) > 0;
+
+    proxy_stop(&s->proxy, now);
+    if (!open)
+        live_end(&s->live, EXIT_FINE);
+}
+
 static int serve(const struct arguments *args, bool forwards)
 {
     struct server *s = need(1, sizeof *s);
@@ -230,6 +244,9 @@ static int serve(const struct arguments *args, bool forwards)
         element = proxy_element(&s->proxy);
         net_attach(s->live.net, &element);
         s->live.timed = true;
+        s->live.stop = on_stop;
+        s->live.with = s;
+        s->live.grace_ms = GRACE_MS;
         live_announce(&s->live);
         result = live_run(&s->live);
     }
