@@ -9,6 +9,7 @@ started=""
 start() {
     name=$1
     shift
+    : >"$name.out"
     "$sipvet" "$@" >"$name.out" 2>"$name.err" &
     eval "${name}_pid=\$!"
     started="$started $!"
