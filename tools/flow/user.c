@@ -256,11 +256,8 @@ bool user_register(struct user *u, uint64_t now, enum callflow_action action, co
     else if (action == CALLFLOW_UNREGISTER)
         snprintf(more, sizeof more, "Contact: *\r\nExpires: 0\r\n");
 
-    struct ua_outgoing what = {.method = "REGISTER",
-                               .uri = registrar,
-                               .to = u->is->uri,
-                               .more = more,
-                               .no_contact = !own};
+    struct ua_outgoing what = {
+        .method = "REGISTER", .uri = registrar, .to = u->is->uri, .more = more, .no_contact = !own};
 
     u->registered = 0;
     return ua_request(&u->ua, now, &what, 1) == SIPV_OK;
@@ -271,8 +268,7 @@ bool user_call(struct user *u, uint64_t now, const char *uri)
     char sdp[USER_SDP];
     struct ua_outgoing what = {.uri = uri,
                                .more = u->is->headers,
-                               .body =
-                                   u->is->late_offer ? none : description(u, u->is->sdp, sdp)};
+                               .body = u->is->late_offer ? none : description(u, u->is->sdp, sdp)};
     ua_call_id call;
 
     if (ua_invite(&u->ua, now, &what, &call) != SIPV_OK)
@@ -294,7 +290,7 @@ bool user_modify(struct user *u, uint64_t now, const char *text)
 {
     char sdp[USER_SDP];
 
-    u->modifying = ua_modify(&u->ua, now, u->latest, UA_REINVITE, description(u, text, sdp)) ==
-                   SIPV_OK;
+    u->modifying =
+        ua_modify(&u->ua, now, u->latest, UA_REINVITE, description(u, text, sdp)) == SIPV_OK;
     return u->modifying;
 }

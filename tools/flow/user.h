@@ -34,7 +34,8 @@ struct user {
     ua_call_id latest;
     bool rings;     /* a 180 has come for it */
     bool modifying; /* its re-INVITE has no answer yet */
-    int registered; /* status of the latest answer to REGISTER; 0: it is awaited, or there was none */
+    int registered; /* status of the latest answer to REGISTER; 0: it is awaited, or there was none
+                     */
     int ended;      /* status of the latest call that is over; -1: none was */
 };
 
