@@ -6,6 +6,7 @@
 #define SIPVET_TOOLS_OUTPUT_H
 
 #include <sipvet/grammar.h>
+#include <stdio.h>
 
 void out_bytes(const void *p, size_t n);
 void out_slice(sipv_slice s);
@@ -18,6 +19,8 @@ __attribute__((format(printf, 1, 2)))
 void out_format(const char *format, ...);
 /* Writes out what is buffered. */
 void out_flush(void);
+/* From now on it goes to a file, `name` for complaints; NULL: to stdout again. */
+void out_to(FILE *to, const char *name);
 
 /* Text for people: bytes that could move the cursor, hide or reorder text, or are not UTF-8 are
  * written as \r \n \t \0 \xHH; everything else, also a backslash, as it is. */

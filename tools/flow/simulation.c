@@ -17,6 +17,9 @@ static void trace(void *with, const struct simulated_message *message)
     struct simulation *s = with;
     struct recording *recording = stage_recording(s->stage);
 
+    s->messages += !message->arrived;
+    if (!s->record)
+        return;
     if (message->arrived)
         recording_arrived(recording, message->serial, time_ns(message->now));
     else
@@ -63,7 +66,7 @@ static struct simulated_settings network_settings(struct simulation *s,
     out.simulator.delay_max_ms = settings->delay_max_ms > out.simulator.delay_min_ms
                                      ? settings->delay_max_ms
                                      : out.simulator.delay_min_ms;
-    out.trace = settings->stage.record ? trace : NULL;
+    out.trace = trace;
     return out;
 }
 
@@ -88,6 +91,7 @@ const char *simulation_run(struct simulation *s, const struct callflow *flow,
     const char *why = "no memory, or two elements have one address";
 
     memset(s, 0, sizeof *s);
+    s->record = settings->stage.record;
     if (!open_network(s, flow, settings))
         return why;
     s->stage = stage_new(flow, &settings->stage, &ground, &why);

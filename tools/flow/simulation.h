@@ -16,6 +16,8 @@ struct simulation {
     struct stage *stage;
     struct simulated *network;
     unsigned places[FLOW_ELEMENTS];
+    uint64_t messages; /* that were sent */
+    bool record;
 };
 
 enum { SIMULATION_STEPS = 1000000 };
