@@ -10,35 +10,35 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Where out_to() says that it goes; NULL: to standard output. */
-static FILE *file;
-static const char *file_name;
+static FILE *target; /* NULL: stdout */
 
-static FILE *target(void)
+FILE *out_to(FILE *file)
 {
-    return file ? file : stdout;
+    FILE *const before = target;
+
+    target = file;
+    return before;
 }
 
-/* Nothing more can be written: the end of the program. */
+static FILE *out(void)
+{
+    return target ? target : stdout;
+}
+
+/* Nothing more can be written: the end of the program, if nobody else looks. */
 static void failed(void)
 {
+    if (target)
+        return;
     if (errno == EPIPE)
         _exit(EXIT_FINE);
-    fprintf(stderr, "sipvet: cannot write to %s: %s\n", file ? file_name : "standard output",
-            strerror(errno));
+    fprintf(stderr, "sipvet: cannot write to standard output: %s\n", strerror(errno));
     _exit(EXIT_INTERNAL);
-}
-
-void out_to(FILE *to, const char *name)
-{
-    out_flush();
-    file = to;
-    file_name = name;
 }
 
 void out_bytes(const void *p, size_t n)
 {
-    if (n > 0 && fwrite(p, 1, n, target()) != n)
+    if (n > 0 && fwrite(p, 1, n, out()) != n)
         failed();
 }
 
@@ -69,7 +69,7 @@ void out_format(const char *format, ...)
     int n;
 
     va_start(list, format);
-    n = vfprintf(target(), format, list);
+    n = vfprintf(out(), format, list);
     va_end(list);
     if (n < 0)
         failed();
@@ -77,7 +77,7 @@ void out_format(const char *format, ...)
 
 void out_flush(void)
 {
-    if (fflush(target()) != 0)
+    if (fflush(out()) != 0)
         failed();
 }
 
@@ -220,8 +220,8 @@ static void put_visible(FILE *to, sipv_slice s)
 
 void out_visible(sipv_slice s)
 {
-    put_visible(target(), s);
-    if (ferror(target()))
+    put_visible(stdout, s);
+    if (ferror(stdout))
         failed();
 }
 
@@ -234,11 +234,11 @@ void out_escaped(sipv_slice s)
 {
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] < ' ' || s.p[i] > '~' || s.p[i] == '\\')
-            put_escape(target(), s.p[i]);
+            put_escape(stdout, s.p[i]);
         else
-            putc(s.p[i], target());
+            putc(s.p[i], stdout);
     }
-    if (ferror(target()))
+    if (ferror(stdout))
         failed();
 }
 

@@ -6,6 +6,7 @@
 #define SIPVET_TOOLS_OUTPUT_H
 
 #include <sipvet/grammar.h>
+
 #include <stdio.h>
 
 void out_bytes(const void *p, size_t n);
@@ -19,8 +20,9 @@ __attribute__((format(printf, 1, 2)))
 void out_format(const char *format, ...);
 /* Writes out what is buffered. */
 void out_flush(void);
-/* From now on it goes to a file, `name` for complaints; NULL: to stdout again. */
-void out_to(FILE *to, const char *name);
+/* What follows goes to `file`, NULL: to stdout.  Returns where it went before.  Errors are the
+ * caller's to look for then. */
+FILE *out_to(FILE *file);
 
 /* Text for people: bytes that could move the cursor, hide or reorder text, or are not UTF-8 are
  * written as \r \n \t \0 \xHH; everything else, also a backslash, as it is. */

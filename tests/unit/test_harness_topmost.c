@@ -109,6 +109,54 @@ Test(topmost, responses)
     }
 }
 
+/* Where a connection is opened if that of the request is gone. */
+Test(topmost, connection_hops)
+{
+    const struct {
+        const char *via, *first, *second; /* NULL: not so many */
+    } cases[] = {
+        {"TCP a.example:5070;received=192.0.2.7;rport=6000", "192.0.2.7:5070", "a.example:5070"},
+        {"TCP 192.0.2.7;received=192.0.2.7", "192.0.2.7:5060", NULL},
+        {"TCP [::1]:7", "[::1]:7", NULL},
+        {"TCP", NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct hop hops[TOPMOST_HOPS];
+        char text[256], seen[HOP_TEXT];
+        snprintf(text, sizeof text, "SIP/2.0 200 OK\r\nVia: SIP/2.0/%s\r\n\r\n", cases[i].via);
+        const size_t n = topmost_connection_hops(t, sipv_slice_text(text), HOP_TCP, hops);
+        cr_expect_eq(n, (size_t)(cases[i].first != NULL) + (cases[i].second != NULL));
+        for (size_t k = 0; k < n; k++) {
+            hop_hostport(&hops[k], seen);
+            cr_expect_str_eq(seen, k == 0 ? cases[i].first : cases[i].second);
+            cr_expect_eq(hops[k].transport, HOP_TCP);
+        }
+    }
+}
+
+Test(topmost, sent_by)
+{
+    const char *const text =
+        "SIP/2.0 200 OK\r\nv: SIP/2.0/TLS A.example;received=192.0.2.7\r\n\r\n";
+    struct hop hop;
+    cr_expect_eq(topmost_sent_by(t, sipv_slice_text(text), &hop), SIPV_OK);
+    cr_expect_str_eq(hop.host, "a.example");
+    cr_expect_eq(hop.port, 5061);
+    cr_expect_eq(topmost_sent_by(t, sipv_slice_text("SIP/2.0 200 OK\r\n\r\n"), &hop), SIPV_REJECT);
+}
+
+Test(topmost, another_transport)
+{
+    char before[512], after[512];
+    sipv_slice out;
+    cr_expect_eq(topmost_move(t, request("a:5070;branch=x", before, sizeof before), HOP_TCP, &out),
+                 SIPV_OK);
+    snprintf(after, sizeof after, "%.*s", (int)out.n, (const char *)out.p);
+    cr_expect(strstr(after, "v: SIP/2.0/TCP a:5070;branch=x\r\n"), "%s", after);
+    cr_expect_eq(out.n, strlen(before));
+    cr_expect_eq(topmost_move(t, sipv_slice_text("x"), HOP_TCP, &out), SIPV_REJECT);
+}
+
 /* Neither takes what the other is for, nor what is no message. */
 Test(topmost, others)
 {

@@ -2,6 +2,7 @@
 #include "picture.h"
 
 #include "../trace/ladder.h"
+#include "../trace/writer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -99,39 +100,42 @@ void picture_ladder(const struct callflow *flow, const struct recording *r, stru
 
 /* ---- Files ----------------------------------------------------------------------------------- */
 
-static FILE *create(const char *folder, const char *name, char path[4096])
-{
-    FILE *file = NULL;
+enum { PATH = 4096 };
 
-    if ((size_t)snprintf(path, 4096, "%s/%s", folder, name) < 4096)
-        file = fopen(path, "wb");
-    if (!file)
-        fprintf(stderr, "sipvet: cannot write %s: %s\n", path, strerror(errno));
-    return file;
+/* False, and a complaint, if it is too long. */
+static bool path_of(const char *folder, const char *name, char path[PATH])
+{
+    if ((size_t)snprintf(path, PATH, "%s/%s", folder, name) < PATH)
+        return true;
+    fprintf(stderr, "sipvet: the name of the folder is too long: %s\n", folder);
+    return false;
 }
 
-static bool finish(FILE *file)
+static bool complain(const char *path)
 {
-    out_to(NULL, NULL);
-    if (fclose(file) == 0)
-        return true;
-    fprintf(stderr, "sipvet: cannot write: %s\n", strerror(errno));
+    fprintf(stderr, "sipvet: cannot write %s: %s\n", path, strerror(errno));
     return false;
 }
 
 static bool write_ladder(struct ladder *l, const char *folder, const char *name, bool html)
 {
-    char path[4096];
-    FILE *file = create(folder, name, path);
+    char path[PATH];
+    FILE *file;
+    bool failed;
 
-    if (!file)
+    if (!path_of(folder, name, path))
         return false;
-    out_to(file, path);
+    file = fopen(path, "wb");
+    if (!file)
+        return complain(path);
+    out_to(file);
     if (html)
         ladder_html(l);
     else
         ladder_svg(l, false);
-    return finish(file);
+    out_to(NULL);
+    failed = ferror(file) != 0;
+    return fclose(file) == 0 && !failed ? true : complain(path);
 }
 
 static bool write_ladders(const struct picture *pictures, size_t count, const char *folder)
@@ -148,24 +152,22 @@ static bool write_ladders(const struct picture *pictures, size_t count, const ch
     return done;
 }
 
-static bool write_records(const struct picture *pictures, size_t count, const char *folder)
+/* A capture, or records: the name says which. */
+static bool write_trace(const struct picture *pictures, size_t count, const char *folder,
+                        const char *name)
 {
-    char path[4096];
-    FILE *file = create(folder, "trace.ndjson", path);
+    char path[PATH];
+    struct trace_writer *w;
+    struct trace_message m;
 
-    if (!file)
+    if (!path_of(folder, name, path) || !(w = trace_writer_open(path)))
         return false;
-    out_to(file, path);
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < pictures[i].recording->count; k++) {
-            struct json j = json_begin_record(false);
-            struct trace_message m;
-
             message_of(pictures[i].flow, pictures[i].recording, k, false, &m);
-            record_write(&j, &m);
-            json_end_record(&j);
+            trace_writer_add(w, &m);
         }
-    return finish(file);
+    return trace_writer_close(w) == EXIT_FINE;
 }
 
 int picture_files(const struct picture *pictures, size_t count, const char *folder)
@@ -174,7 +176,9 @@ int picture_files(const struct picture *pictures, size_t count, const char *fold
         fprintf(stderr, "sipvet: cannot make the folder %s: %s\n", folder, strerror(errno));
         return EXIT_INTERNAL;
     }
-    return write_ladders(pictures, count, folder) && write_records(pictures, count, folder)
+    return write_ladders(pictures, count, folder) &&
+                   write_trace(pictures, count, folder, "trace.pcap") &&
+                   write_trace(pictures, count, folder, "trace.ndjson")
                ? EXIT_FINE
                : EXIT_INTERNAL;
 }

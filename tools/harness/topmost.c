@@ -177,3 +177,49 @@ int topmost_response_hop(struct topmost *t, sipv_slice octets, struct hop *out)
         return SIPV_REJECT;
     return hop_of_host(transport, host, (uint16_t)port, out);
 }
+
+static uint16_t sent_by_port(const sipv_via *via, enum hop_transport transport)
+{
+    return (uint16_t)(via->port > 0 ? via->port : transport == HOP_TLS ? 5061 : 5060);
+}
+
+size_t topmost_connection_hops(struct topmost *t, sipv_slice octets, enum hop_transport transport,
+                               struct hop out[TOPMOST_HOPS])
+{
+    sipv_param received;
+    size_t n = 0;
+    sipv_via via;
+    if (!read_via(t, octets, &via))
+        return 0;
+    const uint16_t port = sent_by_port(&via, transport);
+    if (sipv_param_find(&via.params, "received", &received) == SIPV_OK && received.value.p &&
+        hop_of_host(transport, received.value, port, &out[n]) == SIPV_OK)
+        n++;
+    if (hop_of_host(transport, via.host, port, &out[n]) == SIPV_OK &&
+        (n == 0 || !hop_equal(&out[0], &out[n])))
+        n++;
+    return n;
+}
+
+int topmost_sent_by(struct topmost *t, sipv_slice octets, struct hop *out)
+{
+    enum hop_transport transport;
+    sipv_via via;
+    if (!read_via(t, octets, &via) || !transport_of(via.transport, &transport))
+        return SIPV_REJECT;
+    return hop_of_host(transport, via.host, sent_by_port(&via, transport), out);
+}
+
+/* ---- Another transport ---------------------------------------------------------------------- */
+
+int topmost_move(struct topmost *t, sipv_slice octets, enum hop_transport transport,
+                 sipv_slice *out)
+{
+    struct change change = {.behind = false};
+    sipv_via via;
+    if (!read_via(t, octets, &via))
+        return SIPV_REJECT;
+    change.old = via.transport;
+    text_of(change.with, sizeof change.with, "", hop_transport_name(transport), 0);
+    return apply(t, octets, &change, 1, out);
+}

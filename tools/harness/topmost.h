@@ -12,6 +12,8 @@
 
 struct topmost;
 
+enum { TOPMOST_HOPS = 2 };
+
 /* NULL without memory.  About 70 KiB, for any number of messages. */
 struct topmost *topmost_new(void);
 void topmost_free(struct topmost *t);
@@ -31,5 +33,19 @@ int topmost_received(struct topmost *t, sipv_slice octets, const struct hop *sou
  * SIPV_OK; SIPV_ABSENT: no response; SIPV_REJECT: no Via can be read, or another transport than
  * UDP, TCP and TLS. */
 int topmost_response_hop(struct topmost *t, sipv_slice octets, struct hop *out);
+
+/* Where connections for the response `octets` are opened if the one of its request is gone, in this
+ * order: received with the port of sent-by, sent-by.  How many; 0: no Via can be read. */
+size_t topmost_connection_hops(struct topmost *t, sipv_slice octets, enum hop_transport transport,
+                               struct hop out[TOPMOST_HOPS]);
+
+/* The sent-by of the topmost Via, without a port the usual one of its transport.
+ * SIPV_OK, or SIPV_REJECT as above. */
+int topmost_sent_by(struct topmost *t, sipv_slice octets, struct hop *out);
+
+/* The message with another transport in its topmost Via (section 18.1.1).
+ * SIPV_OK: *out, valid until the next call; SIPV_REJECT, SIPV_NO_SPACE as above. */
+int topmost_move(struct topmost *t, sipv_slice octets, enum hop_transport transport,
+                 sipv_slice *out);
 
 #endif
