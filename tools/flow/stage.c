@@ -110,11 +110,25 @@ static int line_self(void *with, enum hop_transport transport, struct hop *out)
     return line->inner.self(line->inner.with, transport, out);
 }
 
+static struct element element_of(struct line *line);
+
 /* ---- Steps ----------------------------------------------------------------------------------- */
 
 static bool is_user(const struct line *line)
 {
     return line->cast.is->role == CALLFLOW_USER;
+}
+
+/* What it sends with may be another network then. */
+static bool move(struct stage *stage, struct line *line, const char *address)
+{
+    const struct element element = element_of(line);
+
+    if (stage->ground.move(stage->ground.with, line->number, address) != SIPV_OK)
+        return false;
+    line->inner = stage->ground.network(stage->ground.with, line->number);
+    stage->ground.attach(stage->ground.with, line->number, &element);
+    return true;
 }
 
 /* False: it cannot be done. */
@@ -133,7 +147,7 @@ static bool act(struct stage *stage, uint64_t now, const struct callflow_step *s
     case CALLFLOW_CALL: return user_call(&line->cast.user, now, step->text);
     case CALLFLOW_HANG_UP: return user_hang_up(&line->cast.user, now);
     case CALLFLOW_REINVITE: return user_modify(&line->cast.user, now, step->text);
-    case CALLFLOW_MOVE: return stage->ground.move(stage->ground.with, who, step->text) == SIPV_OK;
+    case CALLFLOW_MOVE: return move(stage, line, step->text);
     case CALLFLOW_LEAVE: return line->off = true;
     case CALLFLOW_OUTBOUND: line->outbound = step->text; return true;
     default: return true;
@@ -249,6 +263,11 @@ static void line_advance(void *self, uint64_t now)
     do_steps(line->stage, now);
 }
 
+static struct element element_of(struct line *line)
+{
+    return (struct element){line, line_receive, line_failed, line_wake, line_advance};
+}
+
 /* ---- Opening --------------------------------------------------------------------------------- */
 
 /* The value of a preloaded Route to the outbound element of a user; NULL if it wants none. */
@@ -271,7 +290,7 @@ static bool open_line(struct stage *stage, unsigned i)
 {
     const struct callflow_element *is = &stage->flow->elements[i];
     struct line *line = &stage->lines[i];
-    struct element element = {line, line_receive, line_failed, line_wake, line_advance};
+    struct element element = element_of(line);
     char route[HOP_TEXT + 16];
 
     line->outer = (struct network){line, line_flow, line_send, line_transport, line_self};
