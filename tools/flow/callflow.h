@@ -26,6 +26,7 @@ enum callflow_role {
     CALLFLOW_USER,     /* a user agent and who uses it */
     CALLFLOW_PROXY,    /* a proxy; with a `domain`, also its registrar */
     CALLFLOW_REDIRECT, /* answers every INVITE with 302 and `redirect_to` */
+    CALLFLOW_OLD,      /* a client of RFC 2543 that says what the flow document prints */
     CALLFLOW_SILENT    /* is there and says nothing */
 };
 

@@ -92,6 +92,7 @@ int cast_open(struct cast *c, const struct callflow *flow, const struct callflow
                          is->password && forgetful ? "forgotten" : is->password, route, seed);
     case CALLFLOW_PROXY: return open_proxy(c, network, seed);
     case CALLFLOW_REDIRECT: return redirect_open(&c->redirect, is->redirect_to, network, seed);
+    case CALLFLOW_OLD: old_open(&c->old, is, network); return SIPV_OK;
     default: return SIPV_OK;
     }
 }
@@ -108,6 +109,8 @@ void cast_close(struct cast *c)
         guard_close(&c->register_guard);
     if (c->request_guard.core)
         guard_close(&c->request_guard);
+    if (c->old.in)
+        old_close(&c->old);
     if (c->redirect.in)
         redirect_close(&c->redirect);
     memset(c, 0, sizeof *c);
@@ -119,8 +122,64 @@ struct element cast_element(struct cast *c)
     case CALLFLOW_USER: return user_element(&c->user);
     case CALLFLOW_PROXY: return proxy_element(&c->proxy);
     case CALLFLOW_REDIRECT: return redirect_element(&c->redirect);
+    case CALLFLOW_OLD: return old_element(&c->old);
     default: return (struct element){.self = NULL};
     }
+}
+
+/* ---- Users ----------------------------------------------------------------------------------- */
+
+static bool act_as_user(struct user *u, uint64_t now, enum callflow_action action, const char *text)
+{
+    switch (action) {
+    case CALLFLOW_REGISTER:
+    case CALLFLOW_QUERY:
+    case CALLFLOW_UNREGISTER: return user_register(u, now, action, text);
+    case CALLFLOW_CALL: return user_call(u, now, text);
+    case CALLFLOW_HANG_UP: return user_hang_up(u, now);
+    case CALLFLOW_REINVITE: return user_modify(u, now, text);
+    default: return false;
+    }
+}
+
+static bool act_as_old(struct old *o, enum callflow_action action)
+{
+    switch (action) {
+    case CALLFLOW_REGISTER: return old_register(o);
+    case CALLFLOW_CALL: return old_call(o);
+    case CALLFLOW_HANG_UP: return old_hang_up(o);
+    default: return false;
+    }
+}
+
+bool cast_act(struct cast *c, uint64_t now, enum callflow_action action, const char *text)
+{
+    switch (c->is->role) {
+    case CALLFLOW_USER: return act_as_user(&c->user, now, action, text);
+    case CALLFLOW_OLD: return act_as_old(&c->old, action);
+    default: return false;
+    }
+}
+
+int cast_registered(const struct cast *c)
+{
+    return c->is->role == CALLFLOW_OLD ? c->old.registered : c->user.registered;
+}
+
+bool cast_rings(const struct cast *c)
+{
+    return c->is->role == CALLFLOW_OLD ? c->old.rings : c->user.rings;
+}
+
+bool cast_unsettled(const struct cast *c)
+{
+    return c->is->role == CALLFLOW_OLD ? c->old.calling && !c->old.stands
+                                       : user_unsettled(&c->user);
+}
+
+bool cast_calls(const struct cast *c)
+{
+    return c->is->role == CALLFLOW_OLD ? c->old.calling : user_calls(&c->user) > 0;
 }
 
 size_t cast_left(const struct cast *c)
@@ -131,6 +190,7 @@ size_t cast_left(const struct cast *c)
         return proxy_contexts(&c->proxy) + proxy_branches(&c->proxy) +
                proxy_transactions(&c->proxy);
     case CALLFLOW_REDIRECT: return redirect_left(&c->redirect);
+    case CALLFLOW_OLD: return c->old.calling;
     default: return 0;
     }
 }

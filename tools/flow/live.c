@@ -5,6 +5,7 @@
 
 #include <net.h>
 #include <signal.h>
+#include <sipvet/auth.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,16 @@ bool live_is_possible(void)
 static uint64_t now_ms(void)
 {
     return uv_hrtime() / 1000000;
+}
+
+uint64_t live_seed(void)
+{
+    unsigned char octets[sizeof(uint64_t)];
+    uint64_t seed = 1;
+
+    if (sipv_random_openssl(NULL, octets, sizeof octets))
+        memcpy(&seed, octets, sizeof seed);
+    return seed;
 }
 
 /* ---- Recording ------------------------------------------------------------------------------- */

@@ -15,6 +15,9 @@ struct live_settings {
 /* False: this program was built without sockets. */
 bool live_is_possible(void);
 
+/* A number that nobody can foresee, for the secrets of elements. */
+uint64_t live_seed(void);
+
 /* Plays the flow until its steps are done and no message has come for a while.  NULL, or why not:
  * no socket could be opened, or time was over.  live_free() in any case; *out may be NULL then. */
 const char *live_run(struct live **out, const struct callflow *flow,

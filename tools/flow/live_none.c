@@ -6,6 +6,11 @@ bool live_is_possible(void)
     return false;
 }
 
+uint64_t live_seed(void)
+{
+    return 1;
+}
+
 const char *live_run(struct live **out, const struct callflow *flow,
                      const struct live_settings *settings)
 {

@@ -128,17 +128,17 @@ static size_t nothing_left(const struct report *report, struct json *j,
     return put_line(report, j, &line);
 }
 
-static size_t all_lines(const struct report *report, struct json *j, const struct report_play *play,
-                        size_t *count)
+static size_t expected_lines(const struct report *report, struct json *j,
+                             const struct callflow *flow, const struct recording *recording,
+                             size_t *count)
 {
-    size_t failed = to_its_end(report, j, play) + nothing_left(report, j, play);
     struct outcome outcome = {0};
+    size_t failed = 0;
 
-    *count = 2;
-    for (const struct expectation *e = play->flow->expectations; e->says && !play->lossy; e++) {
+    for (const struct expectation *e = flow->expectations; e->says; e++) {
         struct line line;
 
-        expectation_check(play->flow, play->recording, e, &outcome);
+        expectation_check(flow, recording, e, &outcome);
         line = (struct line){e->says, outcome.met, bytes_slice(&outcome.expected),
                              bytes_slice(&outcome.seen)};
         failed += put_line(report, j, &line);
@@ -148,15 +148,38 @@ static size_t all_lines(const struct report *report, struct json *j, const struc
     return failed;
 }
 
+size_t report_expectations(const struct report *report, const struct callflow *flow,
+                           const struct recording *recording)
+{
+    size_t count = 0;
+
+    return expected_lines(report, NULL, flow, recording, &count);
+}
+
+static size_t all_lines(const struct report *report, struct json *j, const struct report_play *play,
+                        size_t *count)
+{
+    size_t failed = to_its_end(report, j, play);
+
+    *count = 1;
+    if (play->quiet) {
+        failed += nothing_left(report, j, play);
+        ++*count;
+    }
+    if (!play->lossy)
+        failed += expected_lines(report, j, play->flow, play->recording, count);
+    return failed;
+}
+
 /* ---- One play -------------------------------------------------------------------------------- */
 
-static void headline(const struct report *report, const struct callflow *flow)
+void report_headline(const struct report *report, const struct callflow *flow)
 {
     out_color(report->palette, COLOR_BOLD);
     out_format("%s: %s", flow->name, flow->summary);
     out_color(report->palette, COLOR_NONE);
     out_format("\n(%s; %s", flow->source, report->network);
-    if (strcmp(report->network, "simulator") == 0)
+    if (report->seed > 0)
         out_format(", seed %" PRIu64, report->seed);
     out_text(")\n\n");
 }
@@ -165,7 +188,7 @@ static size_t as_text(const struct report *report, const struct report_play *pla
 {
     size_t count, failed;
 
-    headline(report, play->flow);
+    report_headline(report, play->flow);
     picture_ladder(play->flow, play->recording, report->palette);
     out_char('\n');
     failed = all_lines(report, NULL, play, &count);

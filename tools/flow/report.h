@@ -10,8 +10,8 @@ enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_NDJSON };
 struct report {
     enum report_format format;
     struct palette palette;
-    const char *network; /* "simulator", "loopback" */
-    uint64_t seed;
+    const char *network; /* "the simulator", "loopback" */
+    uint64_t seed;       /* of the simulator */
 };
 
 /* What happened to a flow that was played once. */
@@ -22,6 +22,7 @@ struct report_play {
     size_t stopped_at; /* the step that has waited for nothing, SIZE_MAX: none has */
     size_t refused;    /* the step that could not be done, SIZE_MAX: all could */
     unsigned left;     /* the element that has something left; FLOW_OUTSIDE: none */
+    bool quiet;        /* it was waited until all timers were over, so nothing may be left */
     bool lossy;        /* messages were lost: what is expected is not looked at */
 };
 
@@ -29,6 +30,11 @@ struct report_play {
  * the ladder; or a record "sipvet.flow/1".  How many are not met; that a flow comes to its end and
  * leaves nothing behind are expectations too. */
 size_t report_play(const struct report *report, const struct report_play *play);
+
+/* The lines of the expectations alone. */
+size_t report_expectations(const struct report *report, const struct callflow *flow,
+                           const struct recording *recording);
+void report_headline(const struct report *report, const struct callflow *flow);
 
 /* "REGISTER of bob", "call of alice": a step for people. */
 void report_step(const struct callflow_step *step, struct bytes *out);

@@ -114,11 +114,6 @@ static struct element element_of(struct line *line);
 
 /* ---- Steps ----------------------------------------------------------------------------------- */
 
-static bool is_user(const struct line *line)
-{
-    return line->cast.is->role == CALLFLOW_USER;
-}
-
 /* What it sends with may be another network then. */
 static bool move(struct stage *stage, struct line *line, const char *address)
 {
@@ -137,49 +132,36 @@ static bool act(struct stage *stage, uint64_t now, const struct callflow_step *s
     unsigned who = callflow_element(stage->flow, sipv_slice_text(step->who));
     struct line *line;
 
-    if (who == FLOW_OUTSIDE || !is_user(&stage->lines[who]))
+    if (who == FLOW_OUTSIDE)
         return false;
     line = &stage->lines[who];
     switch (step->action) {
-    case CALLFLOW_REGISTER:
-    case CALLFLOW_QUERY:
-    case CALLFLOW_UNREGISTER: return user_register(&line->cast.user, now, step->action, step->text);
-    case CALLFLOW_CALL: return user_call(&line->cast.user, now, step->text);
-    case CALLFLOW_HANG_UP: return user_hang_up(&line->cast.user, now);
-    case CALLFLOW_REINVITE: return user_modify(&line->cast.user, now, step->text);
     case CALLFLOW_MOVE: return move(stage, line, step->text);
     case CALLFLOW_LEAVE: return line->off = true;
     case CALLFLOW_OUTBOUND: line->outbound = step->text; return true;
-    default: return true;
+    case CALLFLOW_WAIT: return true;
+    default: return cast_act(&line->cast, now, step->action, step->text);
     }
 }
 
-static bool all_settled(const struct stage *stage)
+static bool any(const struct stage *stage, bool (*is_so)(const struct cast *))
 {
     for (unsigned i = 0; i < stage->count; i++)
-        if (is_user(&stage->lines[i]) && user_unsettled(&stage->lines[i].cast.user))
-            return false;
-    return true;
-}
-
-static bool no_calls(const struct stage *stage)
-{
-    for (unsigned i = 0; i < stage->count; i++)
-        if (is_user(&stage->lines[i]) && user_calls(&stage->lines[i].cast.user) > 0)
-            return false;
-    return true;
+        if (is_so(&stage->lines[i].cast))
+            return true;
+    return false;
 }
 
 static bool has_come(const struct stage *stage, const struct callflow_step *step)
 {
     unsigned who = callflow_element(stage->flow, sipv_slice_text(step->who));
-    const struct user *user = &stage->lines[who].cast.user;
+    const struct cast *cast = &stage->lines[who].cast;
 
     switch (step->until) {
-    case CALLFLOW_RESPONSE: return user->registered != 0;
-    case CALLFLOW_RINGING: return user->rings || !user_unsettled(user);
-    case CALLFLOW_ESTABLISHED: return all_settled(stage);
-    case CALLFLOW_ENDED: return no_calls(stage);
+    case CALLFLOW_RESPONSE: return cast_registered(cast) != 0;
+    case CALLFLOW_RINGING: return cast_rings(cast) || !cast_unsettled(cast);
+    case CALLFLOW_ESTABLISHED: return !any(stage, cast_unsettled);
+    case CALLFLOW_ENDED: return !any(stage, cast_calls);
     default: return true;
     }
 }
@@ -349,11 +331,6 @@ void stage_free(struct stage *stage)
 size_t stage_left(const struct stage *stage, unsigned element)
 {
     return cast_left(&stage->lines[element].cast);
-}
-
-const struct user *stage_user(const struct stage *stage, unsigned element)
-{
-    return &stage->lines[element].cast.user;
 }
 
 struct recording *stage_recording(struct stage *stage)

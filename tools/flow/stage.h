@@ -1,10 +1,10 @@
 /* stage.h: a call flow is played: its elements on a network, its steps one after the other.
  *
- *     stage.c     elements, names, steps
- *     user.c      a user agent and who uses it
- *     cast.c      which core an element is
+ *     stage.c        elements, names, steps
+ *     cast.c         which core an element is
+ *     user.c, old.c  user agents, and who uses them
  *     simulation.c   on the simulator
- *     live.c      over sockets
+ *     live.c         over sockets
  *
  * Names of elements and of their domains lead to them, as if there were DNS.  Everything that is
  * sent is recorded, unless the settings say otherwise. */
@@ -13,7 +13,6 @@
 
 #include "callflow.h"
 #include "mischief.h"
-#include "user.h"
 
 #include <network.h>
 
@@ -49,7 +48,6 @@ size_t stage_step(const struct stage *stage);
 size_t stage_refused(const struct stage *stage);
 /* Calls, dialogs, transactions and the like that an element has. */
 size_t stage_left(const struct stage *stage, unsigned element);
-const struct user *stage_user(const struct stage *stage, unsigned element);
 
 /* The ground tells what is sent and arrives. */
 struct recording *stage_recording(struct stage *stage);
