@@ -209,6 +209,17 @@ Test(flow_expect, together)
     cr_expect(met(&all));
 }
 
+Test(flow_expect, may_be_missing)
+{
+    ask();
+    add_short(B, P, "SIP/2.0 100 Trying", VIA_P VIA_A);
+    reply();
+    cr_expect(met(&all));
+    add_short(B, P, "SIP/2.0 100 Trying", VIA_P VIA_A);
+    cr_expect(!met(&all));
+    cr_expect(seen_is("at p: nothing more", "b > p 100 OPTIONS"));
+}
+
 Test(flow_expect, from_outside)
 {
     ask();

@@ -108,9 +108,10 @@ static void show_text(const struct callflow *flow)
         out_visible(bytes_slice(&step));
         out_char('\n');
     }
-    out_text("\nMessages (+: in any order with the one before):\n");
+    out_text("\nMessages (+: in any order with the one before, ?: may be missing):\n");
     for (size_t i = 0; flow->messages[i]; i++)
-        out_format("  %3zu %s%s\n", i + 1, *flow->messages[i] == '+' ? "" : " ", flow->messages[i]);
+        out_format("  %3zu %s%s\n", i + 1, strchr("+?", *flow->messages[i]) ? "" : " ",
+                   flow->messages[i]);
     out_text("\nExpectations:\n");
     for (size_t i = 0; flow->expectations[i].says; i++)
         out_format("  %s\n", flow->expectations[i].says);

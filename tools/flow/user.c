@@ -221,7 +221,7 @@ int user_open(struct user *u, const struct callflow_element *is, const struct ne
     settings.provisional = UA_1XX_UNRELIABLE;
     settings.redirections = REDIRECTIONS;
     settings.route = route;
-    settings.next = route ? NULL : "sip:" USER_OUTBOUND;
+    settings.next = route || !is->outbound ? NULL : "sip:" USER_OUTBOUND;
     settings.seed[0] = seed;
     settings.seed[1] = 1;
     result = ua_open(&u->ua, &settings, network);
