@@ -36,6 +36,7 @@ enum operand_kind {
     OPERAND_FILE,
     OPERAND_RULE,
     OPERAND_CODE,
+    OPERAND_FLOW,
     OPERAND_SHELL,
     OPERAND_COMMAND
 };
@@ -120,6 +121,10 @@ int run_trace_lint(const struct arguments *args);
 int run_trace_digest(const struct arguments *args);
 int run_registrar(const struct arguments *args);
 int run_proxy(const struct arguments *args);
+int run_flow_list(const struct arguments *args);
+int run_flow_show(const struct arguments *args);
+int run_flow_run(const struct arguments *args);
+int run_demo(const struct arguments *args);
 int run_explain(const struct arguments *args);
 int run_completion(const struct arguments *args);
 int run_help(const struct arguments *args);

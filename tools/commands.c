@@ -11,6 +11,9 @@ extern const struct option_spec parse_options[], lint_options[], match_options[]
 extern const struct option_spec digest_calc_options[], digest_verify_options[],
     trace_digest_options[];
 #endif
+#ifdef SIPVET_WITH_FLOW
+extern const struct option_spec flow_list_options[], flow_run_options[], demo_options[];
+#endif
 
 #ifdef SIPVET_WITH_NET
 extern const struct option_spec registrar_options[], proxy_options[];
@@ -343,6 +346,48 @@ const struct command commands[] = {
      "Addresses, FILE, exit status: as with 'sipvet registrar'.\n",
      "sipvet proxy --record-route --trace proxy.ndjson\n"
      "sipvet proxy --listen udp:127.0.0.1:5070 --next 'sip:127.0.0.1:5060;lr'\n"},
+#endif
+#ifdef SIPVET_WITH_FLOW
+    {"flow list", "", "Lists the call flows that sipvet knows", run_flow_list, flow_list_options, 0,
+     0, OPERAND_NONE,
+     "They are the two flows of the SIP flow document and those of RFC 3665, sections 2 and 3.\n",
+     "sipvet flow list\n"},
+    {"flow show", "FLOW", "Shows a call flow: elements, steps, messages, expectations",
+     run_flow_show, flow_list_options, 1, 1, OPERAND_FLOW,
+     "json and ndjson write a record \"sipvet.flow-definition/1\".\n",
+     "sipvet flow show session\n"},
+    {"flow run", "[FLOW]...", "Plays call flows and checks what is expected of them", run_flow_run,
+     flow_run_options, 0, ANY_NUMBER, OPERAND_FLOW,
+     "Without FLOW all are played. User agents, proxies, registrars are those of sipvet, in a\n"
+     "simulator with a clock of its own: the same seed gives the same messages. Shown are the\n"
+     "ladder and a line for each expectation; json and ndjson write a record \"sipvet.flow/1\".\n"
+     "\n"
+     "With --loss, --duplication or --delay messages are lost, come twice, overtake each other.\n"
+     "Then it is expected only that every flow comes to an end, if need be by timers, and that\n"
+     "no timer and no table entry is left. --seeds plays so many seeds, from --seed on, and says\n"
+     "how many did as they should.\n"
+     "\n"
+     "--live plays over UDP sockets on loopback, each element at a port that the kernel chooses.\n"
+     "Without loss all expectations are the same as in the simulator, but for what is left: at\n"
+     "the end timers still run.\n"
+     "\n"
+     "The exit status is 1 if something expected was not seen, 4 if there are no sockets.\n",
+     "sipvet flow run session\n"
+     "sipvet flow run --out ladders rfc3665-3.2\n"
+     "sipvet flow run --seeds 10000 --loss 40\n"},
+    {"demo", "", "Shows the documented call flows over real sockets", run_demo, demo_options, 0, 0,
+     OPERAND_NONE,
+     "Client 1, a proxy, an application server and client 2 are started on loopback, at ports\n"
+     "that the kernel chooses. Client 2 registers and is asked for credentials, then client 1\n"
+     "calls it over both servers. Shown are the ladder and a line for each expectation.\n"
+     "\n"
+     "ladder.html, ladder.svg, trace.pcap and trace.ndjson are written to --out. A click on an\n"
+     "arrow of ladder.html shows the message, with what is wrong marked in it.\n"
+     "\n"
+     "It takes about two seconds. The exit status is 1 if something expected was not seen, 4 if\n"
+     "there are no sockets.\n",
+     "sipvet demo --out demo\n"
+     "tshark -r demo/trace.pcap\n"},
 #endif
     {"explain", "[CODE]", "Explains a diagnostic, or lists all", run_explain, explain_options, 0, 1,
      OPERAND_CODE,
