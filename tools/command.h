@@ -119,6 +119,8 @@ int run_trace_show(const struct arguments *args);
 int run_trace_ladder(const struct arguments *args);
 int run_trace_lint(const struct arguments *args);
 int run_trace_digest(const struct arguments *args);
+int run_registrar(const struct arguments *args);
+int run_proxy(const struct arguments *args);
 int run_flow_list(const struct arguments *args);
 int run_flow_show(const struct arguments *args);
 int run_flow_run(const struct arguments *args);

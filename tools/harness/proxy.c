@@ -221,8 +221,15 @@ void proxy_carry_out(struct proxy_core *p)
 static void begin(struct proxy_core *p, uint64_t now)
 {
     p->now = now;
-    proxy_reap(&p->tables);
     proxy_learn_self(p);
+}
+
+/* Timers that are due; and nothing of what has ended is kept. */
+static void end(struct proxy_core *p)
+{
+    while (transactions_advance(&p->t, p->now))
+        proxy_carry_out(p);
+    proxy_reap(&p->tables);
 }
 
 /* Section 16.11: all but what this element answers as a registrar. */
@@ -252,7 +259,7 @@ static void receive(void *self, uint64_t now, uint64_t flow, bool reliable, sipv
         if (result == SIPV_ABSENT && p->settings.stateless)
             proxy_pass_statelessly(p, m);
     }
-    proxy_reap(&p->tables);
+    end(p);
 }
 
 static void failed(void *self, uint64_t now, uint64_t flow)
@@ -268,7 +275,7 @@ static void failed(void *self, uint64_t now, uint64_t flow)
         if (transactions_transport_error(&p->t, now, b->client) == SIPV_OK)
             proxy_carry_out(p);
     }
-    proxy_reap(&p->tables);
+    end(p);
 }
 
 static uint64_t wake(void *self)
@@ -284,16 +291,25 @@ static void advance(void *self, uint64_t now)
     struct proxy_core *p = self;
     struct proxy_branch *b;
     begin(p, now);
-    while (transactions_advance(&p->t, now))
-        proxy_carry_out(p);
     while ((b = proxy_branch_soonest(&p->tables)) && b->timer_c <= now)
         proxy_timer_c(p, b);
-    proxy_reap(&p->tables);
+    end(p);
 }
 
 struct element proxy_element(struct proxy *p)
 {
     return (struct element){p->core, receive, failed, wake, advance};
+}
+
+void proxy_stop(struct proxy *proxy, uint64_t now)
+{
+    struct proxy_core *p = proxy->core;
+    begin(p, now);
+    p->stopped = true;
+    for (uint32_t i = 0; i < p->tables.used_contexts; i++)
+        if (p->tables.contexts[i].id != 0)
+            proxy_give_up(p, &p->tables.contexts[i]);
+    end(p);
 }
 
 /* ---- Looking -------------------------------------------------------------------------------- */
@@ -306,6 +322,11 @@ size_t proxy_contexts(const struct proxy *p)
 size_t proxy_branches(const struct proxy *p)
 {
     return p->core->tables.n_branches;
+}
+
+size_t proxy_unanswered(const struct proxy *p)
+{
+    return p->core->tables.n_unanswered;
 }
 
 size_t proxy_transactions(const struct proxy *p)

@@ -58,6 +58,7 @@ struct proxy_settings {
     /* Asks for credentials of other requests outside of a dialog, but not of those that come from
      * elsewhere for users of its domains.  NULL: nobody does. */
     struct guard *request_guard;
+    bool guard_all; /* those from elsewhere too */
 
     /* A URI: where requests go that have no Route and are not for its domains; NULL: to where their
      * Request-URI says.  The Request-URI stays (section 16.6 item 7). */
@@ -89,12 +90,19 @@ void proxy_close(struct proxy *p);
 /* The element that a network drives, as long as the proxy is open. */
 struct element proxy_element(struct proxy *p);
 
+/* Stops: what has no final response gets 503 and its branches are cancelled, and what comes in from
+ * now on gets 503.  The element is to be driven on until all transactions are gone, or as long as
+ * there is time. */
+void proxy_stop(struct proxy *p, uint64_t now);
+
 /* ---- Looking -------------------------------------------------------------------------------- */
 
 /* Requests that are being forwarded, and their branches, until all of their transactions are gone;
  * transactions; octets kept for all of these. */
 size_t proxy_contexts(const struct proxy *p);
 size_t proxy_branches(const struct proxy *p);
+/* Requests without a final response. */
+size_t proxy_unanswered(const struct proxy *p);
 size_t proxy_transactions(const struct proxy *p);
 size_t proxy_octets(const struct proxy *p);
 

@@ -125,6 +125,9 @@ struct proxy_context *proxy_context_new(struct proxy_tables *t)
                                 .branches = PROXY_NONE,
                                 .live = 1};
     t->n_contexts++;
+    t->n_unanswered++;
+    if (number >= t->used_contexts)
+        t->used_contexts = number + 1;
     return c;
 }
 
@@ -134,6 +137,12 @@ struct proxy_context *proxy_context_of(const struct proxy_tables *t, uint64_t id
     if (id == 0 || number >= t->limits.contexts || t->contexts[number].id != id)
         return NULL;
     return &t->contexts[number];
+}
+
+void proxy_context_final(struct proxy_tables *t, struct proxy_context *c)
+{
+    t->n_unanswered -= !c->final_sent;
+    c->final_sent = true;
 }
 
 void proxy_context_release(struct proxy_tables *t, struct proxy_context *c)
@@ -162,6 +171,7 @@ static void free_context(struct proxy_tables *t, struct proxy_context *c)
         free_branch(t, b);
     }
     drop_texts(t, c);
+    proxy_context_final(t, c);
     c->id = 0;
     c->next = t->free_context + 1;
     t->free_context = number_of(t, c);

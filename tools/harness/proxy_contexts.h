@@ -73,7 +73,8 @@ struct proxy_tables {
     uint32_t n_flows;
     uint32_t free_context, free_branch, ended;
     uint32_t soonest, latest; /* by timer C */
-    size_t n_contexts, n_branches, octets;
+    uint32_t used_contexts;   /* entries that were ever used */
+    size_t n_contexts, n_branches, n_unanswered, octets;
 };
 
 bool proxy_tables_open(struct proxy_tables *t, const struct proxy_limits *limits);
@@ -83,6 +84,8 @@ void proxy_tables_close(struct proxy_tables *t);
 struct proxy_context *proxy_context_new(struct proxy_tables *t);
 /* Of an id, or NULL. */
 struct proxy_context *proxy_context_of(const struct proxy_tables *t, uint64_t id);
+/* Upstream has its final response. */
+void proxy_context_final(struct proxy_tables *t, struct proxy_context *c);
 /* One transaction less; with the last one the context has ended. */
 void proxy_context_release(struct proxy_tables *t, struct proxy_context *c);
 /* Takes away what has ended. */

@@ -73,6 +73,7 @@ struct proxy_core {
     struct transactions t;
     struct proxy_tables tables;
     uint64_t now;
+    bool stopped;
     uint64_t counter; /* of branches */
     char (*domains)[PROXY_NAME + 1];
     char next[PROXY_NAME + 1];
@@ -172,6 +173,8 @@ void proxy_asked(struct proxy_core *p, sipv_message *m, transaction_id server, u
 /* A CANCEL for the INVITE of server transaction `invite`, or for none (0). */
 void proxy_asked_to_cancel(struct proxy_core *p, sipv_message *m, transaction_id server,
                            transaction_id invite, uint64_t flow);
+/* Does this element answer it itself? */
+bool proxy_is_for_us(const struct proxy_core *p, const struct proxy_request *r);
 /* A request that was not accepted. */
 void proxy_refuse(struct proxy_core *p, sipv_message *m, uint64_t flow);
 /* Answers a request, but for an ACK; `lines` are whole header lines. */
@@ -189,6 +192,8 @@ void proxy_go_on(struct proxy_core *p, struct proxy_context *c, const struct pro
 /* A pending branch has ended with `status`: with a response, or as if there were one (NULL). */
 void proxy_branch_ended(struct proxy_core *p, struct proxy_branch *b, int status,
                         sipv_message *response);
+/* Answers 503 and cancels everything. */
+void proxy_give_up(struct proxy_core *p, struct proxy_context *c);
 /* Cancels a pending branch, now or with its first provisional response. */
 void proxy_cancel(struct proxy_core *p, struct proxy_branch *b);
 void proxy_cancel_all(struct proxy_core *p, struct proxy_context *c);
@@ -196,6 +201,12 @@ void proxy_cancel_all(struct proxy_core *p, struct proxy_context *c);
 void proxy_timer_c(struct proxy_core *p, struct proxy_branch *b);
 /* The transport could not send it: section 16.9. */
 void proxy_branch_failed(struct proxy_core *p, struct proxy_branch *b);
+
+/* ---- proxy_recurse.c: section 16.7 item 4 --------------------------------------------------- */
+
+/* Makes the contacts of a 3xx targets of the context.  False: they stay in the response, which then
+ * is one as all others. */
+bool proxy_recurse(struct proxy_core *p, struct proxy_context *c, sipv_message *response);
 
 /* ---- proxy_responses.c: section 16.7 -------------------------------------------------------- */
 

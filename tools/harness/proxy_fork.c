@@ -96,7 +96,8 @@ void proxy_branch_ended(struct proxy_core *p, struct proxy_branch *b, int status
     if (!b->pending)
         return;
     proxy_branch_done(&p->tables, b);
-    proxy_consider(p, c, status, response);
+    if (!response || !proxy_recurse(p, c, response))
+        proxy_consider(p, c, status, response);
     if (status >= 600) {
         c->stop = true;
         proxy_cancel_all(p, c);
@@ -145,6 +146,17 @@ void proxy_cancel_all(struct proxy_core *p, struct proxy_context *c)
     struct proxy_branch *b;
     for (uint32_t i = c->branches; (b = proxy_branch_at(&p->tables, i)); i = b->sibling)
         proxy_cancel(p, b);
+}
+
+void proxy_give_up(struct proxy_core *p, struct proxy_context *c)
+{
+    const sipv_slice none = {NULL, 0};
+    const struct proxy_request *r = c->final_sent ? NULL : proxy_original(p, c);
+    c->stop = true;
+    proxy_context_final(&p->tables, c);
+    if (r)
+        proxy_answer(p, r->m, c->server, c->flow, 503, none);
+    proxy_cancel_all(p, c);
 }
 
 void proxy_timer_c(struct proxy_core *p, struct proxy_branch *b)

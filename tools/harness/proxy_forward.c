@@ -300,7 +300,7 @@ static sipv_slice compose_copy(struct proxy_core *p, const struct proxy_request 
     return proxy_cuts_finish(&cuts, p->out, PROXY_OUT);
 }
 
-/* Over this transport, if the network gets there by it. */
+/* Over this transport, if the network gets there by it; over that of the flow, if it says so. */
 static int compose_over(struct proxy_core *p, const struct proxy_request *r, const struct way *w,
                         unsigned breadth, enum hop_transport transport, const char *branch,
                         struct proxy_forwarded *out)
@@ -309,6 +309,7 @@ static int compose_over(struct proxy_core *p, const struct proxy_request *r, con
     hop.transport = transport;
     if (!p->listens[transport] || (out->flow = p->network.flow(p->network.with, &hop)) == 0)
         return 503;
+    transport = p->network.transport(p->network.with, out->flow);
     out->reliable = hop_reliable(transport);
     out->octets = compose_copy(p, r, w, breadth, transport, branch);
     return out->octets.p ? 0 : 513;
@@ -331,7 +332,7 @@ int proxy_compose_request(struct proxy_core *p, const struct proxy_request *r,
     if (status != 0)
         return status;
     /* Section 18.1.1: what is too large for UDP goes over TCP, where that is possible. */
-    if (w.hop.transport == HOP_UDP && !udp && out->octets.n > HOP_UDP_OCTETS &&
+    if (!out->reliable && !udp && out->octets.n > HOP_UDP_OCTETS &&
         compose_over(p, r, &w, breadth, HOP_TCP, branch, &over_tcp) != 503) {
         *out = over_tcp;
         out->upgraded = true;

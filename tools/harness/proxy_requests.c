@@ -115,38 +115,64 @@ void proxy_refuse(struct proxy_core *p, sipv_message *m, uint64_t flow)
 
 /* ---- This element as a UAS ------------------------------------------------------------------ */
 
+static bool is_register(const struct proxy_core *p, const struct proxy_request *r)
+{
+    return r->m->method_id == SIPV_M_REGISTER && r->own && p->settings.registrar;
+}
+
+/* OPTIONS for this element itself, and no user of it. */
+static bool is_options(const struct proxy_request *r)
+{
+    return r->m->method_id == SIPV_M_OPTIONS && r->own && !r->uri.user.p &&
+           r->first_route == r->end_routes;
+}
+
+bool proxy_is_for_us(const struct proxy_core *p, const struct proxy_request *r)
+{
+    return is_register(p, r) || is_options(r);
+}
+
+/* Authentication-Info goes before the end that compose_end() has written. */
+static void add_info(struct proxy_core *p, const struct proxy_request *r, struct compose *c)
+{
+    struct compose end = {NULL, 0, 0};
+    if (!p->settings.register_guard)
+        return;
+    compose_end(&end);
+    c->n -= end.n;
+    guard_info(p->settings.register_guard, p->now, r->m, none, c);
+    compose_end(c);
+}
+
 static void answer_register(struct proxy_core *p, const struct proxy_request *r)
 {
     struct compose c = {p->out, PROXY_OUT, 0};
     char tag[KEY_TAG];
     if (!proxy_tag(p, r->m, tag))
         return;
-    registrar_answer(p->settings.registrar, p->now, r->m, sipv_slice_of(tag, KEY_TAG), &c);
+    const int status =
+        registrar_answer(p->settings.registrar, p->now, r->m, sipv_slice_of(tag, KEY_TAG), &c);
+    if (status == 200)
+        add_info(p, r, &c);
     if (c.n <= c.cap)
         respond(p, r->server, r->flow, sipv_slice_of(c.out, c.n));
     else
         proxy_answer(p, r->m, r->server, r->flow, 500, none);
 }
 
-/* Section 11.2, as far as a proxy has something to say. */
+/* Section 11.2, as far as a proxy has something to say: it takes no bodies. */
 static void answer_options(struct proxy_core *p, const struct proxy_request *r)
 {
-    const char *allow =
-        p->settings.registrar ? "Allow: OPTIONS, REGISTER\r\n" : "Allow: OPTIONS\r\n";
-    proxy_answer(p, r->m, r->server, r->flow, 200, sipv_slice_text(allow));
-}
-
-/* Is it for this element itself, and no user of it? */
-static bool for_us(const struct proxy_request *r)
-{
-    return r->own && !r->uri.user.p && r->first_route == r->end_routes;
+    const char *lines = p->settings.registrar ? "Allow: OPTIONS, REGISTER\r\nAccept:\r\n"
+                                              : "Allow: OPTIONS\r\nAccept:\r\n";
+    proxy_answer(p, r->m, r->server, r->flow, 200, sipv_slice_text(lines));
 }
 
 static bool answered_here(struct proxy_core *p, const struct proxy_request *r)
 {
-    if (r->m->method_id == SIPV_M_REGISTER && r->own && p->settings.registrar)
+    if (is_register(p, r))
         answer_register(p, r);
-    else if (r->m->method_id == SIPV_M_OPTIONS && for_us(r))
+    else if (is_options(r))
         answer_options(p, r);
     else
         return false;

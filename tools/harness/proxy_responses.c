@@ -97,6 +97,7 @@ static int own_status(const struct proxy_context *c)
     switch (c->best) {
     case 0:
     case 408: return 408;
+    case 480:
     case 502:
     case 513: return c->best;
     default: return 500;
@@ -105,7 +106,7 @@ static int own_status(const struct proxy_context *c)
 
 void proxy_send_best(struct proxy_core *p, struct proxy_context *c)
 {
-    c->final_sent = true;
+    proxy_context_final(&p->tables, c);
     if (!c->invite && (c->best == 408 || c->best == 0)) {
         proxy_abandon_server(p, c->server);
         return;
@@ -143,7 +144,7 @@ static void success(struct proxy_core *p, struct proxy_context *c, struct proxy_
         return;
     }
     proxy_branch_done(&p->tables, b);
-    c->final_sent = true;
+    proxy_context_final(&p->tables, c);
     proxy_cancel_all(p, c);
 }
 

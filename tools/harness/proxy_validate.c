@@ -41,7 +41,8 @@ static int check_credentials(struct proxy_core *p, const struct proxy_request *r
     struct guard_answer answer;
     const bool to_register = r->m->method_id == SIPV_M_REGISTER && r->own;
     struct guard *guard = to_register ? p->settings.register_guard : p->settings.request_guard;
-    if (!guard || (!to_register && (in_dialog(r->m) || (r->own && from_elsewhere(p, r->m)))))
+    const bool guest = r->own && !p->settings.guard_all && from_elsewhere(p, r->m);
+    if (!guard || (!to_register && (guest || in_dialog(r->m))))
         return 0;
     return guard_check(guard, p->now, r->m, &answer, lines);
 }
@@ -58,9 +59,11 @@ unsigned proxy_breadth(const struct proxy_core *p, sipv_message *m)
 
 int proxy_validate(struct proxy_core *p, const struct proxy_request *r, struct compose *lines)
 {
+    if (p->stopped)
+        return 503;
     if (!known_scheme(p, r))
         return 416;
-    if (r->m->max_forwards == 0)
+    if (r->m->max_forwards == 0 && !proxy_is_for_us(p, r))
         return 483;
     if (proxy_looped(p, r))
         return 482;
