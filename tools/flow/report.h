@@ -22,8 +22,9 @@ struct report_play {
     size_t stopped_at; /* the step that has waited for nothing, SIZE_MAX: none has */
     size_t refused;    /* the step that could not be done, SIZE_MAX: all could */
     unsigned left;     /* the element that has something left; FLOW_OUTSIDE: none */
-    bool quiet;        /* it was waited until all timers were over, so nothing may be left */
-    bool lossy;        /* messages were lost: what is expected is not looked at */
+    unsigned odd; /* the user whose last transaction has a strange status; FLOW_OUTSIDE: none */
+    bool quiet;   /* it was waited until all timers were over, so nothing may be left */
+    bool lossy;   /* messages were lost: what is expected is not looked at */
 };
 
 /* One line for each expectation, "ok" or "FAILED" with what was expected and what was seen, under

@@ -132,12 +132,13 @@ static void outcome_of(const struct run *run, const struct callflow *flow, struc
     out->flow = flow;
     out->fault = fault;
     out->stopped_at = out->refused = SIZE_MAX;
-    out->left = FLOW_OUTSIDE;
+    out->left = out->odd = FLOW_OUTSIDE;
     out->lossy = is_lossy(run);
     if (!stage)
         return;
     out->recording = stage_recording(stage);
     out->refused = stage_refused(stage);
+    out->odd = stage_odd(stage);
     if (!stage_done(stage))
         out->stopped_at = stage_step(stage);
 }
@@ -208,6 +209,8 @@ static bool is_right(const struct report_play *play, struct bytes *what)
         bytes_text(what, "it did not come to its end");
     else if (play->refused != SIZE_MAX && !play->lossy)
         bytes_text(what, "a step could not be done");
+    else if (play->odd != FLOW_OUTSIDE)
+        bytes_text(what, "a transaction has ended with a strange status");
     for (const struct expectation *e = play->flow->expectations;
          e->says && right && what->n == 0 && !play->lossy; e++) {
         expectation_check(play->flow, play->recording, e, &outcome);

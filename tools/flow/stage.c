@@ -200,6 +200,29 @@ size_t stage_step(const struct stage *stage)
     return stage->step;
 }
 
+/* What a transaction may end with where messages are lost: what was wanted, or a timeout, which is
+ * a 408 or the doing of a user who gave up. */
+static bool may_end(const struct cast *c)
+{
+    static const int registrations[] = {0, 200, 401, 408};
+    static const int calls[] = {-1, 0, 408, 480, 486, 487, 603};
+    bool registration = false, call = false;
+
+    for (size_t i = 0; i < sizeof registrations / sizeof *registrations; i++)
+        registration = registration || c->user.registered == registrations[i];
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        call = call || c->user.ended == calls[i];
+    return registration && call;
+}
+
+unsigned stage_odd(const struct stage *stage)
+{
+    for (unsigned i = 0; i < stage->count; i++)
+        if (stage->flow->elements[i].role == CALLFLOW_USER && !may_end(&stage->lines[i].cast))
+            return i;
+    return FLOW_OUTSIDE;
+}
+
 size_t stage_refused(const struct stage *stage)
 {
     return stage->refused;
@@ -295,7 +318,7 @@ struct stage *stage_new(const struct callflow *flow, const struct stage_settings
     stage->ground = *ground;
     stage->count = callflow_element_count(flow);
     stage->refused = SIZE_MAX;
-    stage->reader = reader_new();
+    stage->reader = settings->mischief != MISCHIEF_NONE ? reader_new() : NULL;
     for (unsigned i = 0; i < stage->count; i++) {
         stage->lines[i].stage = stage;
         stage->lines[i].number = i;

@@ -46,6 +46,9 @@ bool stage_done(const struct stage *stage);
 /* The step that is being done, from 0; the first that could not be done, or SIZE_MAX. */
 size_t stage_step(const struct stage *stage);
 size_t stage_refused(const struct stage *stage);
+/* The first user whose last call or REGISTER has ended with what is neither wanted in any flow nor
+ * the end of a timer; FLOW_OUTSIDE: there is none. */
+unsigned stage_odd(const struct stage *stage);
 /* Calls, dialogs, transactions and the like that an element has. */
 size_t stage_left(const struct stage *stage, unsigned element);
 

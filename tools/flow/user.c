@@ -102,10 +102,12 @@ static void ended(struct user *u, const struct ua_event *event)
     u->ended = event->status;
 }
 
-static void established(struct user *u, ua_call_id id)
+static void established(struct user *u, uint64_t now, ua_call_id id)
 {
     struct user_call *call = call_of(u, id);
 
+    if (call && !call->stands)
+        later(u, now + USER_TALKS_MS, USER_FALL_ASLEEP, id);
     if (call)
         call->stands = true;
 }
@@ -117,7 +119,7 @@ static void take_event(struct user *u, uint64_t now, const struct ua_event *even
     switch (event->what) {
     case UA_INCOMING: incoming(u, now, event->call); break;
     case UA_PROGRESS: u->rings = u->rings || event->status == 180; break;
-    case UA_ESTABLISHED: established(u, event->call); break;
+    case UA_ESTABLISHED: established(u, now, event->call); break;
     case UA_ENDED: ended(u, event); break;
     case UA_OFFER:
         ua_answer_offer(&u->ua, now, event->call, 200, description(u, u->is->sdp, sdp));
@@ -174,10 +176,10 @@ static void do_now(struct user *u, uint64_t now, const struct user_todo *todo)
 
     if (!call)
         return;
-    if (todo->what != USER_GIVE_UP)
+    if (todo->what == USER_RING || todo->what == USER_ANSWER)
         ua_answer(&u->ua, now, todo->call, status,
                   status >= 200 && status < 300 ? description(u, u->is->sdp, sdp) : none, NULL);
-    else if (!call->stands)
+    else if (!call->stands || todo->what == USER_FALL_ASLEEP)
         ua_hang_up(&u->ua, now, todo->call);
 }
 

@@ -1,7 +1,9 @@
 /* user.h: a user agent, and who uses it: answers after a while, and does what a flow says.
  *
- * RFC 3261 gives no timer to an INVITE that was answered provisionally, on neither side.  It is the
- * user who hangs up then: a caller after USER_CALLS_MS, one who is called after USER_RINGS_MS. */
+ * RFC 3261 gives no timer to an INVITE that was answered provisionally, on neither side, nor to a
+ * call that stands, of which the other side knows nothing any more.  It is the user who hangs up
+ * then: a caller after USER_CALLS_MS, one who is called after USER_RINGS_MS, who talks after
+ * USER_TALKS_MS. */
 #ifndef SIPVET_TOOLS_FLOW_USER_H
 #define SIPVET_TOOLS_FLOW_USER_H
 
@@ -11,7 +13,7 @@
 #include <ua.h>
 
 enum { USER_TODO = 16, USER_CALLS = 8, USER_SDP = 1024 };
-enum { USER_CALLS_MS = 100000, USER_RINGS_MS = 150000 };
+enum { USER_CALLS_MS = 100000, USER_RINGS_MS = 150000, USER_TALKS_MS = 200000 };
 
 /* Without a Route, requests outside of dialogs go to a host of this name; the network knows which
  * element that is. */
@@ -22,7 +24,7 @@ struct user_call {
     bool stands;
 };
 
-enum user_what { USER_NOTHING, USER_RING, USER_ANSWER, USER_GIVE_UP };
+enum user_what { USER_NOTHING, USER_RING, USER_ANSWER, USER_GIVE_UP, USER_FALL_ASLEEP };
 
 struct user_todo {
     enum user_what what;
