@@ -79,7 +79,7 @@ static void settle(void)
 static const char *line(const char *name)
 {
     static char out[1024];
-    const char *p = alice.wire.sent;
+    const char *p = alice.cable.sent;
     while (p && strncmp(p, name, strlen(name)) != 0)
         p = (p = strchr(p, '\n')) ? p + 1 : NULL;
     snprintf(out, sizeof out, "%.*s", p ? (int)strcspn(p, "\r") : 0, p ? p : "");
@@ -89,7 +89,7 @@ static const char *line(const char *name)
 /* Steps until Alice has sent so many messages. */
 static void until_sent(size_t n)
 {
-    while (alice.wire.n_sent < n)
+    while (alice.cable.n_sent < n)
         cr_assert(simulator_step(sim));
 }
 
@@ -107,7 +107,7 @@ Test(digest, call)
     snprintf(call_id, sizeof call_id, "%.63s", line("Call-ID: "));
     snprintf(from, sizeof from, "%.127s", line("From: "));
     until_sent(3);
-    cr_expect_str_eq(alice.wire.words, "INVITE ACK INVITE ");
+    cr_expect_str_eq(alice.cable.words, "INVITE ACK INVITE ");
     cr_expect_str_eq(line("Call-ID: "), call_id);
     cr_expect_str_eq(line("From: "), from);
     cr_expect_str_eq(line("CSeq: "), "CSeq: 2 INVITE");
@@ -116,7 +116,7 @@ Test(digest, call)
                   strstr(credentials, "nc=00000001"),
               "%s", credentials);
     until_sent(5);
-    cr_expect_str_eq(alice.wire.words, "INVITE ACK INVITE PRACK ACK ");
+    cr_expect_str_eq(alice.cable.words, "INVITE ACK INVITE PRACK ACK ");
     cr_expect_str_eq(line("Authorization: "), credentials, "of the INVITE");
     settle();
     cr_expect(strstr(line("Authorization: "), "nc=00000003"), "BYE: %s", line("Authorization: "));
@@ -179,7 +179,7 @@ Test(digest, wrong_password)
     open_all(NULL, &settings, &asks);
     phone_call(&alice, BOB, 10000);
     settle();
-    cr_expect_str_eq(alice.wire.words, "INVITE ACK INVITE ACK ");
+    cr_expect_str_eq(alice.cable.words, "INVITE ACK INVITE ACK ");
     close_all();
 }
 
@@ -226,19 +226,19 @@ Test(digest, again)
     open_all(NULL, &settings, &asks);
     message();
     settle();
-    cr_expect_str_eq(alice.wire.words, "MESSAGE MESSAGE ");
-    cr_expect(strstr(alice.wire.sent, "\r\nSubject: x\r\n") &&
-              strstr(alice.wire.sent, "\r\nContent-Type: text/plain\r\n") &&
-              strstr(alice.wire.sent, "\r\n\r\nhello"));
+    cr_expect_str_eq(alice.cable.words, "MESSAGE MESSAGE ");
+    cr_expect(strstr(alice.cable.sent, "\r\nSubject: x\r\n") &&
+              strstr(alice.cable.sent, "\r\nContent-Type: text/plain\r\n") &&
+              strstr(alice.cable.sent, "\r\n\r\nhello"));
     message();
     settle();
-    cr_expect_str_eq(alice.wire.words, "MESSAGE MESSAGE MESSAGE ");
+    cr_expect_str_eq(alice.cable.words, "MESSAGE MESSAGE MESSAGE ");
     cr_expect(strstr(line("Authorization: "), "nc=00000002"));
     phone_later(&bob, 61000, PHONE_HANG_UP, 0);
     settle();
     message();
     settle();
-    cr_expect_str_eq(alice.wire.words, "MESSAGE MESSAGE MESSAGE MESSAGE MESSAGE ", "stale");
+    cr_expect_str_eq(alice.cable.words, "MESSAGE MESSAGE MESSAGE MESSAGE MESSAGE ", "stale");
     cr_expect_str_eq(alice.log, "response-200 response-200 response-200 ");
     cr_expect_str_eq(bob.log, "request request request ");
     close_all();
@@ -276,7 +276,7 @@ static void answer_alice(int status, const char *more)
              "SIP/2.0 %d Words\r\n%s\r\n%s\r\nTo: <sip:x@x>;tag=1\r\n%s\r\n%s\r\n%s"
              "Content-Length: 0\r\n\r\n",
              status, via, from, call_id, cseq, more);
-    cr_expect_eq(ua_receive(&alice.ua, 0, sipv_slice_text(text), wire_flow(BOB, HOP_UDP), false),
+    cr_expect_eq(ua_receive(&alice.ua, 0, sipv_slice_text(text), cable_flow(BOB, HOP_UDP), false),
                  SIPV_OK, "%s", text);
 }
 
@@ -294,25 +294,25 @@ Test(digest, several_realms)
     const struct ua_outgoing what = {.method = "OPTIONS", .uri = "sip:x@bob.example"};
     struct ua_event event;
     open_all(NULL, &settings, NULL);
-    alice.wire.muted = true;
+    alice.cable.muted = true;
     cr_assert_eq(ua_request(&alice.ua, 0, &what, 1), SIPV_OK);
     answer_alice(407, "Proxy-Authenticate: Digest realm=\"p1\", nonce=\"n1\", qop=\"auth\"\r\n"
                       "Proxy-Authenticate: Digest realm=\"p2\", nonce=\"n2\"\r\n"
                       "Proxy-Authenticate: Other realm=\"p3\"\r\n");
-    cr_expect_eq(count_of(alice.wire.sent, "\r\nProxy-Authorization: Digest "), 2);
+    cr_expect_eq(count_of(alice.cable.sent, "\r\nProxy-Authorization: Digest "), 2);
     answer_alice(401, "WWW-Authenticate: Digest realm=\"p1\", nonce=\"n3\", opaque=\"o\"\r\n");
-    cr_expect_eq(count_of(alice.wire.sent, "\r\nProxy-Authorization: Digest "), 2);
-    cr_expect_eq(count_of(alice.wire.sent, "\r\nAuthorization: Digest "), 1);
+    cr_expect_eq(count_of(alice.cable.sent, "\r\nProxy-Authorization: Digest "), 2);
+    cr_expect_eq(count_of(alice.cable.sent, "\r\nAuthorization: Digest "), 1);
     cr_expect(strstr(line("Authorization: "), "nonce=\"n3\"") &&
               strstr(line("Authorization: "), "opaque=\"o\""));
     cr_expect(strstr(line("Proxy-Authorization: "), "nc=00000002"));
     cr_expect_str_eq(line("CSeq: "), "CSeq: 3 OPTIONS");
     answer_alice(407, "Proxy-Authenticate: Digest realm=\"p2\", nonce=\"n4\", stale=true\r\n");
-    cr_expect_eq(count_of(alice.wire.sent, "nonce=\"n4\""), 1);
+    cr_expect_eq(count_of(alice.cable.sent, "nonce=\"n4\""), 1);
     cr_expect_not(ua_next(&alice.ua, &event));
-    const size_t sent = alice.wire.n_sent;
+    const size_t sent = alice.cable.n_sent;
     answer_alice(401, "WWW-Authenticate: Digest realm=\"p1\", nonce=\"n5\"\r\n");
-    cr_expect_eq(alice.wire.n_sent, sent, "refused");
+    cr_expect_eq(alice.cable.n_sent, sent, "refused");
     cr_expect(ua_next(&alice.ua, &event) && event.what == UA_RESPONSE && event.status == 401);
     close_all();
 }
@@ -326,7 +326,7 @@ Test(digest, always_stale)
     char lines[128];
     unsigned rounds = 0;
     open_all(NULL, &settings, NULL);
-    alice.wire.muted = true;
+    alice.cable.muted = true;
     cr_assert_eq(ua_request(&alice.ua, 0, &what, 1), SIPV_OK);
     while (!ua_next(&alice.ua, &event)) {
         cr_assert_lt(++rounds, 20);
@@ -351,11 +351,11 @@ Test(digest, next_nonce)
     asks.next_nonce = true;
     open_all(NULL, &settings, &asks);
     cr_assert(room_open(&room));
-    alice.wire.muted = true;
+    alice.cable.muted = true;
     for (unsigned round = 0; round < 3; round++) {
         cr_assert_eq(ua_request(&alice.ua, 0, &what, 1), SIPV_OK);
         for (unsigned i = 0; i < 2; i++) {
-            snprintf(text, sizeof text, "%.4095s", alice.wire.sent);
+            snprintf(text, sizeof text, "%.4095s", alice.cable.sent);
             cr_assert_eq(room_parse(&room, text, strlen(text), SIPV_STRICT), SIPV_OK);
             c.n = 0;
             const int status = guard_check(&guard, 0, &room.m, &answer, &c);

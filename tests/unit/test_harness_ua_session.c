@@ -100,8 +100,8 @@ Test(session, changes)
         phone_call(&alice, BOB, 10000);
         settle();
         expect_logs(changes[i].name, changes[i].alice, changes[i].bob);
-        cr_expect_str_eq(alice.wire.words, changes[i].sent, "%s: %s", changes[i].name,
-                         alice.wire.words);
+        cr_expect_str_eq(alice.cable.words, changes[i].sent, "%s: %s", changes[i].name,
+                         alice.cable.words);
         close_all();
     }
 }
@@ -116,8 +116,8 @@ Test(session, glare)
         alice.updates = bob.updates = updates;
         phone_call(&alice, BOB, 20000);
         settle();
-        cr_expect(strstr(alice.wire.words, " 491 ") && strstr(bob.wire.words, " 491 "), "%s / %s",
-                  alice.wire.words, bob.wire.words);
+        cr_expect(strstr(alice.cable.words, " 491 ") && strstr(bob.cable.words, " 491 "), "%s / %s",
+                  alice.cable.words, bob.cable.words);
         cr_expect(strstr(alice.log, "modified-200 ") && strstr(bob.log, "modified-200 "), "%s / %s",
                   alice.log, bob.log);
         cr_expect(strstr(alice.log, "offer ") && strstr(bob.log, "offer "));
@@ -135,8 +135,8 @@ Test(session, hang_up_while_asking)
     settle();
     expect_logs("Bob thinks", "progress-183 established modified-487 ended-0 ",
                 "incoming established offer ended-0 ");
-    cr_expect_str_eq(alice.wire.words, "INVITE PRACK ACK INVITE CANCEL ACK BYE ", "%s",
-                     alice.wire.words);
+    cr_expect_str_eq(alice.cable.words, "INVITE PRACK ACK INVITE CANCEL ACK BYE ", "%s",
+                     alice.cable.words);
     close_all();
 
     open_all(NULL, UA_1XX_RELIABLE, UA_1XX_RELIABLE);
@@ -145,7 +145,7 @@ Test(session, hang_up_while_asking)
     bob.hang_up_ms = 5000;
     phone_call(&alice, BOB, UINT32_MAX);
     settle();
-    cr_expect(strstr(bob.wire.words, "487 BYE "), "what waits is answered: %s", bob.wire.words);
+    cr_expect(strstr(bob.cable.words, "487 BYE "), "what waits is answered: %s", bob.cable.words);
     close_all();
 }
 
@@ -219,8 +219,8 @@ Test(provisional, responses)
         phone_call(&alice, BOB, 10000);
         settle();
         expect_logs(provisionals[i].name, provisionals[i].alice, provisionals[i].bob);
-        cr_expect_str_eq(bob.wire.words, provisionals[i].sent, "%s: %s", provisionals[i].name,
-                         bob.wire.words);
+        cr_expect_str_eq(bob.cable.words, provisionals[i].sent, "%s: %s", provisionals[i].name,
+                         bob.cable.words);
         close_all();
     }
 }
@@ -245,8 +245,8 @@ Test(provisional, no_prack)
     phone_call(&alice, BOB, UINT32_MAX);
     settle();
     expect_logs("silence", "progress-183 offer ended-504 ", "incoming ended-504 ");
-    cr_expect_eq(strstr(bob.wire.words, " 200 "), NULL);
-    cr_expect(strstr(bob.wire.words, "183 183 183 183 183 183 183 504 "), "%s", bob.wire.words);
+    cr_expect_eq(strstr(bob.cable.words, " 200 "), NULL);
+    cr_expect(strstr(bob.cable.words, "183 183 183 183 183 183 183 504 "), "%s", bob.cable.words);
     close_all();
 }
 
@@ -264,12 +264,12 @@ static int tell_bob(const char *method, unsigned cseq, const char *to_tag, const
              "Max-Forwards: 70\r\nContact: <sip:c@c>\r\n%s",
              method, ++branch, *to_tag ? ";tag=" : "", to_tag, cseq, method,
              *more ? more : "Content-Length: 0\r\n\r\n");
-    bob.wire.muted = true;
-    bob.wire.sent[0] = 0;
-    ua_receive(&bob.ua, simulator_now(sim), sipv_slice_text(text), wire_flow(ALICE, HOP_UDP),
+    bob.cable.muted = true;
+    bob.cable.sent[0] = 0;
+    ua_receive(&bob.ua, simulator_now(sim), sipv_slice_text(text), cable_flow(ALICE, HOP_UDP),
                false);
-    bob.wire.muted = false;
-    return strncmp(bob.wire.sent, "SIP/2.0 ", 8) == 0 ? atoi(bob.wire.sent + 8) : 0;
+    bob.cable.muted = false;
+    return strncmp(bob.cable.sent, "SIP/2.0 ", 8) == 0 ? atoi(bob.cable.sent + 8) : 0;
 }
 
 static const char *line_of(const char *text, const char *name)
@@ -289,12 +289,12 @@ Test(provisional, by_hand)
     open_all(NULL, UA_1XX_RELIABLE, UA_1XX_RELIABLE);
     tell_bob("INVITE", 5, "", "Supported: 100rel\r\nContent-Length: 0\r\n\r\n");
     cr_assert(ua_next(&bob.ua, &event));
-    bob.wire.muted = true;
+    bob.cable.muted = true;
     cr_expect_eq(ua_answer(&bob.ua, 0, event.call, 180, none, NULL), SIPV_OK);
-    snprintf(tag, sizeof tag, "%.16s", line_of(bob.wire.sent, "\r\nTo: <sip:bob@b>;tag="));
-    const unsigned long rseq = strtoul(line_of(bob.wire.sent, "\r\nRSeq: "), NULL, 10);
+    snprintf(tag, sizeof tag, "%.16s", line_of(bob.cable.sent, "\r\nTo: <sip:bob@b>;tag="));
+    const unsigned long rseq = strtoul(line_of(bob.cable.sent, "\r\nRSeq: "), NULL, 10);
     cr_expect(rseq > 0 && rseq < 0x80000000);
-    cr_expect(strstr(bob.wire.sent, "\r\nRequire: 100rel\r\n"));
+    cr_expect(strstr(bob.cable.sent, "\r\nRequire: 100rel\r\n"));
     cr_expect_eq(ua_answer(&bob.ua, 0, event.call, 183, sdp, NULL), SIPV_REJECT, "no PRACK yet");
     cr_expect_eq(tell_bob("PRACK", 6, tag, "RAck: 7 5 INVITE\r\nContent-Length: 0\r\n\r\n"), 481);
     snprintf(rack, sizeof rack, "RAck: %lu 5 INVITE\r\nContent-Length: 0\r\n\r\n", rseq);
@@ -308,21 +308,21 @@ Test(provisional, by_hand)
     cr_expect_eq(tell_bob("UPDATE", 10, tag,
                           "Content-Type: application/sdp\r\nContent-Length: 5\r\n\r\nv=0\r\n"),
                  500, "one after the other");
-    cr_expect(strstr(bob.wire.sent, "\r\nRetry-After: "));
-    bob.wire.muted = true;
+    cr_expect(strstr(bob.cable.sent, "\r\nRetry-After: "));
+    bob.cable.muted = true;
     cr_expect_eq(ua_answer_offer(&bob.ua, 0, event.call, 200, none), SIPV_BAD_ARGUMENT);
     cr_expect_eq(ua_answer_offer(&bob.ua, 0, event.call, 183, sdp), SIPV_BAD_ARGUMENT);
     cr_expect_eq(ua_answer_offer(&bob.ua, 0, event.call, 200, sdp), SIPV_OK);
-    cr_expect(strstr(bob.wire.sent, "\r\nCSeq: 9 UPDATE\r\n"));
+    cr_expect(strstr(bob.cable.sent, "\r\nCSeq: 9 UPDATE\r\n"));
     cr_expect_eq(tell_bob("UPDATE", 11, tag, ""), 200, "a target alone");
     cr_expect_eq(tell_bob("INVITE", 12, tag, ""), 500, "the first is open");
-    bob.wire.muted = true;
+    bob.cable.muted = true;
     cr_expect_eq(ua_answer(&bob.ua, 0, event.call, 183, sdp, NULL), SIPV_OK);
-    cr_expect_eq(strtoul(line_of(bob.wire.sent, "\r\nRSeq: "), NULL, 10), rseq + 1);
+    cr_expect_eq(strtoul(line_of(bob.cable.sent, "\r\nRSeq: "), NULL, 10), rseq + 1);
     cr_expect_eq(tell_bob("UPDATE", 13, tag,
                           "Content-Type: application/sdp\r\nContent-Length: 5\r\n\r\nv=0\r\n"),
                  491, "our offer is open");
-    bob.wire.muted = false;
+    bob.cable.muted = false;
     cr_expect_eq(ua_hang_up(&bob.ua, 0, event.call), SIPV_OK);
     bob.began++;
     cr_assert(phones_settle(sim));
