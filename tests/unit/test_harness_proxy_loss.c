@@ -25,13 +25,12 @@ static struct proxy_settings settings_of(uint64_t seed)
     return s;
 }
 
-static struct ua_settings phone_settings(bool reliable)
+static struct ua_settings phone_settings(void)
 {
     struct ua_settings s = ua_settings_default();
     s.calls = 64;
     s.transactions.limits.transactions = 256;
     s.dialogs.dialogs = 64;
-    s.reliable = reliable;
     return s;
 }
 
@@ -61,7 +60,7 @@ static void open_all(const struct simulator_settings *network, size_t n, bool re
                                            "<sip:bob2@bob2.example>;q=0.7",
                                            "<sip:bob3@bob3.example>;q=0.2"};
     static const char *const domain = "h.example";
-    const struct ua_settings ua = phone_settings(reliable);
+    const struct ua_settings ua = phone_settings();
     struct registrar_settings where = registrar_settings_default();
     struct proxy_settings s = settings_of(network->seed);
     where.domain = domain;

@@ -1,0 +1,112 @@
+#include "wire.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NOWHERE = 1000 };
+
+static struct wire *wires[SIMULATOR_ELEMENTS];
+
+uint64_t wire_flow(unsigned number, enum hop_transport transport)
+{
+    return ((uint64_t)number + 1) << 2 | transport;
+}
+
+static unsigned number_of(uint64_t flow)
+{
+    return (unsigned)(flow >> 2) - 1;
+}
+
+const char *wire_host(const struct simulator *sim, unsigned number)
+{
+    return number < SIMULATOR_ELEMENTS && wires[number] && wires[number]->sim == sim
+               ? wires[number]->host
+               : "nobody.example";
+}
+
+/* ---- As a network ---------------------------------------------------------------------------- */
+
+static uint64_t flow(void *with, const struct hop *to)
+{
+    const struct wire *w = with;
+    if (to->transport == HOP_TLS || (to->transport == HOP_TCP && w->no_tcp))
+        return 0;
+    for (unsigned i = 0; i < SIMULATOR_ELEMENTS; i++)
+        if (strcmp(wire_host(w->sim, i), to->host) == 0)
+            return wire_flow(i, to->transport);
+    return wire_flow(NOWHERE, to->transport);
+}
+
+static enum hop_transport transport(void *with, uint64_t id)
+{
+    (void)with;
+    return id & 3 ? HOP_TCP : HOP_UDP;
+}
+
+static void note(struct wire *w, sipv_slice octets)
+{
+    const size_t at = strlen(w->words);
+    const bool response = octets.n > 8 && memcmp(octets.p, "SIP/2.0 ", 8) == 0;
+    const char *word = (const char *)octets.p + (response ? 8 : 0);
+    snprintf(w->sent, sizeof w->sent, "%.*s", (int)octets.n, (const char *)octets.p);
+    snprintf(w->words + at, sizeof w->words - at, "%.*s ", (int)strcspn(word, " "), word);
+    w->n_sent++;
+}
+
+static void send(void *with, uint64_t id, sipv_slice octets)
+{
+    struct wire *w = with;
+    const unsigned to = number_of(id);
+    note(w, octets);
+    if (w->muted || to >= SIMULATOR_ELEMENTS)
+        return;
+    if (transport(w, id) == HOP_TCP && wires[to]->refuses_tcp)
+        w->failed = id;
+    else
+        simulator_send(w->sim, w->number, to, octets, transport(w, id) == HOP_TCP);
+}
+
+static int self(void *with, enum hop_transport over, struct hop *out)
+{
+    const struct wire *w = with;
+    if (over == HOP_TLS || (over == HOP_TCP && w->no_tcp))
+        return SIPV_ABSENT;
+    return hop_of_host(over, sipv_slice_text(w->host), 5060, out);
+}
+
+/* ---- As an element of the simulator ---------------------------------------------------------- */
+
+static void receive(void *with, uint64_t now, unsigned from, sipv_slice octets, bool reliable)
+{
+    struct wire *w = with;
+    w->element.receive(w->element.self, now, wire_flow(from, reliable ? HOP_TCP : HOP_UDP),
+                       reliable, octets);
+}
+
+static uint64_t wake(void *with)
+{
+    const struct wire *w = with;
+    return w->failed ? simulator_now(w->sim) : w->element.wake(w->element.self);
+}
+
+static void advance(void *with, uint64_t now)
+{
+    struct wire *w = with;
+    const uint64_t failed = w->failed;
+    w->failed = 0;
+    if (failed)
+        w->element.failed(w->element.self, now, failed);
+    else
+        w->element.advance(w->element.self, now);
+}
+
+void wire_open(struct wire *w, struct simulator *sim, const char *host)
+{
+    const struct simulator_element element = {w, receive, wake, advance};
+    memset(w, 0, sizeof *w);
+    w->network = (struct network){w, flow, send, transport, self};
+    w->sim = sim;
+    w->number = simulator_add(sim, &element);
+    snprintf(w->host, sizeof w->host, "%s", host);
+    wires[w->number] = w;
+}
