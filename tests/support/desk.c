@@ -38,7 +38,7 @@ static void carry_out(struct desk *d, uint64_t now)
     memcpy(actions, d->t.actions, sizeof actions);
     for (size_t i = 0; i < n; i++)
         if (actions[i].what == ACTION_SEND)
-            d->wire.network.send(&d->wire, actions[i].flow, actions[i].octets);
+            d->cable.network.send(&d->cable, actions[i].flow, actions[i].octets);
     for (size_t i = 0; i < n; i++) {
         unsigned char text[TEXT];
         struct compose c = {text, sizeof text, 0};
@@ -87,8 +87,8 @@ bool desk_open(struct desk *d, struct simulator *sim, const char *host,
     const struct transactions_settings transactions = transactions_settings_default();
     struct registrar_settings registrar = settings ? *settings : registrar_settings_default();
     memset(d, 0, sizeof *d);
-    wire_open(&d->wire, sim, host);
-    d->wire.element = (struct element){d, receive, failed, wake, advance};
+    cable_open(&d->cable, sim, host);
+    d->cable.element = (struct element){d, receive, failed, wake, advance};
     registrar.domain = host;
     return room_open(&d->in) && room_open(&d->out) &&
            transactions_open(&d->t, &transactions) == SIPV_OK &&
@@ -106,6 +106,6 @@ void desk_close(struct desk *d)
 bool desk_has(const struct desk *d, const char *aor)
 {
     struct registrar_binding binding;
-    return registrar_find(&d->r, simulator_now(d->wire.sim), sipv_slice_text(aor), 0, &binding) ==
+    return registrar_find(&d->r, simulator_now(d->cable.sim), sipv_slice_text(aor), 0, &binding) ==
            SIPV_OK;
 }

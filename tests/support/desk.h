@@ -8,10 +8,10 @@
 #include <transactions.h>
 
 #include "messages.h"
-#include "wire.h"
+#include "cable.h"
 
 struct desk {
-    struct wire wire;
+    struct cable cable;
     struct transactions t;
     struct registrar r;
     struct guard *guard; /* NULL: everybody may */

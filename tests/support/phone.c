@@ -100,7 +100,7 @@ void phone_call(struct phone *p, unsigned to, uint32_t patience_ms)
     char uri[128];
     const struct ua_outgoing what = {.uri = uri,
                                      .body = p->offers_not ? none : sipv_slice_text(phone_sdp)};
-    snprintf(uri, sizeof uri, "sip:peer@%s", wire_host(p->sim, to));
+    snprintf(uri, sizeof uri, "sip:peer@%s", cable_host(p->sim, to));
     if (ua_invite(&p->ua, simulator_now(p->sim), &what, &call) != SIPV_OK) {
         p->faults++;
         return;
@@ -178,10 +178,10 @@ bool phone_open(struct phone *p, struct simulator *sim, const char *name,
     memset(p, 0, sizeof *p);
     snprintf(host, sizeof host, "%s.example", name);
     snprintf(aor, sizeof aor, "sip:%s@%s.example", name, name);
-    wire_open(&p->wire, sim, host);
-    p->wire.element = (struct element){p, receive, failed, wake, advance};
+    cable_open(&p->cable, sim, host);
+    p->cable.element = (struct element){p, receive, failed, wake, advance};
     p->sim = sim;
-    p->number = p->wire.number;
+    p->number = p->cable.number;
     p->status = p->offer_status = 200;
     p->ring_ms = 100;
     p->answer_ms = 1000;
@@ -194,7 +194,7 @@ bool phone_open(struct phone *p, struct simulator *sim, const char *name,
         mine.transactions.limits.transactions = 256;
         mine.dialogs.dialogs = 64;
     }
-    return ua_open(&p->ua, &mine, &p->wire.network) == SIPV_OK;
+    return ua_open(&p->ua, &mine, &p->cable.network) == SIPV_OK;
 }
 
 void phone_close(struct phone *p)

@@ -6,7 +6,7 @@
 #include <simulator.h>
 #include <ua.h>
 
-#include "wire.h"
+#include "cable.h"
 
 enum { PHONE_TODO = 64, PHONE_LOG = 4096 };
 
@@ -22,7 +22,7 @@ enum phone_what {
 
 struct phone {
     struct ua ua;
-    struct wire wire;
+    struct cable cable;
     struct simulator *sim;
     unsigned number;
     int status;                              /* how it answers */

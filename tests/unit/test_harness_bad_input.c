@@ -44,7 +44,7 @@ static void tell_bob(const void *octets, size_t n)
 {
     const unsigned char *p = fence_end(&fence, octets, n);
     n_taken += ua_receive(&bob.ua, simulator_now(sim), sipv_slice_of(p, n),
-                          wire_flow(ALICE, HOP_UDP), false) == SIPV_OK;
+                          cable_flow(ALICE, HOP_UDP), false) == SIPV_OK;
     phone_carry_out(&bob);
 }
 
@@ -100,7 +100,7 @@ Test(bad_input, flood)
                  "Contact: <sip:c@c>\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
                  i, i, i);
         const sipv_slice octets = sipv_slice_of(text, strlen(text));
-        refused += ua_receive(&bob.ua, simulator_now(sim), octets, wire_flow(ALICE, HOP_UDP),
+        refused += ua_receive(&bob.ua, simulator_now(sim), octets, cable_flow(ALICE, HOP_UDP),
                               false) == SIPV_LIMIT;
         phone_carry_out(&bob);
     }

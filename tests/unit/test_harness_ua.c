@@ -147,13 +147,13 @@ static const char *tell(const char *start, const char *to, const char *cseq, con
              "To: <sip:bob@b>%s\r\nCall-ID: c\r\nCSeq: %s\r\nMax-Forwards: 70\r\n"
              "%sContent-Length: 0\r\n\r\n",
              start, ++branch, to, cseq, more);
-    bob.wire.sent[0] = 0;
-    bob.wire.muted = true;
+    bob.cable.sent[0] = 0;
+    bob.cable.muted = true;
     cr_expect_eq(ua_receive(&bob.ua, simulator_now(sim), sipv_slice_text(text),
-                            wire_flow(ALICE, HOP_UDP), false),
+                            cable_flow(ALICE, HOP_UDP), false),
                  SIPV_OK, "%s", text);
-    bob.wire.muted = false;
-    return bob.wire.sent;
+    bob.cable.muted = false;
+    return bob.cable.sent;
 }
 
 /* The call of Bob's next event, which must be an incoming one. */
@@ -184,7 +184,7 @@ Test(ua, asked_for_nothing)
     cr_expect(begins(answer, "SIP/2.0 420 ") && strstr(answer, "\r\nUnsupported: a, b, c\r\n"));
     cr_expect_str_eq(tell("ACK sip:bob@b", ";tag=x", "1 ACK", ""), "");
     cr_expect_eq(
-        ua_receive(&bob.ua, 0, sipv_slice_text("nonsense"), wire_flow(ALICE, HOP_UDP), false),
+        ua_receive(&bob.ua, 0, sipv_slice_text("nonsense"), cable_flow(ALICE, HOP_UDP), false),
         SIPV_REJECT);
     settle();
     close_all();
@@ -201,7 +201,7 @@ Test(ua, inside_a_dialog)
     cr_expect_eq(ua_answer(&bob.ua, 0, call, 180, none, "broken\r\n"), SIPV_BAD_ARGUMENT);
     cr_expect_eq(ua_answer(&bob.ua, 0, call + 1, 200, none, NULL), SIPV_ABSENT);
     cr_expect_eq(ua_answer(&bob.ua, 0, call, 200, sipv_slice_text("v=0\r\n"), NULL), SIPV_OK);
-    snprintf(ok, sizeof ok, "%.2047s", bob.wire.sent);
+    snprintf(ok, sizeof ok, "%.2047s", bob.cable.sent);
     cr_expect(strstr(ok, "\r\nRecord-Route: <sip:p;lr>\r\n"));
     cr_expect(strstr(ok, "\r\nContact: <sip:bob@bob.example>\r\n"));
     cr_expect(strstr(ok, "\r\nContent-Length: 5\r\n\r\nv=0\r\n"));
@@ -229,16 +229,16 @@ static int answer_alice(const char *invite, int status, const char *tag)
              "CSeq: 1 INVITE\r\nContact: <sip:%s@b>\r\nContent-Length: 0\r\n\r\n",
              status, (int)strcspn(via, "\r"), via, (int)strcspn(from, "\r"), from, tag,
              (int)strcspn(call_id, "\r"), call_id, tag);
-    return ua_receive(&alice.ua, simulator_now(sim), sipv_slice_text(text), wire_flow(BOB, HOP_UDP),
-                      false);
+    return ua_receive(&alice.ua, simulator_now(sim), sipv_slice_text(text),
+                      cable_flow(BOB, HOP_UDP), false);
 }
 
 /* What Alice has sent since she was last asked, by the first words of each message. */
 static const char *sent_by_alice(void)
 {
-    static char words[WIRE_WORDS];
-    snprintf(words, sizeof words, "%s", alice.wire.words);
-    alice.wire.words[0] = 0;
+    static char words[CABLE_WORDS];
+    snprintf(words, sizeof words, "%s", alice.cable.words);
+    alice.cable.words[0] = 0;
     return words;
 }
 
@@ -248,10 +248,10 @@ Test(ua, forks)
     char invite[2048];
     ua_call_id call;
     open_all(NULL);
-    alice.wire.muted = true;
+    alice.cable.muted = true;
     cr_assert_eq(ua_invite(&alice.ua, 0, &(struct ua_outgoing){.uri = "sip:bob@b"}, &call),
                  SIPV_OK);
-    snprintf(invite, sizeof invite, "%.2047s", alice.wire.sent);
+    snprintf(invite, sizeof invite, "%.2047s", alice.cable.sent);
     sent_by_alice();
     cr_expect_eq(answer_alice(invite, 180, "b1"), SIPV_OK);
     cr_expect_eq(answer_alice(invite, 200, "b1"), SIPV_OK);
@@ -281,11 +281,11 @@ Test(ua, hang_up_before_ack)
     tell("INVITE sip:bob@b", "", "5 INVITE", "Contact: <sip:c@c>\r\n");
     const ua_call_id call = told_bob();
     ua_answer(&bob.ua, 0, call, 200, none, NULL);
-    const char *ok = bob.wire.sent;
+    const char *ok = bob.cable.sent;
     snprintf(to, sizeof to, "%.21s", strstr(strstr(ok, "\r\nTo: "), ";tag="));
-    bob.wire.n_sent = 0;
+    bob.cable.n_sent = 0;
     cr_expect_eq(ua_hang_up(&bob.ua, 0, call), SIPV_OK);
-    cr_expect_eq(bob.wire.n_sent, 0);
+    cr_expect_eq(bob.cable.n_sent, 0);
     cr_expect(begins(tell("ACK sip:bob@b", to, "5 ACK", ""), "BYE sip:c@c "));
     bob.began++;
     settle();

@@ -1,13 +1,13 @@
-#include "wire.h"
+#include "cable.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { NOWHERE = 1000 };
 
-static struct wire *wires[SIMULATOR_ELEMENTS];
+static struct cable *cables[SIMULATOR_ELEMENTS];
 
-uint64_t wire_flow(unsigned number, enum hop_transport transport)
+uint64_t cable_flow(unsigned number, enum hop_transport transport)
 {
     return ((uint64_t)number + 1) << 2 | transport;
 }
@@ -17,10 +17,10 @@ static unsigned number_of(uint64_t flow)
     return (unsigned)(flow >> 2) - 1;
 }
 
-const char *wire_host(const struct simulator *sim, unsigned number)
+const char *cable_host(const struct simulator *sim, unsigned number)
 {
-    return number < SIMULATOR_ELEMENTS && wires[number] && wires[number]->sim == sim
-               ? wires[number]->host
+    return number < SIMULATOR_ELEMENTS && cables[number] && cables[number]->sim == sim
+               ? cables[number]->host
                : "nobody.example";
 }
 
@@ -28,13 +28,13 @@ const char *wire_host(const struct simulator *sim, unsigned number)
 
 static uint64_t flow(void *with, const struct hop *to)
 {
-    const struct wire *w = with;
+    const struct cable *w = with;
     if (to->transport == HOP_TLS || (to->transport == HOP_TCP && w->no_tcp))
         return 0;
     for (unsigned i = 0; i < SIMULATOR_ELEMENTS; i++)
-        if (strcmp(wire_host(w->sim, i), to->host) == 0)
-            return wire_flow(i, to->transport);
-    return wire_flow(NOWHERE, to->transport);
+        if (strcmp(cable_host(w->sim, i), to->host) == 0)
+            return cable_flow(i, to->transport);
+    return cable_flow(NOWHERE, to->transport);
 }
 
 static enum hop_transport transport(void *with, uint64_t id)
@@ -43,7 +43,7 @@ static enum hop_transport transport(void *with, uint64_t id)
     return id & 3 ? HOP_TCP : HOP_UDP;
 }
 
-static void note(struct wire *w, sipv_slice octets)
+static void note(struct cable *w, sipv_slice octets)
 {
     const size_t at = strlen(w->words);
     const bool response = octets.n > 8 && memcmp(octets.p, "SIP/2.0 ", 8) == 0;
@@ -55,12 +55,12 @@ static void note(struct wire *w, sipv_slice octets)
 
 static void send(void *with, uint64_t id, sipv_slice octets)
 {
-    struct wire *w = with;
+    struct cable *w = with;
     const unsigned to = number_of(id);
     note(w, octets);
     if (w->muted || to >= SIMULATOR_ELEMENTS)
         return;
-    if (transport(w, id) == HOP_TCP && wires[to]->refuses_tcp)
+    if (transport(w, id) == HOP_TCP && cables[to]->refuses_tcp)
         w->failed = id;
     else
         simulator_send(w->sim, w->number, to, octets, transport(w, id) == HOP_TCP);
@@ -68,7 +68,7 @@ static void send(void *with, uint64_t id, sipv_slice octets)
 
 static int self(void *with, enum hop_transport over, struct hop *out)
 {
-    const struct wire *w = with;
+    const struct cable *w = with;
     if (over == HOP_TLS || (over == HOP_TCP && w->no_tcp))
         return SIPV_ABSENT;
     return hop_of_host(over, sipv_slice_text(w->host), 5060, out);
@@ -78,20 +78,20 @@ static int self(void *with, enum hop_transport over, struct hop *out)
 
 static void receive(void *with, uint64_t now, unsigned from, sipv_slice octets, bool reliable)
 {
-    struct wire *w = with;
-    w->element.receive(w->element.self, now, wire_flow(from, reliable ? HOP_TCP : HOP_UDP),
+    struct cable *w = with;
+    w->element.receive(w->element.self, now, cable_flow(from, reliable ? HOP_TCP : HOP_UDP),
                        reliable, octets);
 }
 
 static uint64_t wake(void *with)
 {
-    const struct wire *w = with;
+    const struct cable *w = with;
     return w->failed ? simulator_now(w->sim) : w->element.wake(w->element.self);
 }
 
 static void advance(void *with, uint64_t now)
 {
-    struct wire *w = with;
+    struct cable *w = with;
     const uint64_t failed = w->failed;
     w->failed = 0;
     if (failed)
@@ -100,7 +100,7 @@ static void advance(void *with, uint64_t now)
         w->element.advance(w->element.self, now);
 }
 
-void wire_open(struct wire *w, struct simulator *sim, const char *host)
+void cable_open(struct cable *w, struct simulator *sim, const char *host)
 {
     const struct simulator_element element = {w, receive, wake, advance};
     memset(w, 0, sizeof *w);
@@ -108,5 +108,5 @@ void wire_open(struct wire *w, struct simulator *sim, const char *host)
     w->sim = sim;
     w->number = simulator_add(sim, &element);
     snprintf(w->host, sizeof w->host, "%s", host);
-    wires[w->number] = w;
+    cables[w->number] = w;
 }
