@@ -194,13 +194,11 @@ static void ended_by_peer(struct ua_core *core, uint64_t now, const struct actio
     } else if (call->state == CALL_CALLING) {
         ua_cancel(core, now, call); /* its 2xx was lost, and nothing else will come */
         ua_end_call(core, now, call, 0, action->message);
-    } else if (call->state == CALL_INCOMING)
+    } else if (call->state == CALL_INCOMING) {
         ua_terminate(core, now, call, 487, 0);
-}
-else
-{
-    ua_end_call(core, now, call, 0, action->message);
-}
+    } else {
+        ua_end_call(core, now, call, 0, action->message);
+    }
 }
 
 /* ---- Others ---------------------------------------------------------------------------------- */
