@@ -118,6 +118,8 @@ int run_trace_show(const struct arguments *args);
 int run_trace_ladder(const struct arguments *args);
 int run_trace_lint(const struct arguments *args);
 int run_trace_digest(const struct arguments *args);
+int run_registrar(const struct arguments *args);
+int run_proxy(const struct arguments *args);
 int run_explain(const struct arguments *args);
 int run_completion(const struct arguments *args);
 int run_help(const struct arguments *args);

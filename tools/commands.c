@@ -12,6 +12,10 @@ extern const struct option_spec digest_calc_options[], digest_verify_options[],
     trace_digest_options[];
 #endif
 
+#ifdef SIPVET_WITH_NET
+extern const struct option_spec registrar_options[], proxy_options[];
+#endif
+
 static const char *const choices_color[] = {"auto", "always", "never", NULL};
 static const char *const choices_progress[] = {"auto", "json", "none", NULL};
 
@@ -21,7 +25,7 @@ const struct option_spec common_options[] = {
     {"progress", 0, NULL, choices_progress,
      "how far long work is, on stderr (default: auto, on a terminal)", false},
     {"timeout", 0, "SECONDS", NULL,
-     "give up on an input silent for so long; 0: never (default: 3600)", false},
+     "give up on an input or a network silent for so long; 0: never (default: 3600)", false},
     {"help", 'h', NULL, NULL, "this text", false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
@@ -307,6 +311,38 @@ const struct command commands[] = {
      "The exit status is 0 if all are verified, 1 if one is not or there are none.\n",
      "sipvet trace digest --htdigest users call.pcap\n"
      "sipvet trace digest --realm example.com --password-env PW call.pcap\n"},
+#endif
+#ifdef SIPVET_WITH_NET
+    {"registrar", "", "Registers users and sends their calls to them", run_registrar,
+     registrar_options, 0, 0, OPERAND_NONE,
+     "A registrar for one domain, over UDP, TCP and TLS: it takes REGISTER requests, with --users\n"
+     "from users who know their password, and sends other requests for its users to where they\n"
+     "are registered. Nothing is kept when it ends.\n"
+     "\n"
+     "The first line on standard output names the addresses: \"listening udp:127.0.0.1:5060\n"
+     "tcp:127.0.0.1:5060\", or with -f json a record \"sipvet.listening/1\". Who listens on UDP\n"
+     "does so on TCP at the same port. The default is udp:127.0.0.1:5060; the domain is by\n"
+     "default the host of the first address. Only loopback addresses are bound and sent to,\n"
+     "unless --anywhere is given.\n"
+     "\n"
+     "A line of FILE is NAME:REALM:HA1, as htdigest writes them (of MD5 or SHA-256), or\n"
+     "NAME:PASSWORD. A user may register the own address only.\n"
+     "\n"
+     "It runs until SIGINT or SIGTERM, and the exit status is 0 then. It is 4 if an address\n"
+     "cannot be opened, or if nothing has come in for --timeout.\n",
+     "sipvet registrar --domain example.com --users users.txt --qop auth,auth-int\n"
+     "sipvet registrar --listen udp:127.0.0.1:0,tls:127.0.0.1:0 --self-signed --trace r.pcap\n"},
+    {"proxy", "", "Forwards SIP requests", run_proxy, proxy_options, 0, 0, OPERAND_NONE,
+     "A proxy as RFC 3261 section 16 has it, over UDP, TCP and TLS: stateful, or with\n"
+     "--stateless without state. It is the registrar of its domain too, as 'sipvet registrar'.\n"
+     "Other requests go to where their Route or Request-URI says, with --next to that URI.\n"
+     "\n"
+     "With --users it asks for credentials (407) of requests from users of its domain, or to\n"
+     "elsewhere, as far as they are not within a dialog.\n"
+     "\n"
+     "Addresses, FILE, exit status: as with 'sipvet registrar'.\n",
+     "sipvet proxy --record-route --trace proxy.ndjson\n"
+     "sipvet proxy --listen udp:127.0.0.1:5070 --next 'sip:127.0.0.1:5060;lr'\n"},
 #endif
     {"explain", "[CODE]", "Explains a diagnostic, or lists all", run_explain, explain_options, 0, 1,
      OPERAND_CODE,

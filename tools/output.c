@@ -10,9 +10,26 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Nothing more can be written: the end of the program. */
+static FILE *target; /* NULL: stdout */
+
+FILE *out_to(FILE *file)
+{
+    FILE *const before = target;
+
+    target = file;
+    return before;
+}
+
+static FILE *out(void)
+{
+    return target ? target : stdout;
+}
+
+/* Nothing more can be written: the end of the program, if nobody else looks. */
 static void failed(void)
 {
+    if (target)
+        return;
     if (errno == EPIPE)
         _exit(EXIT_FINE);
     fprintf(stderr, "sipvet: cannot write to standard output: %s\n", strerror(errno));
@@ -21,7 +38,7 @@ static void failed(void)
 
 void out_bytes(const void *p, size_t n)
 {
-    if (n > 0 && fwrite(p, 1, n, stdout) != n)
+    if (n > 0 && fwrite(p, 1, n, out()) != n)
         failed();
 }
 
@@ -52,7 +69,7 @@ void out_format(const char *format, ...)
     int n;
 
     va_start(list, format);
-    n = vfprintf(stdout, format, list);
+    n = vfprintf(out(), format, list);
     va_end(list);
     if (n < 0)
         failed();
@@ -60,7 +77,7 @@ void out_format(const char *format, ...)
 
 void out_flush(void)
 {
-    if (fflush(stdout) != 0)
+    if (fflush(out()) != 0)
         failed();
 }
 

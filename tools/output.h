@@ -7,6 +7,8 @@
 
 #include <sipvet/grammar.h>
 
+#include <stdio.h>
+
 void out_bytes(const void *p, size_t n);
 void out_slice(sipv_slice s);
 void out_text(const char *text);
@@ -18,6 +20,9 @@ __attribute__((format(printf, 1, 2)))
 void out_format(const char *format, ...);
 /* Writes out what is buffered. */
 void out_flush(void);
+/* What follows goes to `file`, NULL: to stdout.  Returns where it went before.  Errors are the
+ * caller's to look for then. */
+FILE *out_to(FILE *file);
 
 /* Text for people: bytes that could move the cursor, hide or reorder text, or are not UTF-8 are
  * written as \r \n \t \0 \xHH; everything else, also a backslash, as it is. */

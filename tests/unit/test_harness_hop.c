@@ -71,3 +71,38 @@ Test(hop, of_host)
     b.transport = HOP_TCP;
     cr_expect_not(hop_equal(&a, &b));
 }
+
+static const struct {
+    const char *text, *hop; /* NULL: refused */
+} texts[] = {
+    {"udp:127.0.0.1:5070", "UDP 127.0.0.1:5070"},
+    {"tcp:127.0.0.1:0", "TCP 127.0.0.1:0"},
+    {"tls:Sip.Example", "TLS sip.example:5061"},
+    {"UDP:[::1]", "UDP [::1]:5060"},
+    {"udp:[2001:db8::1]:7", "UDP [2001:db8::1]:7"},
+    {"udp:[::1", NULL},
+    {"udp:", NULL},
+    {"udp:a:", NULL},
+    {"udp:a:65536", NULL},
+    {"udp:a:5060x", NULL},
+    {"udp:a:50:60", NULL},
+    {"sctp:a", NULL},
+    {"127.0.0.1:5060", NULL},
+    {"udp", NULL},
+    {"", NULL},
+};
+
+Test(hop, of_text)
+{
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char hostport[HOP_TEXT], seen[HOP_TEXT + 8];
+        struct hop hop;
+        const int result = hop_of_text(sipv_slice_text(texts[i].text), &hop);
+        cr_expect_eq(result, texts[i].hop ? SIPV_OK : SIPV_REJECT, "%s", texts[i].text);
+        if (result != SIPV_OK || !texts[i].hop)
+            continue;
+        hop_hostport(&hop, hostport);
+        snprintf(seen, sizeof seen, "%s %s", hop_transport_name(hop.transport), hostport);
+        cr_expect_str_eq(seen, texts[i].hop);
+    }
+}

@@ -30,6 +30,11 @@ void compose_slice(struct compose *c, sipv_slice s)
     }
 }
 
+void compose_octets(struct compose *c, sipv_slice s)
+{
+    put(c, s.p, s.n);
+}
+
 void compose_number(struct compose *c, uint64_t value)
 {
     char digits[20]; /* of 2**64 - 1 */

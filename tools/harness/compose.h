@@ -14,7 +14,8 @@ struct compose {
 };
 
 void compose_text(struct compose *c, const char *text);
-void compose_slice(struct compose *c, sipv_slice s); /* line ends become spaces */
+void compose_slice(struct compose *c, sipv_slice s);  /* line ends become spaces */
+void compose_octets(struct compose *c, sipv_slice s); /* as they are */
 void compose_number(struct compose *c, uint64_t value);
 /* "name: value" and a line end. */
 void compose_header(struct compose *c, const char *name, sipv_slice value);

@@ -76,3 +76,33 @@ int hop_of_uri(sipv_slice text, struct hop *out)
     return hop_of_host(transport, elsewhere ? maddr.value : uri.host,
                        (uint16_t)(uri.port > 0 ? uri.port : usual), out);
 }
+
+/* Where the host of "host:port" ends: IPv6 addresses stand in brackets. */
+static size_t host_end(sipv_slice text)
+{
+    size_t at = 0;
+    if (text.n > 0 && text.p[0] == '[')
+        while (at < text.n && text.p[at] != ']')
+            at++;
+    while (at < text.n && text.p[at] != ':')
+        at++;
+    return at;
+}
+
+int hop_of_text(sipv_slice text, struct hop *out)
+{
+    static const char *const names[] = {"udp", "tcp", "tls"};
+    uint64_t port;
+    for (unsigned i = 0; i < 3; i++) {
+        if (text.n < 4 || text.p[3] != ':' || !sipv_slice_is(sipv_slice_of(text.p, 3), names[i]))
+            continue;
+        const sipv_slice rest = sipv_slice_of(text.p + 4, text.n - 4);
+        const size_t end = host_end(rest);
+        port = i == HOP_TLS ? 5061 : 5060;
+        if (end < rest.n && sipv_number(sipv_slice_of(rest.p + end + 1, rest.n - end - 1),
+                                        UINT16_MAX, &port) != SIPV_OK)
+            return SIPV_REJECT;
+        return hop_of_host((enum hop_transport)i, sipv_slice_of(rest.p, end), (uint16_t)port, out);
+    }
+    return SIPV_REJECT;
+}

@@ -29,6 +29,10 @@ int hop_of_uri(sipv_slice uri, struct hop *out);
  * an empty host or one of more than HOP_HOST octets. */
 int hop_of_host(enum hop_transport transport, sipv_slice host, uint16_t port, struct hop *out);
 
+/* As people write it: "udp:127.0.0.1:5060", "tls:[::1]", "tcp:sip.example"; without port it is as
+ * in a URI.  SIPV_OK; SIPV_REJECT. */
+int hop_of_text(sipv_slice text, struct hop *out);
+
 bool hop_equal(const struct hop *a, const struct hop *b);
 bool hop_reliable(enum hop_transport transport);
 /* "UDP", "TCP", "TLS". */

@@ -102,6 +102,19 @@ void key_for_method(struct transaction_key *key, const char *method, const uint6
     key_hash(key, seed);
 }
 
+sipv_slice key_tag(const struct transaction_key *key, const uint64_t seed[2], char tag[KEY_TAG])
+{
+    struct hash h;
+    hash_begin(&h, seed);
+    hash_add_number(&h, key->hash);
+    hash_add(&h, key->call_id, false);
+    hash_add(&h, key->branch, true);
+    uint64_t sum = hash_end(&h);
+    for (unsigned i = 0; i < KEY_TAG; i++, sum >>= 4)
+        tag[i] = "0123456789abcdef"[sum & 15];
+    return sipv_slice_of(tag, KEY_TAG);
+}
+
 /* ---- Comparing ------------------------------------------------------------------------------ */
 
 static bool same_uri(sipv_slice a, sipv_slice b)

@@ -33,6 +33,12 @@ void key_for_method(struct transaction_key *key, const char *method, const uint6
 bool key_matches(const struct transaction_key *of, const struct transaction_key *key,
                  sipv_slice to_tag);
 
+/* A To tag for answers without state: the same each time for a request and its ACK (RFC 3261
+ * section 8.2.7), and known to nobody without the seed.  `key` is that of the request, or of the
+ * ACK made the key for INVITE. */
+enum { KEY_TAG = 16 };
+sipv_slice key_tag(const struct transaction_key *key, const uint64_t seed[2], char tag[KEY_TAG]);
+
 /* The same key, with slices of a copy of the message's octets. */
 struct transaction_key key_moved(const struct transaction_key *key, sipv_slice from,
                                  const unsigned char *to);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "compose.h"
-#include "hash.h"
 #include "table.h"
 
 /* ---- Actions -------------------------------------------------------------------------------- */
@@ -170,27 +169,13 @@ static struct transaction *cancelled(const struct transactions *t,
 
 /* ---- Servers -------------------------------------------------------------------------------- */
 
-/* RFC 3261 section 8.2.7: answers without state have the same tag each time. */
-static sipv_slice stateless_tag(const struct transactions *t, const struct transaction_key *key,
-                                char tag[16])
-{
-    struct hash h;
-    hash_begin(&h, t->table->settings.seed);
-    hash_add_number(&h, key->hash);
-    hash_add(&h, key->call_id, false);
-    hash_add(&h, key->branch, true);
-    uint64_t sum = hash_end(&h);
-    for (unsigned i = 0; i < 16; i++, sum >>= 4)
-        tag[i] = "0123456789abcdef"[sum & 15];
-    return sipv_slice_of(tag, 16);
-}
-
 static int refuse(struct transactions *t, sipv_message *m, const struct transaction_key *key,
                   uint64_t flow, bool reliable)
 {
-    char tag[16];
+    char tag[KEY_TAG];
     struct compose c = {t->table->scratch, TABLE_SCRATCH, 0};
-    compose_response_head(&c, m, 503, "Service Unavailable", stateless_tag(t, key, tag));
+    compose_response_head(&c, m, 503, "Service Unavailable",
+                          key_tag(key, t->table->settings.seed, tag));
     compose_text(&c, "Retry-After: ");
     compose_number(&c, TRANSACTIONS_RETRY_AFTER_S);
     compose_text(&c, "\r\n");

@@ -1,0 +1,535 @@
+/* Connections: framing, keep-alives, reuse, ends of all sorts, limits. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "wire.h"
+
+static struct wire w;
+
+static void open_it(void)
+{
+    wire_open(&w);
+}
+
+static void close_it(void)
+{
+    cr_expect(wire_close(&w), "the loop does not end");
+}
+
+TestSuite(net_streams, .init = open_it, .fini = close_it);
+
+static struct end *add(const struct net_settings *settings)
+{
+    struct end *e;
+    cr_assert_eq(wire_add(&w, settings, &e), SIPV_OK, "%s", w.problem);
+    return e;
+}
+
+static struct end *add_tcp(void)
+{
+    const struct net_settings settings = wire_settings(HOP_TCP, "127.0.0.1");
+    return add(&settings);
+}
+
+static const char via[] = "TCP a.example;branch=z9hG4bK1";
+
+/* ---- Framing -------------------------------------------------------------------------------- */
+
+Test(net_streams, many_messages_in_a_segment)
+{
+    struct end *a = add_tcp();
+    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
+    char *text = wire_request(a, HOP_TCP, via, 20), *all = calloc(100, strlen(text) + 4);
+    for (int i = 0; i < 100; i++)
+        strcat(strcat(all, i % 3 == 0 ? "\r\n" : ""), text);
+    wire_write(fd, all, strlen(all));
+    WIRE_UNTIL(&w, a->requests == 100);
+    cr_expect_eq(a->requests, 100);
+    cr_expect(a->reliable);
+    cr_expect_eq(net_octets(a->net), 0);
+    free(text);
+    free(all);
+    close(fd);
+}
+
+Test(net_streams, messages_cut_anywhere)
+{
+    struct end *a = add_tcp();
+    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
+    char *text = wire_request(a, HOP_TCP, via, 7);
+    const size_t n = strlen(text);
+    for (size_t cut = 1; cut < n; cut++) {
+        wire_write(fd, text, cut);
+        wire_turn(&w);
+        wire_write(fd, text + cut, n - cut);
+        WIRE_UNTIL(&w, a->requests == cut);
+        cr_assert_eq(a->requests, cut);
+    }
+    cr_expect_eq(a->failures, 0);
+    free(text);
+    close(fd);
+}
+
+Test(net_streams, octet_by_octet)
+{
+    struct end *a = add_tcp();
+    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
+    char *text = wire_request(a, HOP_TCP, via, 7), some[64];
+    a->answers = true;
+    for (size_t i = 0; text[i]; i++) {
+        wire_write(fd, text + i, 1);
+        wire_turn(&w);
+    }
+    cr_expect_eq(wire_read(&w, fd, some, 15, 14), 14);
+    cr_expect_str_eq(some, "SIP/2.0 200 OK");
+    free(text);
+    close(fd);
+}
+
+static const char *const garbage[] = {
+    "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+    "\x16\x03\x01\x02",
+    "OPTIONS sip:a SIP/2.0\r\nl: 1\r\nContent-Length: 2\r\n\r\n",
+    "OPTIONS sip:a SIP/2.0\r\nl: -1\r\n\r\n",
+    "OPTIONS sip:a SIP/2.0\r\nl: 99999999999999999999\r\n\r\n",
+    "OPTIONS sip:a SIP/2.0\r\nVia: x\r\n\r\n",
+    "OPTIONS sip:a SIP/2.0\r\nl: 2000000\r\n\r\n", /* more than a message may have */
+};
+
+Test(net_streams, garbage_ends_a_connection)
+{
+    struct end *a = add_tcp();
+    for (size_t i = 0; i < sizeof garbage / sizeof *garbage; i++) {
+        const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
+        char *text = wire_request(a, HOP_TCP, via, 0);
+        wire_write(fd, text, strlen(text)); /* what came before counts */
+        wire_write(fd, garbage[i], strlen(garbage[i]));
+        cr_expect(wire_ended(&w, fd), "%s", garbage[i]);
+        WIRE_UNTIL(&w, a->failures == i + 1);
+        cr_expect_eq(a->requests, i + 1);
+        cr_expect_eq(a->failures, i + 1);
+        cr_expect_eq(a->failed, a->flow);
+        cr_expect(a->note[0]);
+        free(text);
+        close(fd);
+    }
+    cr_expect_eq(net_connections(a->net), 0);
+    cr_expect_eq(net_octets(a->net), 0);
+}
+
+Test(net_streams, a_header_section_without_end)
+{
+    struct end *a = add_tcp();
+    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
+    char line[1024];
+    memset(line, 'x', sizeof line);
+    memcpy(line, "OPTIONS sip:a SIP/2.0\r\nA: ", 26);
+    for (int i = 0; i < 70; i++) {
+        if (send(fd, line, sizeof line, MSG_NOSIGNAL) < 0)
+            break;
+        memset(line, 'x', sizeof line);
+        wire_turn(&w);
+    }
+    cr_expect(wire_ended(&w, fd));
+    WIRE_UNTIL(&w, a->failures > 0);
+    cr_expect_eq(a->failures, 1);
+    close(fd);
+}
+
+Test(net_streams, closed_within_a_message)
+{
+    struct end *a = add_tcp();
+    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
+    char *text = wire_request(a, HOP_TCP, via, 100);
+    wire_write(fd, text, strlen(text) - 1);
+    WIRE_UNTIL(&w, net_octets(a->net) > 0);
+    close(fd);
+    WIRE_UNTIL(&w, a->failures > 0);
+    cr_expect_eq(a->requests, 0);
+    cr_expect_eq(a->failures, 1);
+    cr_expect_str_eq(a->note, "closed within a message");
+    cr_expect_eq(net_connections(a->net), 0);
+    cr_expect_eq(net_octets(a->net), 0);
+    free(text);
+}
+
+/* ---- Keep-alives: RFC 5626 section 4.4.1 --------------------------------------------------- */
+
+Test(net_streams, pings_are_answered)
+{
+    struct end *a = add_tcp();
+    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
+    char some[4096], pings[400];
+    wire_write(fd, "\r\n\r\n", 4);
+    cr_expect_eq(wire_read(&w, fd, some, sizeof some, 2), 2);
+    cr_expect_str_eq(some, "\r\n");
+    for (int i = 0; i < 4; i++) { /* one in pieces */
+        wire_write(fd, &"\r\n\r\n"[i], 1);
+        wire_pause(&w, 5);
+    }
+    cr_expect_eq(wire_read(&w, fd, some, sizeof some, 2), 2);
+    for (size_t i = 0; i < sizeof pings; i++)
+        pings[i] = "\r\n"[i % 2];
+    wire_write(fd, pings, sizeof pings);
+    cr_expect_eq(wire_read(&w, fd, some, sizeof some, sizeof pings / 2), sizeof pings / 2);
+    char *text = wire_request(a, HOP_TCP, via, 0);
+    wire_write(fd, text, strlen(text));
+    WIRE_UNTIL(&w, a->requests == 1);
+    cr_expect_eq(a->requests, 1);
+    cr_expect_eq(a->others, 0);
+    free(text);
+    close(fd);
+}
+
+/* A connection of ours to a socket by hand, and that socket. */
+static int accepted(struct end *a, uint64_t *flow)
+{
+    struct hop to = {HOP_TCP, "127.0.0.1", 0};
+    const int listener = wire_tcp_listener(&to.port);
+    int fd = -1;
+    *flow = wire_flow(a, to);
+    WIRE_UNTIL(&w, (fd = accept(listener, NULL, NULL)) >= 0);
+    close(listener);
+    cr_assert_geq(fd, 0);
+    return fd;
+}
+
+Test(net_streams, pings_are_sent)
+{
+    struct net_settings settings = wire_settings(HOP_TCP, "127.0.0.1");
+    settings.keep_alive_ms = 40;
+    settings.limits.pong_ms = 80;
+    struct end *a = add(&settings);
+    uint64_t flow;
+    const int fd = accepted(a, &flow);
+    char some[64];
+    for (int i = 0; i < 3; i++) {
+        cr_expect_eq(wire_read(&w, fd, some, sizeof some, 4), 4);
+        cr_expect_str_eq(some, "\r\n\r\n");
+        wire_write(fd, "\r\n", 2);
+    }
+    cr_expect_eq(recv(fd, some, sizeof some, MSG_DONTWAIT), -1, "pongs are no pings");
+    cr_expect_eq(a->failures, 0);
+    WIRE_UNTIL(&w, a->failures > 0); /* not answered any more */
+    cr_expect_eq(a->failed, flow);
+    cr_expect_str_eq(a->note, "no answer to a ping");
+    close(fd);
+}
+
+/* ---- Connections ---------------------------------------------------------------------------- */
+
+Test(net_streams, nobody_listens)
+{
+    struct end *a = add_tcp();
+    struct hop to = {HOP_TCP, "127.0.0.1", 0};
+    close(wire_tcp_listener(&to.port));
+    char *text = wire_request(a, HOP_TCP, NULL, 0);
+    const uint64_t flow = wire_flow(a, to);
+    wire_send(a, flow, text);
+    cr_expect_eq(a->failures, 0, "not from within a call");
+    WIRE_UNTIL(&w, a->failures > 0);
+    cr_expect_eq(a->failed, flow);
+    cr_expect_eq(a->failures, 1);
+    cr_expect_str_eq(a->note, "connection refused");
+    wire_send(a, flow, text); /* this flow is no more */
+    WIRE_UNTIL(&w, a->failures > 1);
+    cr_expect_eq(a->failures, 2);
+    cr_expect_neq(wire_flow(a, to), flow);
+    free(text);
+}
+
+Test(net_streams, connections_are_reused)
+{
+    struct end *a = add_tcp(), *b = add_tcp();
+    const uint64_t flow = wire_flow(a, wire_hop(b, HOP_TCP));
+    char *text = wire_request(a, HOP_TCP, NULL, 0);
+    wire_send(a, flow, text);
+    WIRE_UNTIL(&w, b->requests == 1);
+    cr_expect_eq(wire_flow(a, wire_hop(b, HOP_TCP)), flow);
+    wire_send(a, flow, text);
+    WIRE_UNTIL(&w, b->requests == 2);
+    struct hop back;
+    cr_expect_eq(net_peer(b->net, b->flow, &back), SIPV_OK);
+    cr_expect_eq(wire_flow(b, back), b->flow, "by the address it came from");
+    wire_send(b, b->flow, text);
+    WIRE_UNTIL(&w, a->requests == 1);
+    cr_expect_eq(a->requests, 1);
+    cr_expect_eq(a->flow, flow);
+    cr_expect_eq(net_connections(a->net), 1);
+    cr_expect_eq(net_connections(b->net), 1);
+    free(text);
+}
+
+/* RFC 3261 section 18.2.2: the connection is gone, a new one goes to received and the port of
+ * sent-by. */
+Test(net_streams, a_response_opens_a_new_connection)
+{
+    struct end *a = add_tcp();
+    struct hop there = {HOP_TCP, "127.0.0.1", 0};
+    const int listener = wire_tcp_listener(&there.port);
+    char own[128], response[512], some[512];
+    int back = -1;
+    snprintf(own, sizeof own, "TCP a.invalid:%u;branch=z9hG4bK1", (unsigned)there.port);
+    char *text = wire_request(a, HOP_TCP, own, 0);
+    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
+    wire_write(fd, text, strlen(text));
+    WIRE_UNTIL(&w, a->requests == 1);
+    const uint64_t flow = a->flow;
+    close(fd);
+    WIRE_UNTIL(&w, a->failures == 1);
+    snprintf(response, sizeof response,
+             "SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP a.invalid:%u;received=127.0.0.1\r\n"
+             "Content-Length: 0\r\n\r\n",
+             (unsigned)there.port);
+    wire_send(a, flow, response);
+    wire_send(a, flow, response);
+    WIRE_UNTIL(&w, (back = accept(listener, NULL, NULL)) >= 0);
+    cr_expect_eq(wire_read(&w, back, some, sizeof some, 2 * strlen(response)),
+                 2 * strlen(response));
+    cr_expect_eq(net_connections(a->net), 1);
+    cr_expect_eq(a->failures, 1);
+    close(back);
+    close(listener);
+    free(text);
+}
+
+/* ... else to sent-by; if that fails too, it is told. */
+Test(net_streams, a_response_that_finds_nobody)
+{
+    struct end *a = add_tcp();
+    struct hop there = {HOP_TCP, "127.0.0.1", 0};
+    char response[512];
+    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
+    char *text = wire_request(a, HOP_TCP, via, 0);
+    wire_write(fd, text, strlen(text));
+    WIRE_UNTIL(&w, a->requests == 1);
+    const uint64_t flow = a->flow;
+    close(fd);
+    WIRE_UNTIL(&w, a->failures == 1);
+    close(wire_tcp_listener(&there.port));
+    snprintf(response, sizeof response,
+             "SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP a.invalid:%u;received=127.0.0.1\r\n\r\n",
+             (unsigned)there.port);
+    wire_send(a, flow, response);
+    WIRE_UNTIL(&w, a->failures == 3); /* the new connection, and what was to be sent */
+    cr_expect_eq(a->failed, flow);
+    wire_send(a, flow, "SIP/2.0 200 OK\r\n\r\n");
+    WIRE_UNTIL(&w, a->failures == 4);
+    cr_expect_eq(a->failed, flow);
+    free(text);
+}
+
+/* ---- Time ----------------------------------------------------------------------------------- */
+
+Test(net_streams, idle_connections_end)
+{
+    struct net_settings settings = wire_settings(HOP_TCP, "127.0.0.1");
+    settings.limits.idle_ms = 100;
+    struct end *a = add(&settings);
+    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
+    char some[8];
+    for (int i = 0; i < 4; i++) { /* keep-alives count */
+        wire_write(fd, "\r\n\r\n", 4);
+        cr_expect_eq(wire_read(&w, fd, some, sizeof some, 2), 2);
+        wire_pause(&w, 40);
+    }
+    cr_expect_eq(net_connections(a->net), 1);
+    cr_expect(wire_ended(&w, fd));
+    close(fd);
+}
+
+Test(net_streams, messages_must_end)
+{
+    struct net_settings settings = wire_settings(HOP_TCP, "127.0.0.1");
+    settings.limits.message_ms = 100;
+    struct end *a = add(&settings);
+    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
+    char *text = wire_request(a, HOP_TCP, via, 0), some[8];
+    for (size_t i = 0; i < strlen(text) && net_connections(a->net) + a->failures < 2; i++) {
+        if (send(fd, text + i, 1, MSG_NOSIGNAL) < 0)
+            break;
+        wire_pause(&w, 10);
+        if (recv(fd, some, sizeof some, MSG_DONTWAIT) == 0)
+            break;
+    }
+    WIRE_UNTIL(&w, a->failures > 0);
+    cr_expect_eq(a->requests, 0);
+    cr_expect_eq(a->failures, 1);
+    cr_expect_str_eq(a->note, "a message that does not end");
+    free(text);
+    close(fd);
+}
+
+/* A server that accepts and never says anything. */
+Test(net_streams, connections_must_open)
+{
+    struct net_settings settings = wire_settings(HOP_TLS, "127.0.0.1");
+    settings.limits.connect_ms = 100;
+    struct end *a = add(&settings);
+    struct hop to = {HOP_TLS, "127.0.0.1", 0};
+    const int listener = wire_tcp_listener(&to.port);
+    const uint64_t flow = wire_flow(a, to);
+    WIRE_UNTIL(&w, a->failures > 0);
+    cr_expect_eq(a->failed, flow);
+    cr_expect_str_eq(a->note, "no connection in time");
+    const int fd = wire_tcp_connect(wire_hop(a, HOP_TLS).port);
+    cr_expect(wire_ended(&w, fd));
+    close(fd);
+    close(listener);
+}
+
+/* ---- Limits --------------------------------------------------------------------------------- */
+
+/* A peer that does not read: what waits for it is bounded. */
+Test(net_streams, a_slow_peer)
+{
+    struct net_settings settings = wire_settings(HOP_TCP, "127.0.0.1");
+    settings.limits.queue = 200000;
+    struct end *a = add(&settings);
+    uint64_t flow;
+    const int fd = accepted(a, &flow);
+    char *text = wire_request(a, HOP_TCP, NULL, 60000);
+    size_t most = 0;
+    for (int i = 0; i < 1000 && a->failures == 0; i++) {
+        wire_send(a, flow, text);
+        if (net_octets(a->net) > most)
+            most = net_octets(a->net);
+        wire_turn(&w);
+    }
+    cr_expect_gt(most, 60000);
+    cr_expect_leq(most, 200000);
+    cr_expect_geq(a->failures, 1);
+    cr_expect_eq(a->failed, flow);
+    cr_expect_str_eq(a->note, "too slow: its queue is full");
+    cr_expect_eq(net_octets(a->net), 0);
+    free(text);
+    close(fd);
+}
+
+/* A slow peer that reads in the end gets everything, in order. */
+Test(net_streams, a_peer_that_reads_late)
+{
+    struct end *a = add_tcp();
+    uint64_t flow;
+    const int fd = accepted(a, &flow);
+    char *text = wire_request(a, HOP_TCP, NULL, 60000);
+    const size_t n = strlen(text), all = 50 * n;
+    char *got = malloc(all + 1);
+    for (int i = 0; i < 50; i++)
+        wire_send(a, flow, text);
+    WIRE_UNTIL(&w, net_octets(a->net) > 0);
+    cr_expect_eq(wire_read(&w, fd, got, all + 1, all), all);
+    for (size_t i = 0; i < 50; i++)
+        cr_assert_eq(memcmp(got + i * n, text, n), 0);
+    cr_expect_eq(net_octets(a->net), 0);
+    cr_expect_eq(a->failures, 0);
+    free(text);
+    free(got);
+    close(fd);
+}
+
+Test(net_streams, what_waits_for_a_connection_is_bounded)
+{
+    struct net_settings settings = wire_settings(HOP_TCP, "127.0.0.1");
+    settings.limits.queue = 10000;
+    struct end *a = add(&settings), *b = add_tcp();
+    char *text = wire_request(a, HOP_TCP, NULL, 3000);
+    const uint64_t flow = wire_flow(a, wire_hop(b, HOP_TCP));
+    for (int i = 0; i < 5; i++)
+        wire_send(a, flow, text);
+    WIRE_UNTIL(&w, b->requests == 3);
+    cr_expect_eq(a->failures, 1);
+    cr_expect_eq(b->requests, 3);
+    free(text);
+}
+
+/* Messages that are not whole share one limit. */
+Test(net_streams, unfinished_messages_are_bounded)
+{
+    struct net_settings settings = wire_settings(HOP_TCP, "127.0.0.1");
+    settings.limits.octets = 50000;
+    struct end *a = add(&settings);
+    char *text = wire_request(a, HOP_TCP, via, 30000);
+    int fds[4];
+    for (int i = 0; i < 4; i++) {
+        fds[i] = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
+        wire_write(fds[i], text, strlen(text) - 1);
+        wire_pause(&w, 20);
+        cr_expect_leq(net_octets(a->net), 50000);
+    }
+    cr_expect_eq(net_connections(a->net), 1);
+    cr_expect_str_eq(a->note, "no room for its messages");
+    wire_write(fds[0], "x", 1);
+    WIRE_UNTIL(&w, a->requests == 1);
+    cr_expect_eq(a->requests, 1);
+    for (int i = 0; i < 4; i++)
+        close(fds[i]);
+    free(text);
+}
+
+enum { MANY = 1000 };
+
+static bool enough_files(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return false;
+    if (files.rlim_cur < 2 * MANY + 100) {
+        files.rlim_cur = files.rlim_max < 4 * MANY ? files.rlim_max : 4 * MANY;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    return files.rlim_cur >= 2 * MANY + 100;
+}
+
+Test(net_streams, a_thousand_connections_and_no_more)
+{
+    static int fds[MANY + 10];
+    if (!enough_files())
+        cr_skip_test("not enough file descriptors");
+    struct end *a = add_tcp();
+    char *text = wire_request(a, HOP_TCP, via, 0);
+    const uint16_t port = wire_hop(a, HOP_TCP).port;
+    for (size_t i = 0; i < MANY + 10; i++) {
+        fds[i] = wire_tcp_connect(port);
+        cr_assert_geq(fds[i], 0);
+        if (i < MANY)
+            wire_write(fds[i], text, strlen(text));
+        if (i % 100 == 0)
+            wire_turn(&w);
+    }
+    WIRE_UNTIL(&w, a->requests == MANY);
+    cr_expect_eq(a->requests, MANY);
+    cr_expect_eq(net_connections(a->net), MANY);
+    for (size_t i = MANY; i < MANY + 10; i++)
+        cr_expect(wire_ended(&w, fds[i]));
+    const struct hop to = {HOP_TCP, "127.0.0.1", port};
+    cr_expect_eq(wire_flow(a, to), 0, "none to be opened either");
+    close(fds[0]);
+    WIRE_UNTIL(&w, net_connections(a->net) < MANY);
+    cr_expect_neq(wire_flow(a, to), 0);
+    for (size_t i = 1; i < MANY + 10; i++)
+        close(fds[i]);
+    WIRE_UNTIL(&w, net_connections(a->net) <= 2);
+    free(text);
+}
+
+/* Closing takes everything along, whatever it is at. */
+Test(net_streams, closed_in_the_middle)
+{
+    struct end *a = add_tcp(), *b = add_tcp();
+    const struct hop name = {HOP_TCP, "localhost", 9}, udp = {HOP_TCP, "b.invalid", 9};
+    char *text = wire_request(a, HOP_TCP, NULL, 1000);
+    wire_send(a, wire_flow(a, name), text);
+    wire_send(a, wire_flow(a, udp), text);
+    wire_send(a, wire_flow(a, wire_hop(b, HOP_TCP)), text);
+    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
+    wire_write(fd, text, 100);
+    wire_turn(&w);
+    free(text);
+    close(fd);
+}

@@ -1,0 +1,268 @@
+/* serve.c: `sipvet registrar` and `sipvet proxy`: the proxy core on sockets, with users, guards and
+ * a registrar as the options say. */
+#include "input.h"
+#include "live.h"
+#include "output.h"
+#include "users.h"
+
+#include "harness/proxy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SERVE_OPTIONS                                                                              \
+    LIVE_OPTIONS, {"domain", 0, "HOST", NULL, "the domain whose users register here", false},      \
+        {"users", 0, "FILE", NULL, "ask for credentials; lines NAME:REALM:HA1 or NAME:PASSWORD",   \
+         false},                                                                                   \
+        {"realm", 0, "TEXT", NULL, "realm of the challenges (default: the domain)", false},        \
+        {"qop", 0, "QOP,...", NULL, "auth, auth-int, or none (default: auth)", false},             \
+    {                                                                                              \
+        "algorithm", 0, "NAME,...", NULL,                                                          \
+            "MD5, SHA-256 ... (default: SHA-256 and MD5, as far as FILE has them)", false          \
+    }
+
+const struct option_spec registrar_options[] = {
+    SERVE_OPTIONS,
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+const struct option_spec proxy_options[] = {
+    SERVE_OPTIONS,
+    {"next", 0, "URI", NULL, "send what is not for the domain there", false},
+    {"record-route", 0, NULL, NULL, "stay on the way of later requests", false},
+    {"stateless", 0, NULL, NULL, "keep no state (RFC 3261 section 16.11)", false},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+/* Time for a CANCEL to be answered. */
+enum { GRACE_MS = 500 };
+
+struct server {
+    struct live live;
+    struct proxy proxy;
+    struct registrar registrar;
+    struct guard guards[2]; /* of REGISTER, of other requests */
+    struct users users;
+    char domain[REGISTRAR_DOMAIN + 1];
+    const char *domains[1];
+    unsigned algorithms, qops;
+    bool has_proxy, has_registrar, has_guards, has_users;
+};
+
+/* ---- Options --------------------------------------------------------------------------------- */
+
+/* "auth,auth-int" */
+static bool read_qops(const char *text, unsigned *set)
+{
+    for (*set = 0; *text;) {
+        const size_t n = strcspn(text, ",");
+        const sipv_slice word = sipv_slice_of(text, n);
+        const sipv_qop qop = sipv_slice_is(word, "none") ? SIPV_QOP_NONE : sipv_qop_find(word);
+
+        if (n == 0 || qop == SIPV_QOP_OTHER)
+            return false;
+        *set |= SIPV_BIT(qop);
+        text += n + (text[n] == ',');
+    }
+    return *set == SIPV_BIT(SIPV_QOP_NONE) || (*set & SIPV_BIT(SIPV_QOP_NONE)) == 0;
+}
+
+static bool read_algorithms(const char *text, unsigned *set)
+{
+    for (*set = 0; *text;) {
+        const size_t n = strcspn(text, ",");
+        const sipv_algorithm algorithm = sipv_algorithm_find(sipv_slice_of(text, n));
+
+        if (n == 0 || algorithm >= SIPV_ALGORITHM_COUNT)
+            return false;
+        *set |= SIPV_BIT(algorithm);
+        text += n + (text[n] == ',');
+    }
+    return *set != 0;
+}
+
+/* The host of what we listen at, if no domain is given. */
+static int read_domain(struct server *s)
+{
+    const struct arguments *args = s->live.args;
+    const char *domain = arguments_value(args, "domain", NULL);
+    struct hop hop = {HOP_UDP, "", 0};
+
+    net_listening(s->live.net, 0, &hop);
+    if (!domain)
+        domain = hop.host;
+    if (strlen(domain) > REGISTRAR_DOMAIN || !*domain)
+        return usage_error(args->command, "'%s' is no domain", domain);
+    snprintf(s->domain, sizeof s->domain, strchr(domain, ':') ? "[%s]" : "%s", domain);
+    s->domains[0] = s->domain;
+    return EXIT_FINE;
+}
+
+static int read_users(struct server *s)
+{
+    const struct arguments *args = s->live.args;
+    const char *file = arguments_value(args, "users", NULL);
+    const char *realm = arguments_value(args, "realm", s->domain);
+    const char *qop = arguments_value(args, "qop", "auth");
+    const char *algorithm = arguments_value(args, "algorithm", NULL);
+    int result;
+
+    if (!read_qops(qop, &s->qops))
+        return usage_error(args->command,
+                           "option '--qop' takes auth, auth-int, both, or none, not '%s'", qop);
+    if (algorithm && !read_algorithms(algorithm, &s->algorithms))
+        return usage_error(args->command, "option '--algorithm' takes MD5, SHA-256 ..., not '%s'",
+                           algorithm);
+    if (!file)
+        return EXIT_FINE;
+    result = users_read(file, realm, &s->users);
+    s->has_users = result == EXIT_FINE;
+    if (s->has_users && !algorithm)
+        s->algorithms = users_algorithms(&s->users);
+    return result;
+}
+
+static int no_memory(void)
+{
+    fputs("sipvet: no memory\n", stderr);
+    return EXIT_INTERNAL;
+}
+
+/* ---- The element ----------------------------------------------------------------------------- */
+
+static bool open_registrar(struct server *s)
+{
+    struct registrar_settings settings = registrar_settings_default();
+
+    settings.domain = s->domain;
+    live_random(settings.seed, sizeof settings.seed);
+    s->has_registrar = registrar_open(&s->registrar, &settings) == SIPV_OK;
+    return s->has_registrar;
+}
+
+static bool open_guard(struct server *s, size_t i)
+{
+    struct guard_settings settings = guard_settings_default();
+
+    settings.place = i == 0 ? GUARD_SERVER : GUARD_PROXY;
+    settings.realm = arguments_value(s->live.args, "realm", s->domain);
+    settings.algorithms = s->algorithms;
+    settings.qops = s->qops;
+    settings.lookup = users_find;
+    settings.permits = i == 0 ? guard_permits_own : NULL;
+    settings.with = &s->users;
+    live_random(settings.seed, sizeof settings.seed);
+    return guard_open(&s->guards[i], &settings) == SIPV_OK;
+}
+
+static bool open_guards(struct server *s)
+{
+    if (!s->has_users)
+        return true;
+    s->has_guards = open_guard(s, 0);
+    if (s->has_guards && !open_guard(s, 1)) {
+        guard_close(&s->guards[0]);
+        s->has_guards = false;
+    }
+    return s->has_guards;
+}
+
+static int open_proxy(struct server *s, bool forwards)
+{
+    struct proxy_settings settings = proxy_settings_default();
+    const struct arguments *args = s->live.args;
+    const char *next = forwards ? arguments_value(args, "next", NULL) : NULL;
+    struct hop hop;
+
+    settings.domains = s->domains;
+    settings.n_domains = 1;
+    settings.registrar = &s->registrar;
+    if (s->has_users) {
+        settings.exists = users_exists;
+        settings.with = &s->users;
+        settings.register_guard = &s->guards[0];
+        settings.request_guard = forwards ? &s->guards[1] : NULL;
+    }
+    if (next && hop_of_uri(sipv_slice_text(next), &hop) != SIPV_OK)
+        return usage_error(args->command, "'%s' is no SIP URI", next);
+    settings.next = next;
+    settings.record_route = forwards && arguments_have(args, "record-route");
+    settings.stateless = forwards && arguments_have(args, "stateless");
+    live_random(settings.seed, sizeof settings.seed);
+    live_random(settings.transactions.seed, sizeof settings.transactions.seed);
+    s->has_proxy = proxy_open(&s->proxy, &settings, &s->live.network) == SIPV_OK;
+    return s->has_proxy ? EXIT_FINE : no_memory();
+}
+
+static int server_open(struct server *s, const struct arguments *args, bool forwards)
+{
+    int result = live_open(&s->live, args, "udp:127.0.0.1:5060");
+
+    if (result == EXIT_FINE)
+        result = read_domain(s);
+    if (result == EXIT_FINE)
+        result = read_users(s);
+    if (result == EXIT_FINE && (!open_registrar(s) || !open_guards(s)))
+        result = no_memory();
+    return result == EXIT_FINE ? open_proxy(s, forwards) : result;
+}
+
+static void server_close(struct server *s)
+{
+    if (s->has_proxy)
+        proxy_close(&s->proxy);
+    if (s->has_guards) {
+        guard_close(&s->guards[0]);
+        guard_close(&s->guards[1]);
+    }
+    if (s->has_registrar)
+        registrar_close(&s->registrar);
+    if (s->has_users)
+        users_free(&s->users);
+}
+
+/* What is open gets an answer, and those who are asked for it a CANCEL. */
+static void on_stop(void *with, uint64_t now)
+{
+    struct server *s = with;
+    const bool open = proxy_unanswered(&s->proxy) > 0;
+
+    proxy_stop(&s->proxy, now);
+    if (!open)
+        live_end(&s->live, EXIT_FINE);
+}
+
+static int serve(const struct arguments *args, bool forwards)
+{
+    struct server *s = need(1, sizeof *s);
+    struct element element;
+    int result;
+
+    memset(s, 0, sizeof *s);
+    result = server_open(s, args, forwards);
+    if (result == EXIT_FINE) {
+        element = proxy_element(&s->proxy);
+        net_attach(s->live.net, &element);
+        s->live.timed = true;
+        s->live.stop = on_stop;
+        s->live.with = s;
+        s->live.grace_ms = GRACE_MS;
+        live_announce(&s->live);
+        result = live_run(&s->live);
+    }
+    result = live_close(&s->live, result);
+    server_close(s);
+    sipv_wipe(s, sizeof *s);
+    free(s);
+    return result;
+}
+
+int run_registrar(const struct arguments *args)
+{
+    return serve(args, false);
+}
+
+int run_proxy(const struct arguments *args)
+{
+    return serve(args, true);
+}
