@@ -43,8 +43,8 @@ static void settle(const char *what)
 static void tell_bob(const void *octets, size_t n)
 {
     const unsigned char *p = fence_end(&fence, octets, n);
-    n_taken +=
-        ua_receive(&bob.ua, simulator_now(sim), sipv_slice_of(p, n), ALICE, false) == SIPV_OK;
+    n_taken += ua_receive(&bob.ua, simulator_now(sim), sipv_slice_of(p, n),
+                          cable_flow(ALICE, HOP_UDP), false) == SIPV_OK;
     phone_carry_out(&bob);
 }
 
@@ -100,7 +100,8 @@ Test(bad_input, flood)
                  "Contact: <sip:c@c>\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
                  i, i, i);
         const sipv_slice octets = sipv_slice_of(text, strlen(text));
-        refused += ua_receive(&bob.ua, simulator_now(sim), octets, ALICE, false) == SIPV_LIMIT;
+        refused += ua_receive(&bob.ua, simulator_now(sim), octets, cable_flow(ALICE, HOP_UDP),
+                              false) == SIPV_LIMIT;
         phone_carry_out(&bob);
     }
     cr_expect_gt(refused, 1000);

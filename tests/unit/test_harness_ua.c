@@ -10,6 +10,7 @@ enum { ALICE, BOB, SEEDS = 500 };
 
 static struct simulator *sim;
 static struct phone alice, bob;
+static const sipv_slice none = {NULL, 0};
 
 static void open_all(const struct simulator_settings *settings)
 {
@@ -107,23 +108,28 @@ Test(ua, requests)
         {"OPTIONS", "", "response-200 "},
         {"OPTIONS", "Require: nothing-known\r\n", "response-420 "},
         {"REGISTER", "Expires: 60\r\n", "response-405 "},
-        {"MESSAGE", "", "response-405 "},
+        {"MESSAGE", "", "response-200 "},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         open_all(NULL);
-        cr_expect_eq(ua_request(&alice.ua, 0, cases[i].method, "sip:bob@b", "sip:bob@b",
-                                cases[i].more, BOB, 7),
-                     SIPV_OK);
+        const struct ua_outgoing what = {
+            .method = cases[i].method, .uri = "sip:bob@bob.example", .more = cases[i].more};
+        cr_expect_eq(ua_request(&alice.ua, 0, &what, 7), SIPV_OK);
         phone_carry_out(&alice);
         settle();
         cr_expect_str_eq(alice.log, cases[i].log, "%s: %s", cases[i].method, alice.log);
         close_all();
     }
     open_all(NULL);
-    cr_expect_eq(ua_request(&alice.ua, 0, "BYE", "sip:b", "sip:b", "", BOB, 7), SIPV_BAD_ARGUMENT);
-    cr_expect_eq(ua_request(&alice.ua, 0, "OPTIONS", "no uri", "sip:b", "", BOB, 7),
-                 SIPV_BAD_ARGUMENT);
-    cr_expect_eq(ua_request(&alice.ua, 0, "OPTIONS", "sip:b", "sip:b", "broken\r\n", BOB, 7),
+    const struct ua_outgoing bad[] = {{.method = "BYE", .uri = "sip:b"},
+                                      {.method = "OPTIONS", .uri = "no uri"},
+                                      {.method = "OPTIONS"},
+                                      {.method = "OPTIONS", .uri = "sip:b", .to = "no uri"},
+                                      {.method = "OPTIONS", .uri = "sip:b", .more = "broken\r\n"}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        cr_expect_eq(ua_request(&alice.ua, 0, &bad[i], 7), SIPV_BAD_ARGUMENT, "%zu", i);
+    cr_expect_eq(ua_request(&alice.ua, 0, &(struct ua_outgoing){.method = "X", .uri = "sip:b"},
+                            UINT64_C(1) << 56),
                  SIPV_BAD_ARGUMENT);
     settle();
     close_all();
@@ -131,24 +137,32 @@ Test(ua, requests)
 
 /* ---- Messages by hand ------------------------------------------------------------------------ */
 
-/* What Bob sends when he gets this; the last message, as text. */
+/* What Bob sends when he gets this; the last message, as text.  It does not go out. */
 static const char *tell(const char *start, const char *to, const char *cseq, const char *more)
 {
-    static char text[2048], sent[2048];
+    static char text[2048];
     static unsigned branch;
     snprintf(text, sizeof text,
              "%s SIP/2.0\r\nVia: SIP/2.0/UDP c;branch=z9hG4bK%u\r\nFrom: <sip:c@c>;tag=c\r\n"
              "To: <sip:bob@b>%s\r\nCall-ID: c\r\nCSeq: %s\r\nMax-Forwards: 70\r\n"
              "%sContent-Length: 0\r\n\r\n",
              start, ++branch, to, cseq, more);
-    sent[0] = 0;
-    cr_expect_eq(ua_receive(&bob.ua, simulator_now(sim), sipv_slice_text(text), ALICE, false),
+    bob.cable.sent[0] = 0;
+    bob.cable.muted = true;
+    cr_expect_eq(ua_receive(&bob.ua, simulator_now(sim), sipv_slice_text(text),
+                            cable_flow(ALICE, HOP_UDP), false),
                  SIPV_OK, "%s", text);
-    for (size_t i = 0; i < bob.ua.n_events; i++)
-        if (bob.ua.events[i].what == UA_SEND)
-            snprintf(sent, sizeof sent, "%.*s", (int)bob.ua.events[i].octets.n,
-                     (const char *)bob.ua.events[i].octets.p);
-    return sent;
+    bob.cable.muted = false;
+    return bob.cable.sent;
+}
+
+/* The call of Bob's next event, which must be an incoming one. */
+static ua_call_id told_bob(void)
+{
+    struct ua_event event;
+    cr_assert(ua_next(&bob.ua, &event));
+    cr_assert_eq(event.what, UA_INCOMING);
+    return event.call;
 }
 
 static bool begins(const char *text, const char *with)
@@ -167,10 +181,11 @@ Test(ua, asked_for_nothing)
     const char *answer = tell("FOO sip:bob@b", "", "1 FOO", "");
     cr_expect(begins(answer, "SIP/2.0 405 ") && strstr(answer, "\r\nAllow: INVITE, ACK"));
     answer = tell("OPTIONS sip:bob@b", "", "1 OPTIONS", "Require: a,b\r\nRequire: c\r\n");
-    cr_expect(begins(answer, "SIP/2.0 420 ") &&
-              strstr(answer, "\r\nUnsupported: a,b\r\nUnsupported: c\r\n"));
+    cr_expect(begins(answer, "SIP/2.0 420 ") && strstr(answer, "\r\nUnsupported: a, b, c\r\n"));
     cr_expect_str_eq(tell("ACK sip:bob@b", ";tag=x", "1 ACK", ""), "");
-    cr_expect_eq(ua_receive(&bob.ua, 0, sipv_slice_text("nonsense"), ALICE, false), SIPV_REJECT);
+    cr_expect_eq(
+        ua_receive(&bob.ua, 0, sipv_slice_text("nonsense"), cable_flow(ALICE, HOP_UDP), false),
+        SIPV_REJECT);
     settle();
     close_all();
 }
@@ -181,14 +196,12 @@ Test(ua, inside_a_dialog)
     char to[64], ok[2048] = "";
     open_all(NULL);
     tell("INVITE sip:bob@b", "", "5 INVITE", "Contact: <sip:c@c>\r\nRecord-Route: <sip:p;lr>\r\n");
-    cr_assert_eq(bob.ua.events[0].what, UA_INCOMING);
-    const ua_call_id call = bob.ua.events[0].call;
-    cr_expect_eq(ua_answer(&bob.ua, 0, call, 100, (sipv_slice){NULL, 0}), SIPV_BAD_ARGUMENT);
-    cr_expect_eq(ua_answer(&bob.ua, 0, call + 1, 200, (sipv_slice){NULL, 0}), SIPV_ABSENT);
-    cr_expect_eq(ua_answer(&bob.ua, 0, call, 200, sipv_slice_text("v=0\r\n")), SIPV_OK);
-    cr_assert_eq(bob.ua.events[0].what, UA_SEND);
-    snprintf(ok, sizeof ok, "%.*s", (int)bob.ua.events[0].octets.n,
-             (const char *)bob.ua.events[0].octets.p);
+    const ua_call_id call = told_bob();
+    cr_expect_eq(ua_answer(&bob.ua, 0, call, 100, none, NULL), SIPV_BAD_ARGUMENT);
+    cr_expect_eq(ua_answer(&bob.ua, 0, call, 180, none, "broken\r\n"), SIPV_BAD_ARGUMENT);
+    cr_expect_eq(ua_answer(&bob.ua, 0, call + 1, 200, none, NULL), SIPV_ABSENT);
+    cr_expect_eq(ua_answer(&bob.ua, 0, call, 200, sipv_slice_text("v=0\r\n"), NULL), SIPV_OK);
+    snprintf(ok, sizeof ok, "%.2047s", bob.cable.sent);
     cr_expect(strstr(ok, "\r\nRecord-Route: <sip:p;lr>\r\n"));
     cr_expect(strstr(ok, "\r\nContact: <sip:bob@bob.example>\r\n"));
     cr_expect(strstr(ok, "\r\nContent-Length: 5\r\n\r\nv=0\r\n"));
@@ -196,7 +209,8 @@ Test(ua, inside_a_dialog)
     cr_expect(begins(tell("OPTIONS sip:bob@b", to, "4 OPTIONS", ""), "SIP/2.0 500 "));
     cr_expect(begins(tell("OPTIONS sip:bob@b", to, "6 OPTIONS", ""), "SIP/2.0 200 "));
     cr_expect(
-        begins(tell("INVITE sip:bob@b", to, "7 INVITE", "Contact: <sip:c@c>\r\n"), "SIP/2.0 488 "));
+        begins(tell("INVITE sip:bob@b", to, "7 INVITE", "Contact: <sip:c@c>\r\n"), "SIP/2.0 491 "),
+        "the offer in the 2xx has no answer");
     cr_expect(begins(tell("INFO sip:bob@b", to, "8 INFO", ""), "SIP/2.0 405 "));
     bob.began++;
     settle();
@@ -215,20 +229,16 @@ static int answer_alice(const char *invite, int status, const char *tag)
              "CSeq: 1 INVITE\r\nContact: <sip:%s@b>\r\nContent-Length: 0\r\n\r\n",
              status, (int)strcspn(via, "\r"), via, (int)strcspn(from, "\r"), from, tag,
              (int)strcspn(call_id, "\r"), call_id, tag);
-    return ua_receive(&alice.ua, simulator_now(sim), sipv_slice_text(text), BOB, false);
+    return ua_receive(&alice.ua, simulator_now(sim), sipv_slice_text(text),
+                      cable_flow(BOB, HOP_UDP), false);
 }
 
-/* What Alice has sent, by the first words of each message. */
+/* What Alice has sent since she was last asked, by the first words of each message. */
 static const char *sent_by_alice(void)
 {
-    static char words[512];
-    words[0] = 0;
-    for (size_t i = 0; i < alice.ua.n_events; i++)
-        if (alice.ua.events[i].what == UA_SEND) {
-            const char *text = (const char *)alice.ua.events[i].octets.p;
-            snprintf(words + strlen(words), sizeof words - strlen(words), "%.*s ",
-                     (int)strcspn(text, "@"), text);
-        }
+    static char words[CABLE_WORDS];
+    snprintf(words, sizeof words, "%s", alice.cable.words);
+    alice.cable.words[0] = 0;
     return words;
 }
 
@@ -238,25 +248,27 @@ Test(ua, forks)
     char invite[2048];
     ua_call_id call;
     open_all(NULL);
-    cr_assert_eq(ua_invite(&alice.ua, 0, "sip:bob@b", BOB, (sipv_slice){NULL, 0}, &call), SIPV_OK);
-    snprintf(invite, sizeof invite, "%.*s", (int)alice.ua.events[0].octets.n,
-             (const char *)alice.ua.events[0].octets.p);
+    alice.cable.muted = true;
+    cr_assert_eq(ua_invite(&alice.ua, 0, &(struct ua_outgoing){.uri = "sip:bob@b"}, &call),
+                 SIPV_OK);
+    snprintf(invite, sizeof invite, "%.2047s", alice.cable.sent);
+    sent_by_alice();
     cr_expect_eq(answer_alice(invite, 180, "b1"), SIPV_OK);
     cr_expect_eq(answer_alice(invite, 200, "b1"), SIPV_OK);
-    cr_expect_str_eq(sent_by_alice(), "ACK sip:b1 ");
+    cr_expect_str_eq(sent_by_alice(), "ACK ");
     cr_expect_eq(answer_alice(invite, 200, "b1"), SIPV_OK);
-    cr_expect_str_eq(sent_by_alice(), "ACK sip:b1 ", "once more");
+    cr_expect_str_eq(sent_by_alice(), "ACK ", "once more");
     cr_expect_eq(answer_alice(invite, 200, "b2"), SIPV_OK);
-    cr_expect_str_eq(sent_by_alice(), "ACK sip:b2 BYE sip:b2 ");
+    cr_expect_str_eq(sent_by_alice(), "ACK BYE ");
     cr_expect_eq(ua_calls(&alice.ua), 1);
     cr_expect_eq(ua_dialogs(&alice.ua), 1);
     cr_expect_eq(answer_alice(invite, 486, "b3"), SIPV_OK);
     cr_expect_str_eq(sent_by_alice(), "", "a refusal behind a 2xx means nothing");
     cr_expect_eq(ua_hang_up(&alice.ua, 0, call), SIPV_OK);
-    cr_expect_str_eq(sent_by_alice(), "BYE sip:b1 ");
+    cr_expect_str_eq(sent_by_alice(), "BYE ");
     alice.began++;
     settle();
-    cr_expect_str_eq(alice.log, "ended-0 ");
+    cr_expect_str_eq(alice.log, "progress-180 established ended-0 ");
     cr_expect_eq(ua_hang_up(&alice.ua, 0, call), SIPV_ABSENT);
     close_all();
 }
@@ -267,12 +279,13 @@ Test(ua, hang_up_before_ack)
     char to[64];
     open_all(NULL);
     tell("INVITE sip:bob@b", "", "5 INVITE", "Contact: <sip:c@c>\r\n");
-    const ua_call_id call = bob.ua.events[0].call;
-    ua_answer(&bob.ua, 0, call, 200, (sipv_slice){NULL, 0});
-    const char *ok = (const char *)bob.ua.events[0].octets.p;
+    const ua_call_id call = told_bob();
+    ua_answer(&bob.ua, 0, call, 200, none, NULL);
+    const char *ok = bob.cable.sent;
     snprintf(to, sizeof to, "%.21s", strstr(strstr(ok, "\r\nTo: "), ";tag="));
+    bob.cable.n_sent = 0;
     cr_expect_eq(ua_hang_up(&bob.ua, 0, call), SIPV_OK);
-    cr_expect_eq(bob.ua.n_events, 0);
+    cr_expect_eq(bob.cable.n_sent, 0);
     cr_expect(begins(tell("ACK sip:bob@b", to, "5 ACK", ""), "BYE sip:c@c "));
     bob.began++;
     settle();
@@ -283,12 +296,18 @@ Test(ua, hang_up_before_ack)
 Test(ua, limits)
 {
     struct ua_settings settings = ua_settings_default();
-    ua_call_id call;
+    ua_call_id call, other;
     struct ua ua;
-    cr_expect_eq(ua_open(&ua, &settings), SIPV_BAD_ARGUMENT, "no name");
-    settings.user = settings.host = "a.example";
+    const struct network nowhere = {.with = NULL};
+    cr_expect_eq(ua_open(&ua, &settings, &nowhere), SIPV_BAD_ARGUMENT, "no address");
+    settings.aor = "no uri";
+    cr_expect_eq(ua_open(&ua, &settings, &nowhere), SIPV_BAD_ARGUMENT);
+    settings.aor = "sip:a@a.example";
+    settings.route = "<sip:p.example>";
+    cr_expect_eq(ua_open(&ua, &settings, &nowhere), SIPV_BAD_ARGUMENT, "no loose router");
+    settings.route = NULL;
     settings.calls = 0;
-    cr_expect_eq(ua_open(&ua, &settings), SIPV_BAD_ARGUMENT);
+    cr_expect_eq(ua_open(&ua, &settings, &nowhere), SIPV_BAD_ARGUMENT);
     settings.calls = 1;
     settings.transactions.limits.transactions = 2;
     sim = simulator_new(&(struct simulator_settings){.in_flight = 100});
@@ -296,14 +315,14 @@ Test(ua, limits)
     cr_assert(phone_open(&bob, sim, "bob", &settings));
     bob.answer_ms = bob.ring_ms = UINT32_MAX;
     tell("INVITE sip:bob@b", "", "1 INVITE", "Contact: <sip:c@c>\r\n");
-    call = bob.ua.events[0].call;
-    cr_expect(
-        begins(tell("INVITE sip:bob@b", "", "2 INVITE", "Contact: <sip:c@c>\r\n"), "SIP/2.0 503 "));
-    cr_expect_eq(ua_invite(&bob.ua, 0, "sip:x", ALICE, (sipv_slice){NULL, 0}, &call), SIPV_LIMIT);
-    cr_expect_eq(ua_request(&bob.ua, 0, "OPTIONS", "sip:x", "sip:x", "", ALICE, 1), SIPV_LIMIT);
+    call = told_bob();
+    const char *answer = tell("INVITE sip:bob@b", "", "2 INVITE", "Contact: <sip:c@c>\r\n");
+    cr_expect(begins(answer, "SIP/2.0 503 ") && strstr(answer, "\r\nRetry-After: "));
+    const struct ua_outgoing what = {.method = "OPTIONS", .uri = "sip:x"};
+    cr_expect_eq(ua_invite(&bob.ua, 0, &what, &other), SIPV_LIMIT);
+    cr_expect_eq(ua_request(&bob.ua, 0, &what, 1), SIPV_LIMIT);
     cr_expect_eq(ua_hang_up(&bob.ua, 0, call), SIPV_OK);
     bob.began++;
-    bob.ended++;
     settle();
     close_all();
 }

@@ -6,8 +6,6 @@
 
 #define NONE UINT32_MAX
 
-enum { ID_BITS = 24 };
-
 struct dialogs_settings dialogs_settings_default(void)
 {
     const struct dialogs_settings settings = {.dialogs = 10000, .octets = 16u << 20};
@@ -20,7 +18,7 @@ int dialogs_open(struct dialogs *d, const struct dialogs_settings *settings)
 {
     const size_t n = settings->dialogs;
     d->table = NULL;
-    if (n == 0 || n > 1u << ID_BITS || settings->octets == 0)
+    if (n == 0 || n > 1u << DIALOG_ID_BITS || settings->octets == 0)
         return SIPV_BAD_ARGUMENT;
     struct dialogs_table *table = calloc(1, sizeof *table);
     if (!table)
@@ -201,7 +199,7 @@ static uint32_t *bucket_of(const struct dialogs_table *table, uint64_t hash)
 
 struct dialog_entry *dialog_entry(const struct dialogs_table *table, dialog_id id)
 {
-    const uint64_t number = id & ((1u << ID_BITS) - 1);
+    const uint64_t number = id & ((1u << DIALOG_ID_BITS) - 1);
     if (id == 0 || number >= table->settings.dialogs || table->entries[number].id != id)
         return NULL;
     return &table->entries[number];
@@ -268,6 +266,11 @@ int dialogs_get(const struct dialogs *d, dialog_id id, struct dialog *out)
     return SIPV_OK;
 }
 
+size_t dialogs_number(dialog_id id)
+{
+    return (size_t)(id & ((1u << DIALOG_ID_BITS) - 1));
+}
+
 size_t dialogs_count(const struct dialogs *d)
 {
     return d->table->count;
@@ -313,7 +316,7 @@ static struct dialog_entry *add(struct dialogs_table *table, sipv_slice call_id,
     const uint32_t number = table->free;
     struct dialog_entry *x = &table->entries[number];
     table->free = x->next;
-    x->id = (uint64_t)++x->generation << ID_BITS | number;
+    x->id = (uint64_t)++x->generation << DIALOG_ID_BITS | number;
     x->hash = hash_of(table, call_id, local_tag);
     x->next = *bucket_of(table, x->hash);
     *bucket_of(table, x->hash) = number;

@@ -12,6 +12,7 @@
 #include <sipvet/parser.h>
 
 #include "compose.h"
+#include "hop.h"
 
 /* Names one dialog as long as it lives; later it names none.  0 is none. */
 typedef uint64_t dialog_id;
@@ -94,6 +95,17 @@ bool dialogs_refreshes(sipv_method method);
  * 2xx, or that 2xx, seen by the UAC.  Its Contact, if there is one, becomes the remote target.
  * SIPV_OK; SIPV_ABSENT: no such dialog; SIPV_LIMIT: no room, the target is the old one. */
 int dialogs_refresh(struct dialogs *d, dialog_id id, sipv_message *m);
+
+/* A number below `limits.dialogs` that no other living dialog has. */
+size_t dialogs_number(dialog_id id);
+
+/* Where a request inside the dialog goes next: to the first element of its route set, else to its
+ * target.  SIPV_OK; SIPV_ABSENT: no such dialog; SIPV_REJECT: that is no hop. */
+int dialogs_hop(const struct dialogs *d, dialog_id id, struct hop *out);
+
+/* The next local sequence number, which is thereby used.  -1: no such dialog, or they are used up.
+ */
+int64_t dialogs_next_cseq(struct dialogs *d, dialog_id id);
 
 /* Begins to write a request inside the dialog (section 12.2.1.1): request line, Via, Max-Forwards,
  * Route, From, To, Call-ID, CSeq.  The caller adds what else it wants and ends the message.

@@ -26,6 +26,8 @@ struct dialogs_table {
     size_t count, octets;
 };
 
+enum { DIALOG_ID_BITS = 24 };
+
 /* The entry of an id, or NULL. */
 struct dialog_entry *dialog_entry(const struct dialogs_table *table, dialog_id id);
 

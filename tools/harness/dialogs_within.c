@@ -129,18 +129,31 @@ static void compose_way(struct compose *c, const struct dialog_entry *x, const c
     }
 }
 
+int dialogs_hop(const struct dialogs *d, dialog_id id, struct hop *out)
+{
+    const struct dialog_entry *x = dialog_entry(d->table, id);
+    if (!x)
+        return SIPV_ABSENT;
+    const sipv_slice routes = dialog_text(x, ROUTES);
+    return hop_of_uri(routes.n > 0 ? uri_of(first_route(routes)) : dialog_text(x, TARGET), out);
+}
+
+int64_t dialogs_next_cseq(struct dialogs *d, dialog_id id)
+{
+    struct dialog_entry *x = dialog_entry(d->table, id);
+    if (!x || x->local_cseq >= INT32_MAX)
+        return -1;
+    return x->local_cseq = x->local_cseq < 0 ? 1 : x->local_cseq + 1;
+}
+
 int dialogs_write(struct dialogs *d, dialog_id id, const char *method, int64_t cseq,
                   const char *via, struct compose *c)
 {
     struct dialog_entry *x = dialog_entry(d->table, id);
     if (!x)
         return SIPV_ABSENT;
-    if (cseq < 0) {
-        if (x->local_cseq >= INT32_MAX)
-            return SIPV_LIMIT;
-        cseq = x->local_cseq < 0 ? 1 : x->local_cseq + 1;
-        x->local_cseq = cseq;
-    }
+    if (cseq < 0 && (cseq = dialogs_next_cseq(d, id)) < 0)
+        return SIPV_LIMIT;
     compose_way(c, x, method, via);
     compose_party(c, "From", dialog_text(x, LOCAL_URI), dialog_text(x, LOCAL_TAG));
     compose_party(c, "To", dialog_text(x, REMOTE_URI), dialog_text(x, REMOTE_TAG));

@@ -146,8 +146,9 @@ void guard_close(struct guard *g)
 
 /* ---- Challenges ------------------------------------------------------------------------------ */
 
-/* The value, with a space in the list of qops where that is wanted, and opaque behind it. */
-static void compose_challenge(struct guard_core *core, struct compose *c, sipv_slice value)
+/* The value, with a space in the list of qops where that is wanted; stale and opaque behind it. */
+static void compose_challenge(struct guard_core *core, struct compose *c, sipv_slice value,
+                              bool stale)
 {
     const bool spaced = core->settings.qops_spaced;
     sipv_room room = sipv_room_of(core->events, EVENTS, core->text, TEXT);
@@ -161,6 +162,7 @@ static void compose_challenge(struct guard_core *core, struct compose *c, sipv_s
     compose_slice(c, sipv_slice_of(value.p, n));
     compose_text(c, comma ? " " : "");
     compose_slice(c, sipv_slice_of(value.p + n, value.n - n));
+    compose_text(c, core->settings.stale_shown && !stale ? ", stale=false" : "");
     if (!*core->opaque)
         return;
     compose_text(c, ", opaque=\"");
@@ -181,7 +183,7 @@ static int challenge(struct guard_core *core, bool stale, struct compose *lines)
     while (sipv_verifier_challenge(core->verifier, core->hasher, count, stale, value, sizeof value,
                                    &n) == SIPV_OK) {
         compose_text(lines, proxy ? "Proxy-Authenticate: " : "WWW-Authenticate: ");
-        compose_challenge(core, lines, sipv_slice_of(value, n));
+        compose_challenge(core, lines, sipv_slice_of(value, n), stale);
         compose_text(lines, "\r\n");
         count++;
     }

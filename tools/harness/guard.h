@@ -31,6 +31,7 @@ struct guard_settings {
     unsigned qops;       /* set of sipv_qop; 0: auth */
     bool qops_spaced;    /* "auth, auth-int" as RFC 7616 prints it, else "auth,auth-int", which is
                             all that the grammar of RFC 3261 knows */
+    bool stale_shown;    /* stale=false stands in a challenge that is not stale */
     const char *opaque;  /* sent along, and it must come back; NULL: none */
     bool userhash;       /* names may come hashed */
     uint32_t nonce_ms;   /* how long a nonce lives: 300,000 */

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ID_BITS = 24 };
-
 /* ---- Making and freeing ------------------------------------------------------------------------
  */
 
@@ -91,7 +89,7 @@ static uint32_t *bucket_of(const struct transactions_table *table, uint64_t hash
 
 struct transaction *table_entry(const struct transactions_table *table, transaction_id id)
 {
-    const uint64_t number = id & ((1u << ID_BITS) - 1);
+    const uint64_t number = id & ((1u << TABLE_ID_BITS) - 1);
     if (id == 0 || number >= table->settings.limits.transactions)
         return NULL;
     return table->entries[number].id == id ? &table->entries[number] : NULL;
@@ -176,7 +174,7 @@ struct transaction *table_add(struct transactions_table *table, const struct tra
     memcpy(x->request.p, m->data.p, m->octets);
     table->free = x->next;
 
-    x->id = (uint64_t)++x->generation << ID_BITS | number;
+    x->id = (uint64_t)++x->generation << TABLE_ID_BITS | number;
     x->serial = ++table->serial;
     x->state = STATE_INITIAL;
     x->key = key_moved(key, m->data, x->request.p);

@@ -47,7 +47,7 @@ struct transactions_table {
 
 #define TABLE_NONE UINT32_MAX
 
-enum { TABLE_SCRATCH = 68 * 1024 };
+enum { TABLE_SCRATCH = 68 * 1024, TABLE_ID_BITS = 24 };
 
 /* NULL without memory. */
 struct transactions_table *table_new(const struct transactions_settings *settings);

@@ -24,7 +24,8 @@ static struct action *say(struct transactions *t, enum action_what what,
                          .kind = x->kind,
                          .user = x->user,
                          .flow = x->flow,
-                         .reliable = x->reliable};
+                         .reliable = x->reliable,
+                         .request = sipv_slice_of(x->request.p, x->request.n)};
     return a;
 }
 
@@ -173,7 +174,12 @@ static int refuse(struct transactions *t, sipv_message *m, const struct transact
 {
     char tag[KEY_TAG];
     struct compose c = {t->table->scratch, TABLE_SCRATCH, 0};
-    compose_response(&c, m, 503, "Service Unavailable", key_tag(key, t->table->settings.seed, tag));
+    compose_response_head(&c, m, 503, "Service Unavailable",
+                          key_tag(key, t->table->settings.seed, tag));
+    compose_text(&c, "Retry-After: ");
+    compose_number(&c, TRANSACTIONS_RETRY_AFTER_S);
+    compose_text(&c, "\r\n");
+    compose_end(&c);
     if (c.n <= c.cap)
         t->actions[t->n_actions++] = (struct action){.what = ACTION_SEND,
                                                      .flow = flow,

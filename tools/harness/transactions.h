@@ -23,8 +23,8 @@
  *
  * What is kept is bounded: `limits.transactions` entries, `limits.octets` octets of messages, and
  * TRANSACTIONS_ALIKE entries that RFC 2543 rules would have to be compared with each other.  Where
- * there is no room a request from the network is answered with 503 statelessly, and one of the TU
- * is refused; who is in the table already is served on. */
+ * there is no room a request from the network is answered with 503 and Retry-After statelessly, and
+ * one of the TU is refused; who is in the table already is served on. */
 #ifndef HARNESS_TRANSACTIONS_H
 #define HARNESS_TRANSACTIONS_H
 
@@ -35,7 +35,7 @@
 /* Names one transaction as long as it lives; later it names none.  0 is none. */
 typedef uint64_t transaction_id;
 
-enum { TRANSACTIONS_ALIKE = 32, TRANSACTIONS_ACTIONS = 8 };
+enum { TRANSACTIONS_ALIKE = 32, TRANSACTIONS_ACTIONS = 8, TRANSACTIONS_RETRY_AFTER_S = 10 };
 
 struct transactions_limits {
     size_t transactions; /* entries: 10,000; at most 2^24 */
@@ -68,6 +68,7 @@ struct action {
     uint64_t flow; /* as handed in with the request */
     bool reliable;
     sipv_slice octets;     /* of ACTION_SEND */
+    sipv_slice request;    /* the request of `id`, even if that is gone */
     sipv_message *message; /* of ACTION_PASS_UP: the caller's */
     transaction_id invite; /* of a CANCEL that is passed up: the INVITE it wants to cancel, or 0
                               (then it is answered with 481, section 9.2) */
@@ -154,6 +155,18 @@ uint64_t transactions_timer(const struct transactions *t, transaction_id id,
 sipv_slice transactions_octets_of(const struct transactions *t, transaction_id id);
 /* What has been set for it; 0 if `id` names none. */
 uint64_t transactions_user(const struct transactions *t, transaction_id id);
+/* Where its messages go; 0 if `id` names none. */
+uint64_t transactions_flow(const struct transactions *t, transaction_id id);
+/* A number below `limits.transactions` that no other living transaction has. */
+size_t transactions_number(transaction_id id);
+/* Are these two server transactions of one request: equal From tag, Call-ID and CSeq (RFC 3261
+ * section 8.2.2.2)? */
+bool transactions_same_request(const struct transactions *t, transaction_id a, transaction_id b);
+/* A client transaction whose request went to `flow`, behind `after` in some order that does not
+ * change while nothing begins or ends; 0 is the first one, and means that there are no more.  For
+ * when a connection is gone: it looks at all entries. */
+transaction_id transactions_on_flow(const struct transactions *t, uint64_t flow,
+                                    transaction_id after);
 /* Changes what comes back as `user`.  SIPV_OK, SIPV_ABSENT. */
 int transactions_set_user(struct transactions *t, transaction_id id, uint64_t user);
 

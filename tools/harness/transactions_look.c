@@ -65,6 +65,39 @@ uint64_t transactions_user(const struct transactions *t, transaction_id id)
     return x ? x->user : 0;
 }
 
+uint64_t transactions_flow(const struct transactions *t, transaction_id id)
+{
+    const struct transaction *x = table_entry(t->table, id);
+    return x ? x->flow : 0;
+}
+
+size_t transactions_number(transaction_id id)
+{
+    return (size_t)(id & ((1u << TABLE_ID_BITS) - 1));
+}
+
+bool transactions_same_request(const struct transactions *t, transaction_id a, transaction_id b)
+{
+    const struct transaction *x = table_entry(t->table, a), *y = table_entry(t->table, b);
+    return x && y && x->key.server && y->key.server && x->key.cseq == y->key.cseq &&
+           sipv_slice_equal(x->key.method, y->key.method) &&
+           sipv_slice_equal(x->key.call_id, y->key.call_id) &&
+           sipv_slice_equal_nocase(x->key.from_tag, y->key.from_tag);
+}
+
+transaction_id transactions_on_flow(const struct transactions *t, uint64_t flow,
+                                    transaction_id after)
+{
+    const struct transactions_table *table = t->table;
+    size_t i = after ? transactions_number(after) + 1 : 0;
+    for (; table->n_heap > 0 && i < table->settings.limits.transactions; i++) {
+        const struct transaction *x = &table->entries[i];
+        if (x->id != 0 && !x->key.server && x->flow == flow)
+            return x->id;
+    }
+    return 0;
+}
+
 int transactions_set_user(struct transactions *t, transaction_id id, uint64_t user)
 {
     struct transaction *x = table_entry(t->table, id);

@@ -1,18 +1,75 @@
-#include <stdio.h>
+#include "ua.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "hash.h"
 #include "ua_core.h"
 
-enum { HEADERS = 1024, EVENTS = 65536, DIAGS = 64, ID_BITS = 24 };
+enum { HEADERS = 1024, EVENTS = 65536, DIAGS = 64, CALLS = 1 << 24, URI_EVENTS = 1024 };
 
 struct ua_settings ua_settings_default(void)
 {
-    const struct ua_settings settings = {.transactions = transactions_settings_default(),
-                                         .dialogs = dialogs_settings_default(),
-                                         .calls = 1000};
+    const struct ua_settings settings = {
+        .transactions = transactions_settings_default(),
+        .dialogs = dialogs_settings_default(),
+        .calls = 1000,
+        .events = 10000,
+        .digest = {.preference = SIPV_PREFER_STRONGEST},
+        .provisional = UA_1XX_RELIABLE,
+    };
     return settings;
+}
+
+/* ---- Settings ------------------------------------------------------------------------------- */
+
+/* Copies the texts; absent ones become "". */
+static bool take_texts(struct ua_core *core)
+{
+    struct ua_settings *s = &core->settings;
+    const char **texts[] = {&s->aor,  &s->display_name, &s->contact_user, &s->instance, &s->route,
+                            &s->next, &s->username,     &s->password,     &s->ha1};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *text = *texts[i] ? *texts[i] : "";
+        if (strlen(text) > UA_NAME || strpbrk(text, "\r\n"))
+            return false;
+        memcpy(core->texts[i], text, strlen(text) + 1);
+        *texts[i] = core->texts[i];
+    }
+    return true;
+}
+
+/* The user parts that the address-of-record gives where nothing else is said: in Contact as
+ * written, for credentials unescaped. */
+static bool take_address(struct ua_core *core)
+{
+    const struct ua_settings *s = &core->settings;
+    sipv_event events[URI_EVENTS];
+    sipv_uri uri;
+    if (sipv_uri_parse(sipv_slice_text(s->aor), false, events, URI_EVENTS, &uri, NULL) != SIPV_OK)
+        return false;
+    const sipv_slice contact = *s->contact_user ? sipv_slice_text(s->contact_user) : uri.user;
+    memcpy(core->contact_user, contact.n ? (const void *)contact.p : "", contact.n);
+    memcpy(core->username, s->username, strlen(s->username));
+    if (!*s->username && uri.user.p)
+        sipv_unescape(uri.user, (unsigned char *)core->username, UA_NAME);
+    return true;
+}
+
+static bool take_route(struct ua_core *core)
+{
+    const struct ua_settings *s = &core->settings;
+    sipv_event events[URI_EVENTS];
+    sipv_route route;
+    sipv_iter it;
+    core->routed = *s->route || *s->next;
+    if (!*s->route)
+        return !*s->next || hop_of_uri(sipv_slice_text(s->next), &core->route_hop) == SIPV_OK;
+    if (sipv_value_parse(SIPV_H_ROUTE, sipv_slice_text(s->route), events, URI_EVENTS, &it, NULL) !=
+            SIPV_OK ||
+        sipv_route_next(&it, &route) != SIPV_OK)
+        return false;
+    return sipv_param_find(&route.uri.params, "lr", NULL) == SIPV_OK &&
+           hop_of_uri(route.uri.text, &core->route_hop) == SIPV_OK;
 }
 
 /* ---- Opening and closing ------------------------------------------------------------------------
@@ -33,39 +90,77 @@ static void close_reading(struct reading *r)
     free(r->diags);
 }
 
-static bool take_name(char out[UA_NAME + 1], const char *name)
+static bool open_calls(struct ua_core *core)
 {
-    if (!name || !*name || strlen(name) > UA_NAME)
+    const size_t calls = core->settings.calls, legs = core->settings.dialogs.dialogs;
+    core->calls = calloc(calls, sizeof *core->calls);
+    core->legs = calloc(legs, sizeof *core->legs);
+    if (!core->calls || !core->legs || !alarms_open(&core->alarms, legs + calls + 1))
         return false;
-    memcpy(out, name, strlen(name) + 1);
+    for (size_t i = 0; i < calls; i++)
+        core->calls[i].next_free = i + 1 < calls ? (uint32_t)(i + 1) : ALARMS_NONE;
     return true;
 }
 
-int ua_open(struct ua *ua, const struct ua_settings *settings)
+static bool open_memory(struct ua_core *core)
 {
-    memset(ua, 0, sizeof *ua);
+    const struct ua_settings *s = &core->settings;
+    core->out = malloc(UA_OUT);
+    core->hasher = sipv_hasher_new();
+    if (s->profile == SIPV_INTEROP)
+        core->explainer = malloc(sipv_explainer_size());
+    return core->out && core->hasher && (s->profile != SIPV_INTEROP || core->explainer) &&
+           open_calls(core) && open_reading(&core->in) && open_reading(&core->old) &&
+           open_reading(&core->new) &&
+           merged_open(&core->merged, s->transactions.limits.transactions, s->seed);
+}
+
+static int open_core(struct ua_core *core)
+{
+    const struct ua_settings *s = &core->settings;
+    if (!take_texts(core) || !take_address(core) || !take_route(core) || s->calls == 0 ||
+        s->calls > CALLS || s->events == 0)
+        return SIPV_BAD_ARGUMENT;
+    int result = transactions_open(&core->t, &s->transactions);
+    if (result == SIPV_OK)
+        result = dialogs_open(&core->d, &s->dialogs);
+    if (result == SIPV_OK && !open_memory(core))
+        result = SIPV_NO_SPACE;
+    if (result == SIPV_OK)
+        ua_name(core, core->registration.call_id);
+    return result;
+}
+
+int ua_open(struct ua *ua, const struct ua_settings *settings, const struct network *network)
+{
     struct ua_core *core = calloc(1, sizeof *core);
+    ua->core = core;
     if (!core)
         return SIPV_NO_SPACE;
-    ua->core = core;
+    core->ua = ua;
     core->settings = *settings;
-    int result = SIPV_BAD_ARGUMENT;
-    if (take_name(core->user, settings->user) && take_name(core->host, settings->host) &&
-        settings->calls > 0 && settings->calls <= 1u << ID_BITS) {
-        core->calls = calloc(settings->calls, sizeof *core->calls);
-        core->out = malloc(UA_OUT);
-        result = core->calls && core->out && open_reading(&core->in) && open_reading(&core->old) &&
-                         open_reading(&core->new)
-                     ? transactions_open(&core->t, &settings->transactions)
-                     : SIPV_NO_SPACE;
-    }
-    if (result == SIPV_OK)
-        ua_name(core, core->register_call_id);
-    if (result == SIPV_OK)
-        result = dialogs_open(&core->d, &settings->dialogs);
+    core->network = *network;
+    const int result = open_core(core);
     if (result != SIPV_OK)
         ua_close(ua);
     return result;
+}
+
+static void close_calls(struct ua_core *core)
+{
+    for (size_t i = 0; core->calls && i < core->settings.calls; i++) {
+        ua_drop(&core->calls[i].provisional);
+        ua_drop(&core->calls[i].final_sdp);
+        ua_drop(&core->calls[i].final_more);
+    }
+    for (size_t i = 0; core->legs && i < core->settings.dialogs.dialogs; i++) {
+        ua_drop(&core->legs[i].wanted);
+        ua_drop(&core->legs[i].ack);
+        ua_drop(&core->legs[i].ok);
+    }
+    free(core->calls);
+    free(core->legs);
+    alarms_close(&core->alarms);
 }
 
 void ua_close(struct ua *ua)
@@ -73,257 +168,151 @@ void ua_close(struct ua *ua)
     struct ua_core *core = ua->core;
     if (!core)
         return;
-    ua_begin(ua);
-    for (size_t i = 0; core->calls && i < core->settings.calls; i++)
-        free(core->calls[i].kept);
-    free(core->calls);
-    free(core->out);
+    ua_forget_events(core);
+    close_calls(core);
+    merged_close(&core->merged);
     close_reading(&core->in);
     close_reading(&core->old);
     close_reading(&core->new);
+    free(core->out);
+    free(core->explainer);
     transactions_close(&core->t);
     dialogs_close(&core->d);
+    ua_close_realms(core);
+    sipv_hasher_free(core->hasher);
+    sipv_wipe(core, sizeof *core);
     free(core);
-    memset(ua, 0, sizeof *ua);
+    ua->core = NULL;
 }
 
-/* ---- Events --------------------------------------------------------------------------------- */
+/* ---- Messages and time -------------------------------------------------------------------------
+ */
 
-static void drop_event(struct ua_event *event)
+sipv_message *ua_parse(struct ua_core *core, struct reading *r, sipv_slice octets)
 {
-    if (event->what == UA_SEND)
-        free((void *)event->octets.p);
+    const sipv_options options = {.profile = core->settings.profile, .explainer = core->explainer};
+    sipv_message_init(&r->m, r->headers, HEADERS, r->events, EVENTS, r->diags, DIAGS);
+    sipv_message_parse(&r->m, octets.p, octets.n, &options);
+    return &r->m;
 }
 
-void ua_begin(struct ua *ua)
+/* What has no consequences: before the rest, which may free what these actions point to. */
+static void carry_out_first(struct ua_core *core, const struct action *action)
 {
-    for (size_t i = 0; i < ua->n_events; i++)
-        drop_event(&ua->events[i]);
-    ua->n_events = 0;
+    const struct ua_path path = {.flow = action->flow};
+    if (action->what == ACTION_SEND)
+        ua_send(core, &path, action->octets);
+    else if (action->what == ACTION_TERMINATED && action->kind == INVITE_CLIENT &&
+             ua_unpack(action->user).purpose == FOR_CALL)
+        ua_forget_forks(core, ua_parse(core, &core->old, action->request));
 }
 
-/* Nothing that happens here has more than UA_EVENTS; if it had, the last would be lost. */
-struct ua_event *ua_say(struct ua *ua, enum ua_what what)
+static void carry_out(struct ua_core *core, uint64_t now, const struct action *action)
 {
-    if (ua->n_events == UA_EVENTS)
-        drop_event(&ua->events[--ua->n_events]);
-    struct ua_event *event = &ua->events[ua->n_events++];
-    memset(event, 0, sizeof *event);
-    event->what = what;
-    return event;
+    if (action->what == ACTION_TIMEOUT || action->what == ACTION_ERROR)
+        ua_unanswered(core, now, action);
+    else if (action->what != ACTION_PASS_UP)
+        return;
+    else if (action->begins)
+        ua_asked(core, now, action);
+    else if (action->message->kind == SIPV_REQUEST)
+        ua_acked(core, now, action->message);
+    else
+        ua_answered(core, now, action);
 }
 
-void ua_send(struct ua *ua, uint64_t flow, bool reliable, sipv_slice octets)
+void ua_carry_out(struct ua_core *core, uint64_t now)
 {
-    unsigned char *copy = malloc(octets.n ? octets.n : 1);
-    if (!copy)
-        return; /* as if the network had lost it */
-    memcpy(copy, octets.p, octets.n);
-    struct ua_event *event = ua_say(ua, UA_SEND);
-    event->flow = flow;
-    event->reliable = reliable;
-    event->octets = sipv_slice_of(copy, octets.n);
-}
-
-void ua_carry_out(struct ua *ua, uint64_t now)
-{
-    struct transactions *t = &ua->core->t;
+    struct transactions *t = &core->t;
     struct action actions[TRANSACTIONS_ACTIONS];
     const size_t n = t->n_actions;
     memcpy(actions, t->actions, sizeof actions);
     t->n_actions = 0;
     for (size_t i = 0; i < n; i++)
-        if (actions[i].what == ACTION_SEND)
-            ua_send(ua, actions[i].flow, actions[i].reliable, actions[i].octets);
-    for (size_t i = 0; i < n; i++) {
-        const struct action *action = &actions[i];
-        if (action->what == ACTION_PASS_UP && action->begins)
-            ua_asked(ua, now, action);
-        else if (action->what == ACTION_PASS_UP && action->message->kind == SIPV_REQUEST)
-            ua_acked(ua, now, action->message);
-        else if (action->what == ACTION_PASS_UP)
-            ua_answered(ua, now, action);
-        else if (action->what == ACTION_TIMEOUT || action->what == ACTION_ERROR)
-            ua_failed(ua, now, action);
-    }
+        carry_out_first(core, &actions[i]);
+    for (size_t i = 0; i < n; i++)
+        carry_out(core, now, &actions[i]);
 }
 
 int ua_receive(struct ua *ua, uint64_t now, sipv_slice octets, uint64_t flow, bool reliable)
 {
-    ua_begin(ua);
-    sipv_message *m = ua_parse(&ua->core->in, octets);
-    const int result = transactions_receive(&ua->core->t, now, m, flow, reliable);
-    ua_carry_out(ua, now);
+    struct ua_core *core = ua->core;
+    sipv_message *m = ua_parse(core, &core->in, octets);
+    if (!m->accepted) {
+        const struct ua_path path = ua_path_back(core, flow);
+        ua_malformed(core, m, &path);
+        return SIPV_REJECT;
+    }
+    const int result = transactions_receive(&core->t, now, m, flow, reliable);
+    ua_carry_out(core, now);
     return result;
 }
 
-static bool due(const struct call *call, uint64_t now)
+void ua_failed(struct ua *ua, uint64_t now, uint64_t flow)
 {
-    return call->state == CALL_ANSWERED && (call->again <= now || call->end <= now);
+    struct ua_core *core = ua->core;
+    transaction_id id = 0;
+    while ((id = transactions_on_flow(&core->t, flow, id)) != 0) {
+        transactions_transport_error(&core->t, now, id);
+        ua_carry_out(core, now);
+    }
 }
 
 bool ua_advance(struct ua *ua, uint64_t now)
 {
     struct ua_core *core = ua->core;
-    ua_begin(ua);
     if (transactions_advance(&core->t, now)) {
-        ua_carry_out(ua, now);
+        ua_carry_out(core, now);
         return true;
     }
-    for (size_t i = 0; core->n_calls > 0 && i < core->settings.calls; i++)
-        if (due(&core->calls[i], now)) {
-            ua_again(ua, now, &core->calls[i]);
-            return true;
-        }
-    return false;
+    return ua_alarm(core, now);
 }
 
 uint64_t ua_wake(const struct ua *ua)
 {
-    const struct ua_core *core = ua->core;
-    uint64_t at = transactions_wake(&core->t);
-    for (size_t i = 0; core->n_calls > 0 && i < core->settings.calls; i++) {
-        const struct call *call = &core->calls[i];
-        if (call->state == CALL_ANSWERED && call->again < at)
-            at = call->again;
-        if (call->state == CALL_ANSWERED && call->end < at)
-            at = call->end;
-    }
-    return at;
+    const uint64_t a = transactions_wake(&ua->core->t), b = alarms_first(&ua->core->alarms);
+    return a < b ? a : b;
 }
 
-/* ---- Calls ---------------------------------------------------------------------------------- */
+/* ---- The element ---------------------------------------------------------------------------- */
 
-struct call *ua_call(struct ua_core *core, ua_call_id id)
+static void tell(struct ua *ua, uint64_t now)
 {
-    const uint64_t number = id & ((1u << ID_BITS) - 1);
-    if (id == 0 || number >= core->settings.calls || core->calls[number].id != id)
-        return NULL;
-    return &core->calls[number];
+    const struct ua_settings *s = &ua->core->settings;
+    if (s->told && ua->core->queue.first)
+        s->told(s->with, now);
 }
 
-struct call *ua_new_call(struct ua_core *core)
+static void element_receive(void *self, uint64_t now, uint64_t flow, bool reliable,
+                            sipv_slice octets)
 {
-    size_t i = 0;
-    while (i < core->settings.calls && core->calls[i].id != 0)
-        i++;
-    if (i == core->settings.calls)
-        return NULL;
-    struct call *call = &core->calls[i];
-    const uint32_t generation = call->generation + 1;
-    memset(call, 0, sizeof *call);
-    call->generation = generation;
-    call->id = (uint64_t)generation << ID_BITS | i;
-    call->again = call->end = UINT64_MAX;
-    ua_name(core, call->tag);
-    core->n_calls++;
-    return call;
+    ua_receive(self, now, octets, flow, reliable);
+    tell(self, now);
 }
 
-void ua_drop_call(struct ua *ua, struct call *call)
+static void element_failed(void *self, uint64_t now, uint64_t flow)
 {
-    dialogs_end(&ua->core->d, call->dialog);
-    free(call->kept);
-    call->kept = NULL;
-    call->id = 0;
-    call->state = CALL_FREE;
-    ua->core->n_calls--;
+    ua_failed(self, now, flow);
+    tell(self, now);
 }
 
-void ua_end_call(struct ua *ua, struct call *call, int status, sipv_slice octets)
+static uint64_t element_wake(void *self)
 {
-    struct ua_event *event = ua_say(ua, UA_ENDED);
-    event->call = call->id;
-    event->status = status;
-    event->octets = octets;
-    ua_drop_call(ua, call);
+    return ua_wake(self);
 }
 
-bool ua_keep(struct call *call, sipv_slice octets)
+static void element_advance(void *self, uint64_t now)
 {
-    unsigned char *copy = malloc(octets.n);
-    if (!copy)
-        return false;
-    memcpy(copy, octets.p, octets.n);
-    free(call->kept);
-    call->kept = copy;
-    call->n_kept = octets.n;
-    return true;
+    while (ua_advance(self, now))
+        ;
+    tell(self, now);
 }
 
-int ua_hang_up(struct ua *ua, uint64_t now, ua_call_id id)
+struct element ua_element(struct ua *ua)
 {
-    const sipv_slice none = {NULL, 0};
-    struct call *call = ua_call(ua->core, id);
-    if (!call)
-        return SIPV_ABSENT;
-    if (call->state == CALL_INCOMING)
-        return ua_answer(ua, now, id, 603, none);
-    ua_begin(ua);
-    call->hang_up = true;
-    if (call->state == CALL_CALLING)
-        ua_cancel(ua, now, call);
-    else if (call->state == CALL_ESTABLISHED) {
-        if (ua_bye(ua, now, call->dialog, call->flow, call->reliable, call->id) != SIPV_OK)
-            return SIPV_LIMIT;
-        call->state = CALL_ENDING;
-    } /* ANSWERED: with the ACK (section 15) */
-    return SIPV_OK;
-}
-
-/* ---- Messages ------------------------------------------------------------------------------- */
-
-void ua_name(struct ua_core *core, char out[17])
-{
-    struct hash h;
-    hash_begin(&h, core->settings.seed);
-    hash_add_number(&h, ++core->counter);
-    snprintf(out, 17, "%016llx", (unsigned long long)hash_end(&h));
-}
-
-void ua_via(struct ua_core *core, char *out, size_t cap)
-{
-    char branch[17];
-    ua_name(core, branch);
-    snprintf(out, cap, "SIP/2.0/%s %s;branch=z9hG4bK%s", core->settings.reliable ? "TCP" : "UDP",
-             core->host, branch);
-}
-
-void ua_contact(struct ua_core *core, struct compose *c)
-{
-    compose_text(c, "Contact: <sip:");
-    compose_text(c, core->user);
-    compose_text(c, "@");
-    compose_text(c, core->host);
-    compose_text(c, core->settings.reliable ? ";transport=tcp>\r\n" : ">\r\n");
-}
-
-sipv_message *ua_parse(struct reading *r, sipv_slice octets)
-{
-    sipv_message_init(&r->m, r->headers, HEADERS, r->events, EVENTS, r->diags, DIAGS);
-    sipv_message_parse(&r->m, octets.p, octets.n, NULL);
-    return &r->m;
-}
-
-struct compose ua_compose(struct ua_core *core)
-{
-    const struct compose c = {core->out, UA_OUT, 0};
-    return c;
-}
-
-sipv_slice ua_composed(const struct compose *c)
-{
-    return c->n <= c->cap ? sipv_slice_of(c->out, c->n) : sipv_slice_of(NULL, 0);
-}
-
-void ua_compose_sdp(struct compose *c, sipv_slice sdp)
-{
-    if (!sdp.p) {
-        compose_end(c);
-        return;
-    }
-    compose_text(c, "Content-Type: application/sdp\r\n");
-    compose_body(c, sdp);
+    const struct element element = {ua, element_receive, element_failed, element_wake,
+                                    element_advance};
+    return element;
 }
 
 /* ---- Looking -------------------------------------------------------------------------------- */
@@ -341,4 +330,9 @@ size_t ua_transactions(const struct ua *ua)
 size_t ua_dialogs(const struct ua *ua)
 {
     return dialogs_count(&ua->core->d);
+}
+
+bool ua_registering(const struct ua *ua)
+{
+    return ua->core->registration.state != REGISTRATION_NONE;
 }

@@ -1,260 +1,277 @@
-/* What the user agent is asked: RFC 3261 sections 8.2, 9.2, 11.2, 13.3, 15.1.2. */
+/* What the user agent is asked: RFC 3261 sections 8.2, 9.2, 11.2, 12.2.2, 15.1.2. */
+#include <stdio.h>
 #include <string.h>
 
+#include "key.h"
 #include "ua_core.h"
 
-static const sipv_slice none = {NULL, 0};
+enum { LINES = 8192, LINE = 80 };
 
-static const char allow[] = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\n";
+/* ---- Answers --------------------------------------------------------------------------------- */
 
-static const char *reason_of(int status)
-{
-    static const struct {
-        int status;
-        const char *reason;
-    } reasons[] = {{180, "Ringing"},
-                   {183, "Session Progress"},
-                   {200, "OK"},
-                   {400, "Bad Request"},
-                   {405, "Method Not Allowed"},
-                   {420, "Bad Extension"},
-                   {481, "Call/Transaction Does Not Exist"},
-                   {486, "Busy Here"},
-                   {487, "Request Terminated"},
-                   {488, "Not Acceptable Here"},
-                   {500, "Server Internal Error"},
-                   {503, "Service Unavailable"},
-                   {603, "Decline"}};
-    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-        if (reasons[i].status == status)
-            return reasons[i].reason;
-    return "Answer";
-}
-
-/* ---- Answers -------------------------------------------------------------------------------- */
-
-static int respond(struct ua *ua, uint64_t now, transaction_id id, const struct compose *c)
-{
-    struct ua_core *core = ua->core;
-    sipv_message *m = ua_parse(&core->new, ua_composed(c));
-    const int result = transactions_respond(&core->t, now, id, m);
-    if (result != SIPV_OK && m->status >= 200)
-        transactions_abandon(&core->t, id); /* no room for the answer: the peer will time out */
-    ua_carry_out(ua, now);
-    return result;
-}
-
-/* An answer by the core itself: `tag` absent makes one. */
-static void answer(struct ua *ua, uint64_t now, transaction_id id, sipv_message *request,
-                   int status, const char *tag)
+int ua_reply(struct ua_core *core, uint64_t now, transaction_id id, sipv_message *request,
+             int status, const char *tag, const char *more)
 {
     char made[17];
-    struct compose c = ua_compose(ua->core);
+    struct compose c = ua_compose(core);
     if (!tag) {
-        ua_name(ua->core, made);
+        ua_name(core, made);
         tag = made;
     }
-    compose_response_head(&c, request, status, reason_of(status), sipv_slice_text(tag));
-    if (status == 200 || status == 405)
-        compose_text(&c, allow);
-    if (status == 420)
-        compose_copied(&c, request, SIPV_H_REQUIRE, "Unsupported");
-    if (status == 200 && request->method_id == SIPV_M_OPTIONS) {
-        compose_text(&c, "Accept: application/sdp\r\n");
-        ua_contact(ua->core, &c);
-    }
+    compose_response_head(&c, request, status, ua_reason(status), sipv_slice_text(tag));
+    compose_text(&c, more ? more : "");
     compose_end(&c);
-    respond(ua, now, id, &c);
+    return ua_respond(core, now, id, &c);
 }
 
-/* The answer to the INVITE of a call that came in. */
-static int answer_invite(struct ua *ua, uint64_t now, struct call *call, int status, sipv_slice sdp)
+/* The same tag each time, since nothing is kept. */
+static void stateless_tag(const struct ua_core *core, sipv_message *m, char tag[17])
 {
-    struct ua_core *core = ua->core;
+    struct transaction_key key;
+    if (key_read(&key, m, true, core->settings.seed) != SIPV_OK)
+        key.hash = 0;
+    snprintf(tag, 17, "%016llx", (unsigned long long)key.hash);
+}
+
+/* Has it all that an answer must have (section 8.2.6)? */
+static bool can_be_answered(const struct ua_core *core, sipv_message *m)
+{
+    struct transaction_key key;
+    return m->kind == SIPV_REQUEST && m->method_id != SIPV_M_ACK && m->suggested_status >= 400 &&
+           m->suggested_status <= 699 && key_read(&key, m, true, core->settings.seed) == SIPV_OK;
+}
+
+void ua_malformed(struct ua_core *core, sipv_message *m, const struct ua_path *path)
+{
+    const int status = (int)m->suggested_status;
     struct compose c = ua_compose(core);
-    sipv_message *invite = ua_parse(&core->old, transactions_octets_of(&core->t, call->invite));
-    compose_response_head(&c, invite, status, reason_of(status), sipv_slice_text(call->tag));
-    if (status < 300) { /* section 12.1.1 */
-        compose_copied(&c, invite, SIPV_H_RECORD_ROUTE, "Record-Route");
-        ua_contact(core, &c);
-        compose_text(&c, allow);
-    }
-    ua_compose_sdp(&c, sdp);
-    const sipv_slice octets = ua_composed(&c);
-    sipv_message *m = ua_parse(&core->new, octets);
-    if (!m->accepted)
-        return SIPV_LIMIT;
-    if (status < 300 &&
-        dialogs_begin(&core->d, DIALOG_UAS, invite, m, false, &call->dialog) != SIPV_OK)
-        return SIPV_LIMIT;
-    if (status >= 200 && status < 300 && !ua_keep(call, octets))
-        return SIPV_LIMIT;
-    if (transactions_respond(&core->t, now, call->invite, m) != SIPV_OK)
-        return SIPV_LIMIT;
-    ua_carry_out(ua, now);
-    return SIPV_OK;
+    char tag[17];
+    if (!can_be_answered(core, m))
+        return;
+    stateless_tag(core, m, tag);
+    compose_response(&c, m, status, ua_reason(status), sipv_slice_text(tag));
+    if (ua_composed(&c).p)
+        ua_send(core, path, ua_composed(&c));
 }
 
-int ua_answer(struct ua *ua, uint64_t now, ua_call_id id, int status, sipv_slice sdp)
+/* ---- Whether at all -------------------------------------------------------------------------- */
+
+static bool knows(const struct ua_core *core, sipv_slice option)
 {
-    const uint64_t t1 = ua->core->settings.transactions.timers.t1_ms;
-    struct call *call = ua_call(ua->core, id);
-    ua_begin(ua);
-    if (status <= 100 || status > 699)
-        return SIPV_BAD_ARGUMENT;
-    if (!call || call->state != CALL_INCOMING)
-        return SIPV_ABSENT;
-    const int result = answer_invite(ua, now, call, status, sdp);
-    if (result != SIPV_OK || status < 200)
-        return result;
-    if (status >= 300) {
-        ua_end_call(ua, call, status, none);
-        return SIPV_OK;
-    }
-    call->state = CALL_ANSWERED; /* section 13.3.1.4 */
-    call->interval_ms = t1;
-    call->again = now + t1;
-    call->end = now + 64 * t1;
-    return SIPV_OK;
+    return core->settings.provisional != UA_1XX_UNRELIABLE && sipv_slice_is(option, "100rel");
 }
 
-void ua_again(struct ua *ua, uint64_t now, struct call *call)
+/* Writes Unsupported for what is required and not known; false if there is nothing. */
+static bool unsupported(const struct ua_core *core, sipv_message *m, struct compose *c)
 {
-    struct ua_core *core = ua->core;
-    const uint64_t t2 = core->settings.transactions.timers.t2_ms;
-    if (call->end <= now) {
-        ua_bye(ua, now, call->dialog, call->flow, call->reliable, 0);
-        ua_end_call(ua, call, 408, none);
+    sipv_words words;
+    size_t n = 0;
+    sipv_iter it = sipv_each(m, SIPV_H_REQUIRE);
+    while (sipv_words_next(&it, &words) == SIPV_OK) {
+        if (knows(core, words.value))
+            continue;
+        compose_text(c, n++ ? ", " : "Unsupported: ");
+        compose_slice(c, words.value);
+    }
+    compose_text(c, n ? "\r\n" : "");
+    return n > 0;
+}
+
+static bool is_known(sipv_method method)
+{
+    switch (method) {
+    case SIPV_M_INVITE:
+    case SIPV_M_BYE:
+    case SIPV_M_OPTIONS:
+    case SIPV_M_MESSAGE:
+    case SIPV_M_PRACK:
+    case SIPV_M_UPDATE: return true;
+    default: return false;
+    }
+}
+
+/* Section 8.2.3: only an INVITE has a body that must be understood. */
+static bool is_strange(sipv_message *m)
+{
+    sipv_content_type type;
+    sipv_iter it = sipv_each(m, SIPV_H_CONTENT_TYPE);
+    return m->method_id == SIPV_M_INVITE && m->body.n > 0 &&
+           sipv_content_type_next(&it, &type) == SIPV_OK &&
+           !sipv_slice_is(type.type, "multipart") && !ua_sdp(m).p;
+}
+
+static bool is_sip(sipv_slice uri)
+{
+    return (uri.n > 4 && sipv_slice_is(sipv_slice_of(uri.p, 4), "sip:")) || ua_is_secure(uri);
+}
+
+/* What a request gets whoever asks, 0: nothing yet; in the order of section 8.2.  `lines` gets what
+ * the answer says besides. */
+static int verdict(struct ua_core *core, const struct action *action, bool inside, dialog_id dialog,
+                   struct compose *lines)
+{
+    sipv_message *m = action->message;
+    const bool within =
+        m->method_id == SIPV_M_BYE || m->method_id == SIPV_M_PRACK || m->method_id == SIPV_M_UPDATE;
+    if (!is_known(m->method_id)) {
+        ua_compose_allow(lines);
+        return 405;
+    }
+    if (!inside && !is_sip(m->request_uri))
+        return 416;
+    if (!inside && merged_enter(&core->merged, &core->t, action->id, m))
+        return 482;
+    if (unsupported(core, m, lines))
+        return 420;
+    if ((inside || within) && !dialog)
+        return 481;
+    if (is_strange(m)) {
+        compose_text(lines, "Accept: application/sdp\r\n");
+        return 415;
+    }
+    return 0;
+}
+
+/* ---- Calls ----------------------------------------------------------------------------------- */
+
+static void reply_busy(struct ua_core *core, uint64_t now, const struct action *action)
+{
+    char line[LINE];
+    snprintf(line, sizeof line, "Retry-After: %d\r\n", TRANSACTIONS_RETRY_AFTER_S);
+    ua_reply(core, now, action->id, action->message, 503, NULL, line);
+}
+
+static void invited(struct ua_core *core, uint64_t now, const struct action *action)
+{
+    sipv_message *m = action->message;
+    const bool can =
+        ua_has_word(m, SIPV_H_REQUIRE, "100rel") || ua_has_word(m, SIPV_H_SUPPORTED, "100rel");
+    const enum ua_1xx provisional = core->settings.provisional;
+    if (m->first[SIPV_H_CONTACT] == SIPV_NO_HEADER) { /* section 8.1.1.8 */
+        ua_reply(core, now, action->id, m, 400, NULL, NULL);
         return;
     }
-    call->interval_ms = 2 * call->interval_ms < t2 ? 2 * call->interval_ms : t2;
-    call->again = now + call->interval_ms;
-    sipv_message *ok = ua_parse(&core->new, sipv_slice_of(call->kept, call->n_kept));
-    transactions_respond(&core->t, now, call->invite, ok);
-    ua_carry_out(ua, now);
-}
-
-/* ---- Questions ------------------------------------------------------------------------------ */
-
-static struct call *call_with(struct ua_core *core, transaction_id invite, dialog_id dialog)
-{
-    for (size_t i = 0; core->n_calls > 0 && i < core->settings.calls; i++) {
-        struct call *call = &core->calls[i];
-        if (call->id != 0 && ((invite && call->invite == invite && call->state == CALL_INCOMING) ||
-                              (dialog && call->dialog == dialog)))
-            return call;
-    }
-    return NULL;
-}
-
-/* The caller does not want it any more: section 9.2 after CANCEL, 15.1.2 after BYE. */
-static void terminate(struct ua *ua, uint64_t now, struct call *call, int status)
-{
-    if (answer_invite(ua, now, call, 487, none) != SIPV_OK)
-        transactions_abandon(&ua->core->t, call->invite);
-    ua_end_call(ua, call, status, none);
-}
-
-static void cancelled(struct ua *ua, uint64_t now, const struct action *action)
-{
-    struct call *call = call_with(ua->core, action->invite, 0);
-    answer(ua, now, action->id, action->message, action->invite ? 200 : 481,
-           call ? call->tag : NULL);
-    if (call)
-        terminate(ua, now, call, 487);
-}
-
-static void invited(struct ua *ua, uint64_t now, const struct action *action)
-{
-    if (action->message->first[SIPV_H_CONTACT] == SIPV_NO_HEADER) { /* section 8.1.1.8 */
-        answer(ua, now, action->id, action->message, 400, NULL);
+    if (provisional == UA_1XX_REQUIRED && !can) {
+        ua_reply(core, now, action->id, m, 421, NULL, "Require: 100rel\r\n");
         return;
     }
-    struct call *call = ua_new_call(ua->core);
+    struct call *call = ua_new_call(core);
     if (!call) {
-        answer(ua, now, action->id, action->message, 503, NULL);
+        reply_busy(core, now, action);
         return;
     }
     call->state = CALL_INCOMING;
     call->invite = action->id;
-    call->flow = action->flow;
-    call->reliable = action->reliable;
-    struct ua_event *event = ua_say(ua, UA_INCOMING);
-    event->call = call->id;
-    event->flow = action->flow;
-    event->octets = action->message->data;
+    call->path = ua_path_back(core, action->flow);
+    call->offered = ua_sdp(m).p != NULL;
+    call->cseq = m->cseq;
+    call->reliable_1xx = provisional != UA_1XX_UNRELIABLE && can;
+    transactions_set_user(&core->t, action->id, call->id);
+    ua_say_call(core, UA_INCOMING, call, 0, m);
 }
 
-static void ended_by_peer(struct ua *ua, uint64_t now, const struct action *action,
-                          dialog_id dialog)
+static void cancelled(struct ua_core *core, uint64_t now, const struct action *action)
 {
-    struct call *call = call_with(ua->core, 0, dialog);
-    answer(ua, now, action->id, action->message, 200, NULL);
-    if (call && call->state == CALL_INCOMING)
-        terminate(ua, now, call, 0);
-    else if (call)
-        ua_end_call(ua, call, 0, none);
+    struct call *call = ua_call(core, transactions_user(&core->t, action->invite));
+    const bool incoming = call && call->invite == action->invite && call->state == CALL_INCOMING;
+    struct leg *leg = ua_leg(core, dialogs_find(&core->d, action->message));
+    ua_reply(core, now, action->id, action->message, action->invite ? 200 : 481,
+             incoming ? call->tag : NULL, NULL);
+    if (incoming)
+        ua_terminate(core, now, call, 487, 487);
+    else if (leg && leg->asked && leg->asked == action->invite)
+        ua_withdraw(core, now, leg, 487);
 }
 
-static bool has_to_tag(sipv_message *m)
+static void ended_by_peer(struct ua_core *core, uint64_t now, const struct action *action,
+                          struct leg *leg)
 {
+    struct call *call = ua_call(core, leg->call);
+    const dialog_id dialog = leg->dialog;
+    ua_reply(core, now, action->id, action->message, 200, NULL, NULL);
+    if (!call || (call->state == CALL_CALLING && call->dialog != dialog)) {
+        ua_end_leg(core, dialog); /* of several: the INVITE goes on */
+    } else if (call->state == CALL_INCOMING) {
+        ua_terminate(core, now, call, 487, 0);
+    } else {
+        if (call->state == CALL_CALLING)
+            ua_cancel(core, now, call); /* its 2xx was lost, and nothing else will come */
+        ua_end_call(core, now, call, 0, action->message);
+    }
+}
+
+/* ---- Others ---------------------------------------------------------------------------------- */
+
+static void options(struct ua_core *core, uint64_t now, const struct action *action)
+{
+    const enum hop_transport transport = core->network.transport(core->network.with, action->flow);
+    char tag[17];
+    struct compose c = ua_compose(core);
+    ua_name(core, tag);
+    compose_response_head(&c, action->message, 200, ua_reason(200), sipv_slice_text(tag));
+    ua_compose_allow(&c);
+    compose_text(&c, "Accept: application/sdp\r\n");
+    ua_compose_supported(core, &c);
+    ua_contact(core, &c, transport, ua_is_secure(action->message->request_uri));
+    compose_end(&c);
+    ua_respond(core, now, action->id, &c);
+}
+
+static void inside(struct ua_core *core, uint64_t now, const struct action *action, struct leg *leg)
+{
+    switch (action->message->method_id) {
+    case SIPV_M_BYE: ended_by_peer(core, now, action, leg); break;
+    case SIPV_M_PRACK: ua_pracked(core, now, action, leg); break;
+    default: ua_asked_inside(core, now, action, leg); break;
+    }
+}
+
+/* Lets a guard ask for credentials; false: it has answered. */
+static bool admitted(struct ua_core *core, uint64_t now, const struct action *action)
+{
+    struct guard_answer answer;
+    char lines[LINES];
+    struct compose c = {(unsigned char *)lines, sizeof lines - 1, 0};
+    if (!core->settings.guard ||
+        guard_check(core->settings.guard, now, action->message, &answer, &c) == GUARD_ADMITTED)
+        return true;
+    lines[c.n < c.cap ? c.n : 0] = 0;
+    ua_reply(core, now, action->id, action->message, answer.status, NULL, lines);
+    return false;
+}
+
+void ua_asked(struct ua_core *core, uint64_t now, const struct action *action)
+{
+    sipv_message *m = action->message;
+    char lines[LINES];
+    struct compose c = {(unsigned char *)lines, sizeof lines - 1, 0};
     sipv_address to;
     sipv_iter it = sipv_each(m, SIPV_H_TO);
-    return sipv_address_next(&it, &to) == SIPV_OK &&
-           sipv_param_find(&to.params, "tag", NULL) == SIPV_OK;
-}
-
-/* What a request gets without the user being asked; 0: the user is. */
-static int verdict(const sipv_message *m, bool inside, dialog_id dialog)
-{
-    if (m->method_id != SIPV_M_INVITE && m->method_id != SIPV_M_BYE &&
-        m->method_id != SIPV_M_OPTIONS)
-        return 405;
-    if (inside && !dialog)
-        return 481;
-    if (m->first[SIPV_H_REQUIRE] != SIPV_NO_HEADER)
-        return 420;
-    if (m->method_id == SIPV_M_OPTIONS)
-        return 200;
-    if (m->method_id == SIPV_M_BYE)
-        return inside ? 0 : 481;
-    return inside ? 488 : 0;
-}
-
-void ua_asked(struct ua *ua, uint64_t now, const struct action *action)
-{
-    struct ua_core *core = ua->core;
-    sipv_message *m = action->message;
     if (m->method_id == SIPV_M_CANCEL) {
-        cancelled(ua, now, action);
+        cancelled(core, now, action);
         return;
     }
-    const bool inside = has_to_tag(m);
-    const dialog_id dialog = inside ? dialogs_find(&core->d, m) : 0;
-    int status = verdict(m, inside, dialog);
+    const bool has_tag = sipv_address_next(&it, &to) == SIPV_OK &&
+                         sipv_param_find(&to.params, "tag", NULL) == SIPV_OK;
+    const dialog_id dialog = has_tag ? dialogs_find(&core->d, m) : 0;
+    int status = verdict(core, action, has_tag, dialog, &c);
+    struct leg *leg = ua_leg(core, dialog);
     if (dialog && dialogs_receive(&core->d, dialog, m) == SIPV_REJECT)
         status = 500; /* out of order, section 12.2.2 */
+    lines[status != 500 && c.n < c.cap ? c.n : 0] = 0;
     if (status)
-        answer(ua, now, action->id, m, status, NULL);
-    else if (m->method_id == SIPV_M_INVITE)
-        invited(ua, now, action);
-    else
-        ended_by_peer(ua, now, action, dialog);
-}
-
-void ua_acked(struct ua *ua, uint64_t now, sipv_message *ack)
-{
-    const dialog_id dialog = dialogs_find(&ua->core->d, ack);
-    struct call *call = dialog ? call_with(ua->core, 0, dialog) : NULL;
-    if (!call || call->state != CALL_ANSWERED)
+        ua_reply(core, now, action->id, m, status, NULL, lines);
+    else if (!has_tag && !admitted(core, now, action))
         return;
-    call->state = CALL_ESTABLISHED;
-    struct ua_event *event = ua_say(ua, UA_ESTABLISHED);
-    event->call = call->id;
-    event->octets = ack->data;
-    if (call->hang_up) {
-        call->state = CALL_ENDING;
-        if (ua_bye(ua, now, call->dialog, call->flow, call->reliable, call->id) != SIPV_OK)
-            ua_end_call(ua, call, 0, none);
-    }
+    else if (m->method_id == SIPV_M_OPTIONS)
+        options(core, now, action);
+    else if (m->method_id == SIPV_M_MESSAGE) {
+        ua_reply(core, now, action->id, m, 200, NULL, NULL);
+        ua_say(core, UA_REQUEST, m);
+    } else if (leg)
+        inside(core, now, action, leg);
+    else if (!has_tag)
+        invited(core, now, action);
+    else
+        ua_reply(core, now, action->id, m, 481, NULL, NULL);
 }
