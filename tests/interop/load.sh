@@ -70,6 +70,11 @@ wait_for() {
 cpu_ms() { awk -v t="$ticks" '{print int(($14 + $15) * 1000 / t)}' "/proc/$proxy/stat"; }
 memory_kib() { awk '/^VmRSS/ {print $2}' "/proc/$proxy/status"; }
 
+# drops PORT: datagrams that the kernel had no room for at a socket.
+drops() {
+    awk -v at="$(printf ':%04X' "$1")" 'index($2, at) {n += $NF} END {print n + 0}' /proc/net/udp
+}
+
 # value NAME: a column of the last line of SIPp's statistics.
 value() {
     awk -F';' -v name="$1" 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == name) at = i}
@@ -81,7 +86,7 @@ round() {
     rm -f statistics.csv
     before=$(cpu_ms)
     timeout $((seconds + 90)) sipp -sn uac -rsa "127.0.0.1:$proxy_port" -i 127.0.0.1 \
-        -p "$caller_port" -r "$rate" -m "$calls" -l 100000 -nostdin -trace_stat \
+        -p "$caller_port" -r "$rate" -m "$calls" -l 100000 -nostdin -buff_size 4194304 -trace_stat \
         -stf statistics.csv -fd 1 "127.0.0.1:$callee_port" >caller.out 2>&1
     status=$?
     spent=$(($(cpu_ms) - before))
@@ -93,6 +98,8 @@ round() {
     check "calls lost" $((calls - $(value 'SuccessfulCall(C)'))) 0
     printf '          retransmissions of SIPp: %s; CPU of the proxy: %s ms, %s us a call\n' \
         "$(value 'Retransmissions(C)')" "$spent" $((spent * 1000 / calls))
+    printf '          datagrams for which the kernel had no room: proxy %s, callee %s\n' \
+        "$(drops "$proxy_port")" "$(drops "$callee_port")"
     # Until the last transaction is forgotten: 64*T1 after the last final response, and some more.
     sleep 40
     printf '          memory afterwards: %s KiB\n' "$(memory_kib)"
@@ -108,7 +115,7 @@ proxy_port=$(sed -n 's/.*udp:127\.0\.0\.1:\([0-9]*\).*/\1/p' proxy.out | head -n
     printf 'FAILED: the proxy does not begin: %s\n' "$(cat proxy.err)"
     exit 1
 }
-sipp -sn uas -i 127.0.0.1 -p "$callee_port" -nostdin >callee.out 2>&1 &
+sipp -sn uas -i 127.0.0.1 -p "$callee_port" -nostdin -buff_size 4194304 >callee.out 2>&1 &
 callee=$!
 sleep 1
 printf 'memory before: %s KiB\n' "$(memory_kib)"
