@@ -1,7 +1,7 @@
 #!/bin/sh
 # Calls by SIPp through `sipvet proxy`, at a rate and for a time, alone and with noise mixed in.
 #
-#     load.sh SIPVET NOISE [CALLS_PER_SECOND [SECONDS]]          500 for 60 s
+#     load.sh SIPVET FREE-PORTS NOISE [CALLS_PER_SECOND [SECONDS]]          500 for 60 s
 #
 # Everything is on 127.0.0.1, at ports that the kernel has chosen.  Three rounds: calls alone; calls
 # and one message in ten that is damaged, oversized or replayed; calls alone again.  Checked: no call
@@ -10,11 +10,12 @@
 # (Debian: sip-tester); without it the test is skipped.
 set -u
 
-usage='usage: load.sh SIPVET NOISE [CALLS_PER_SECOND [SECONDS]]'
+usage='usage: load.sh SIPVET FREE-PORTS NOISE [CALLS_PER_SECOND [SECONDS]]'
 sipvet=$(realpath "${1:?$usage}") || exit 1
-noise=$(realpath "${2:?$usage}") || exit 1
-rate=${3:-500}
-seconds=${4:-60}
+free_ports=$(realpath "${2:?$usage}") || exit 1
+noise=$(realpath "${3:?$usage}") || exit 1
+rate=${4:-500}
+seconds=${5:-60}
 calls=$((rate * seconds))
 tree=$(cd "$(dirname "$0")/../.." && pwd)
 ticks=$(getconf CLK_TCK)
@@ -45,17 +46,6 @@ check() {
         printf '  FAILED: %s: %s, more than %s\n' "$1" "$2" "$3"
         failures=$((failures + 1))
     fi
-}
-
-# free_port: one that the kernel finds free now, by opening a proxy there for a moment.
-free_port() {
-    rm -f port
-    timeout 5 "$sipvet" proxy --listen udp:127.0.0.1:0 >port 2>port.err &
-    opener=$!
-    wait_for port
-    kill "$opener" 2>/dev/null
-    wait "$opener" 2>/dev/null
-    sed -n 's/.*udp:127\.0\.0\.1:\([0-9]*\).*/\1/p' port | head -n 1
 }
 
 wait_for() {
@@ -105,8 +95,10 @@ round() {
     printf '          memory afterwards: %s KiB\n' "$(memory_kib)"
 }
 
-callee_port=$(free_port)
-caller_port=$(free_port)
+# shellcheck disable=SC2046 # a word for each port
+set -- $("$free_ports" 2)
+callee_port=$1
+caller_port=$2
 "$sipvet" proxy --listen udp:127.0.0.1:0 --record-route --timeout 0 >proxy.out 2>proxy.err &
 proxy=$!
 wait_for proxy.out
