@@ -36,6 +36,7 @@ enum operand_kind {
     OPERAND_FILE,
     OPERAND_RULE,
     OPERAND_CODE,
+    OPERAND_FLOW,
     OPERAND_SHELL,
     OPERAND_COMMAND
 };
@@ -118,8 +119,16 @@ int run_trace_show(const struct arguments *args);
 int run_trace_ladder(const struct arguments *args);
 int run_trace_lint(const struct arguments *args);
 int run_trace_digest(const struct arguments *args);
+int run_ua_register(const struct arguments *args);
+int run_ua_call(const struct arguments *args);
+int run_ua_answer(const struct arguments *args);
+int run_ua_options(const struct arguments *args);
 int run_registrar(const struct arguments *args);
 int run_proxy(const struct arguments *args);
+int run_flow_list(const struct arguments *args);
+int run_flow_show(const struct arguments *args);
+int run_flow_run(const struct arguments *args);
+int run_demo(const struct arguments *args);
 int run_explain(const struct arguments *args);
 int run_completion(const struct arguments *args);
 int run_help(const struct arguments *args);

@@ -11,9 +11,13 @@ extern const struct option_spec parse_options[], lint_options[], match_options[]
 extern const struct option_spec digest_calc_options[], digest_verify_options[],
     trace_digest_options[];
 #endif
+#ifdef SIPVET_WITH_FLOW
+extern const struct option_spec flow_list_options[], flow_run_options[], demo_options[];
+#endif
 
 #ifdef SIPVET_WITH_NET
-extern const struct option_spec registrar_options[], proxy_options[];
+extern const struct option_spec registrar_options[], proxy_options[], ua_register_options[],
+    ua_call_options[], ua_answer_options[], ua_options_options[];
 #endif
 
 static const char *const choices_color[] = {"auto", "always", "never", NULL};
@@ -313,6 +317,54 @@ const struct command commands[] = {
      "sipvet trace digest --realm example.com --password-env PW call.pcap\n"},
 #endif
 #ifdef SIPVET_WITH_NET
+    {"ua register", "REGISTRAR", "Registers an address at a registrar", run_ua_register,
+     ua_register_options, 1, 1, OPERAND_NONE,
+     "REGISTRAR is a URI, sip:example.com; --as says which address is registered. A challenge is\n"
+     "answered if there is a password. The first line on standard output names the own\n"
+     "addresses, then there is a line for all that happens; json and ndjson write records\n"
+     "\"sipvet.listening/1\" and \"sipvet.ua/1\".\n"
+     "\n"
+     "What is sent goes to where the URI says, or to --next. By default the user agent listens\n"
+     "at 127.0.0.1 on UDP and TCP, and for a target that wants TLS on that too; then\n"
+     "--certificate or --self-signed is needed.\n"
+     "\n"
+     "The exit status is 0 if it was registered, 1 if that was refused, 4 if there was no answer\n"
+     "or no way to the registrar.\n",
+     "sipvet ua register --as sip:alice@example.com --next sip:127.0.0.1:5060 \\\n"
+     "    --password-env PW sip:example.com\n"},
+    {"ua call", "URI", "Calls somebody", run_ua_call, ua_call_options, 1, 1, OPERAND_NONE,
+     "Makes a call, ends it after --hang-up-after, and says what happens on the way. The session\n"
+     "description is --sdp or one stream of audio; nothing is heard or said.\n"
+     "\n"
+     "With --register it registers before and takes that back in the end. Addresses, challenges\n"
+     "and output: as with 'sipvet ua register'.\n"
+     "\n"
+     "The exit status is 0 if the call was established, 1 if it was refused, 4 if there was no\n"
+     "answer or no way to get there.\n",
+     "sipvet ua call --trace call.pcap sip:bob@127.0.0.1:5070\n"
+     "sipvet ua call --as sip:alice@example.com --password-env PW --qop auth-int \\\n"
+     "    --next 'sip:127.0.0.1:5060;transport=tcp' sip:bob@example.com\n"},
+    {"ua answer", "", "Waits for calls and answers them", run_ua_answer, ua_answer_options, 0, 0,
+     OPERAND_NONE,
+     "Answers with --status after it has rung for --ring, and ends after --calls. An offer is\n"
+     "answered with --sdp, or with what is in common with one stream of audio.\n"
+     "\n"
+     "With --register it registers before and takes that back in the end. Addresses, challenges\n"
+     "and output: as with 'sipvet ua register'.\n"
+     "\n"
+     "The exit status is 0 after all calls, and after SIGINT or SIGTERM; 4 if nothing has come\n"
+     "in for --timeout.\n",
+     "sipvet ua answer --listen udp:127.0.0.1:5070 --ring 2\n"
+     "sipvet ua answer --calls 0 --status 486 --register sip:example.com \\\n"
+     "    --as sip:bob@example.com --next sip:127.0.0.1:5060\n"},
+    {"ua options", "URI", "Asks what somebody is able to do", run_ua_options, ua_options_options, 1,
+     1, OPERAND_NONE,
+     "Sends OPTIONS and shows the final response. Addresses, challenges and output: as with\n"
+     "'sipvet ua register'.\n"
+     "\n"
+     "The exit status is 0 for a 2xx, 1 for another response, 4 for none.\n",
+     "sipvet ua options sip:127.0.0.1:5060\n"
+     "sipvet ua options -f json sip:127.0.0.1 | jq -r .message\n"},
     {"registrar", "", "Registers users and sends their calls to them", run_registrar,
      registrar_options, 0, 0, OPERAND_NONE,
      "A registrar for one domain, over UDP, TCP and TLS: it takes REGISTER requests, with --users\n"
@@ -343,6 +395,48 @@ const struct command commands[] = {
      "Addresses, FILE, exit status: as with 'sipvet registrar'.\n",
      "sipvet proxy --record-route --trace proxy.ndjson\n"
      "sipvet proxy --listen udp:127.0.0.1:5070 --next 'sip:127.0.0.1:5060;lr'\n"},
+#endif
+#ifdef SIPVET_WITH_FLOW
+    {"flow list", "", "Lists the call flows that sipvet knows", run_flow_list, flow_list_options, 0,
+     0, OPERAND_NONE,
+     "They are the two flows of the SIP flow document and those of RFC 3665, sections 2 and 3.\n",
+     "sipvet flow list\n"},
+    {"flow show", "FLOW", "Shows a call flow: elements, steps, messages, expectations",
+     run_flow_show, flow_list_options, 1, 1, OPERAND_FLOW,
+     "json and ndjson write a record \"sipvet.flow-definition/1\".\n",
+     "sipvet flow show session\n"},
+    {"flow run", "[FLOW]...", "Plays call flows and checks what is expected of them", run_flow_run,
+     flow_run_options, 0, ANY_NUMBER, OPERAND_FLOW,
+     "Without FLOW all are played. User agents, proxies, registrars are those of sipvet, in a\n"
+     "simulator with a clock of its own: the same seed gives the same messages. Shown are the\n"
+     "ladder and a line for each expectation; json and ndjson write a record \"sipvet.flow/1\".\n"
+     "\n"
+     "With --loss, --duplication or --delay messages are lost, come twice, overtake each other.\n"
+     "Then it is expected only that every flow comes to an end, if need be by timers, and that\n"
+     "no timer and no table entry is left. --seeds plays so many seeds, from --seed on, and says\n"
+     "how many did as they should.\n"
+     "\n"
+     "--live plays over UDP sockets on loopback, each element at a port that the kernel chooses.\n"
+     "Without loss all expectations are the same as in the simulator, but for what is left: at\n"
+     "the end timers still run.\n"
+     "\n"
+     "The exit status is 1 if something expected was not seen, 4 if there are no sockets.\n",
+     "sipvet flow run session\n"
+     "sipvet flow run --out ladders rfc3665-3.2\n"
+     "sipvet flow run --seeds 10000 --loss 40\n"},
+    {"demo", "", "Shows the documented call flows over real sockets", run_demo, demo_options, 0, 0,
+     OPERAND_NONE,
+     "Client 1, a proxy, an application server and client 2 are started on loopback, at ports\n"
+     "that the kernel chooses. Client 2 registers and is asked for credentials, then client 1\n"
+     "calls it over both servers. Shown are the ladder and a line for each expectation.\n"
+     "\n"
+     "ladder.html, ladder.svg, trace.pcap and trace.ndjson are written to --out. A click on an\n"
+     "arrow of ladder.html shows the message, with what is wrong marked in it.\n"
+     "\n"
+     "It takes about two seconds. The exit status is 1 if something expected was not seen, 4 if\n"
+     "there are no sockets.\n",
+     "sipvet demo --out demo\n"
+     "tshark -r demo/trace.pcap\n"},
 #endif
     {"explain", "[CODE]", "Explains a diagnostic, or lists all", run_explain, explain_options, 0, 1,
      OPERAND_CODE,

@@ -2,6 +2,9 @@
 #include "catalogue.h"
 #include "command.h"
 #include "output.h"
+#ifdef SIPVET_WITH_FLOW
+#include "flow/callflow.h"
+#endif
 
 #include <sipvet/parser.h>
 
@@ -21,6 +24,16 @@ static void first_words(char separator)
     }
 }
 
+static void flow_names(char separator)
+{
+#ifdef SIPVET_WITH_FLOW
+    for (size_t i = 0; callflows[i]; i++)
+        out_format("%s%c", callflows[i]->name, separator);
+#else
+    (void)separator;
+#endif
+}
+
 /* What operands of a kind can be, separated by `separator`; nothing for files. */
 static void operand_words(enum operand_kind kind, char separator)
 {
@@ -38,6 +51,7 @@ static void operand_words(enum operand_kind kind, char separator)
         for (size_t i = 0; (info = catalogue_at(i)) != NULL; i++)
             out_format("SV%04u%c", (unsigned)info->code, separator);
         break;
+    case OPERAND_FLOW: flow_names(separator); break;
     case OPERAND_SHELL: out_format("bash%czsh%cfish%c", separator, separator, separator); break;
     case OPERAND_COMMAND: first_words(separator); break;
     case OPERAND_NONE:

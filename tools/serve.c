@@ -1,7 +1,7 @@
 /* serve.c: `sipvet registrar` and `sipvet proxy`: the proxy core on sockets, with users, guards and
  * a registrar as the options say. */
 #include "input.h"
-#include "live.h"
+#include "online.h"
 #include "output.h"
 #include "users.h"
 
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define SERVE_OPTIONS                                                                              \
-    LIVE_OPTIONS, {"domain", 0, "HOST", NULL, "the domain whose users register here", false},      \
+    ONLINE_OPTIONS, {"domain", 0, "HOST", NULL, "the domain whose users register here", false},    \
         {"users", 0, "FILE", NULL, "ask for credentials; lines NAME:REALM:HA1 or NAME:PASSWORD",   \
          false},                                                                                   \
         {"realm", 0, "TEXT", NULL, "realm of the challenges (default: the domain)", false},        \
@@ -38,7 +38,7 @@ const struct option_spec proxy_options[] = {
 enum { GRACE_MS = 500 };
 
 struct server {
-    struct live live;
+    struct online online;
     struct proxy proxy;
     struct registrar registrar;
     struct guard guards[2]; /* of REGISTER, of other requests */
@@ -84,11 +84,11 @@ static bool read_algorithms(const char *text, unsigned *set)
 /* The host of what we listen at, if no domain is given. */
 static int read_domain(struct server *s)
 {
-    const struct arguments *args = s->live.args;
+    const struct arguments *args = s->online.args;
     const char *domain = arguments_value(args, "domain", NULL);
     struct hop hop = {HOP_UDP, "", 0};
 
-    net_listening(s->live.net, 0, &hop);
+    net_listening(s->online.net, 0, &hop);
     if (!domain)
         domain = hop.host;
     if (strlen(domain) > REGISTRAR_DOMAIN || !*domain)
@@ -100,7 +100,7 @@ static int read_domain(struct server *s)
 
 static int read_users(struct server *s)
 {
-    const struct arguments *args = s->live.args;
+    const struct arguments *args = s->online.args;
     const char *file = arguments_value(args, "users", NULL);
     const char *realm = arguments_value(args, "realm", s->domain);
     const char *qop = arguments_value(args, "qop", "auth");
@@ -135,7 +135,7 @@ static bool open_registrar(struct server *s)
     struct registrar_settings settings = registrar_settings_default();
 
     settings.domain = s->domain;
-    live_random(settings.seed, sizeof settings.seed);
+    online_random(settings.seed, sizeof settings.seed);
     s->has_registrar = registrar_open(&s->registrar, &settings) == SIPV_OK;
     return s->has_registrar;
 }
@@ -145,13 +145,13 @@ static bool open_guard(struct server *s, size_t i)
     struct guard_settings settings = guard_settings_default();
 
     settings.place = i == 0 ? GUARD_SERVER : GUARD_PROXY;
-    settings.realm = arguments_value(s->live.args, "realm", s->domain);
+    settings.realm = arguments_value(s->online.args, "realm", s->domain);
     settings.algorithms = s->algorithms;
     settings.qops = s->qops;
     settings.lookup = users_find;
     settings.permits = i == 0 ? guard_permits_own : NULL;
     settings.with = &s->users;
-    live_random(settings.seed, sizeof settings.seed);
+    online_random(settings.seed, sizeof settings.seed);
     return guard_open(&s->guards[i], &settings) == SIPV_OK;
 }
 
@@ -170,7 +170,7 @@ static bool open_guards(struct server *s)
 static int open_proxy(struct server *s, bool forwards)
 {
     struct proxy_settings settings = proxy_settings_default();
-    const struct arguments *args = s->live.args;
+    const struct arguments *args = s->online.args;
     const char *next = forwards ? arguments_value(args, "next", NULL) : NULL;
     struct hop hop;
 
@@ -188,15 +188,15 @@ static int open_proxy(struct server *s, bool forwards)
     settings.next = next;
     settings.record_route = forwards && arguments_have(args, "record-route");
     settings.stateless = forwards && arguments_have(args, "stateless");
-    live_random(settings.seed, sizeof settings.seed);
-    live_random(settings.transactions.seed, sizeof settings.transactions.seed);
-    s->has_proxy = proxy_open(&s->proxy, &settings, &s->live.network) == SIPV_OK;
+    online_random(settings.seed, sizeof settings.seed);
+    online_random(settings.transactions.seed, sizeof settings.transactions.seed);
+    s->has_proxy = proxy_open(&s->proxy, &settings, &s->online.network) == SIPV_OK;
     return s->has_proxy ? EXIT_FINE : no_memory();
 }
 
 static int server_open(struct server *s, const struct arguments *args, bool forwards)
 {
-    int result = live_open(&s->live, args, "udp:127.0.0.1:5060");
+    int result = online_open(&s->online, args, "udp:127.0.0.1:5060");
 
     if (result == EXIT_FINE)
         result = read_domain(s);
@@ -229,7 +229,7 @@ static void on_stop(void *with, uint64_t now)
 
     proxy_stop(&s->proxy, now);
     if (!open)
-        live_end(&s->live, EXIT_FINE);
+        online_end(&s->online, EXIT_FINE);
 }
 
 static int serve(const struct arguments *args, bool forwards)
@@ -242,15 +242,15 @@ static int serve(const struct arguments *args, bool forwards)
     result = server_open(s, args, forwards);
     if (result == EXIT_FINE) {
         element = proxy_element(&s->proxy);
-        net_attach(s->live.net, &element);
-        s->live.timed = true;
-        s->live.stop = on_stop;
-        s->live.with = s;
-        s->live.grace_ms = GRACE_MS;
-        live_announce(&s->live);
-        result = live_run(&s->live);
+        net_attach(s->online.net, &element);
+        s->online.timed = true;
+        s->online.stop = on_stop;
+        s->online.with = s;
+        s->online.grace_ms = GRACE_MS;
+        online_announce(&s->online);
+        result = online_run(&s->online);
     }
-    result = live_close(&s->live, result);
+    result = online_close(&s->online, result);
     server_close(s);
     sipv_wipe(s, sizeof *s);
     free(s);

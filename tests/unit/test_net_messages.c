@@ -5,28 +5,28 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "wire.h"
+#include "ends.h"
 
-static struct wire w;
+static struct ends w;
 
 static void open_it(void)
 {
-    wire_open(&w);
+    ends_open(&w);
 }
 
 static void close_it(void)
 {
-    cr_expect(wire_close(&w), "the loop does not end");
+    cr_expect(ends_close(&w), "the loop does not end");
 }
 
 TestSuite(net_messages, .init = open_it, .fini = close_it);
 
 static struct end *add(enum hop_transport transport, const char *host)
 {
-    struct net_settings settings = wire_settings(transport, host);
+    struct net_settings settings = ends_settings(transport, host);
     struct end *e;
     settings.tls.unverified = true;
-    cr_assert_eq(wire_add(&w, &settings, &e), SIPV_OK, "%s", w.problem);
+    cr_assert_eq(ends_add(&w, &settings, &e), SIPV_OK, "%s", w.problem);
     return e;
 }
 
@@ -34,13 +34,13 @@ static struct end *add(enum hop_transport transport, const char *host)
 static void exchange(enum hop_transport transport, const char *host)
 {
     struct end *a = add(transport, host), *b = add(transport, host);
-    char *text = wire_request(a, transport, NULL, 10);
-    const uint64_t flow = wire_flow(a, wire_hop(b, transport));
+    char *text = ends_request(a, transport, NULL, 10);
+    const uint64_t flow = ends_flow(a, ends_hop(b, transport));
     b->answers = true;
     cr_assert_neq(flow, 0);
     cr_expect_eq(a->network.transport(a->network.with, flow), transport);
-    wire_send(a, flow, text);
-    WIRE_UNTIL(&w, a->responses == 1);
+    ends_send(a, flow, text);
+    ENDS_UNTIL(&w, a->responses == 1);
     cr_expect_eq(b->requests, 1);
     cr_expect_eq(a->responses, 1);
     cr_expect_eq(a->failures, 0);
@@ -52,7 +52,7 @@ static void exchange(enum hop_transport transport, const char *host)
     cr_expect_eq(a->taps[NET_SENT], 1);
     cr_expect_eq(a->taps[NET_RECEIVED], 1);
     cr_expect_str_eq(a->last_tap.peer.host, host);
-    cr_expect_eq(a->last_tap.peer.port, wire_hop(b, transport).port);
+    cr_expect_eq(a->last_tap.peer.port, ends_hop(b, transport).port);
     free(text);
 }
 
@@ -73,7 +73,7 @@ Test(net_messages, tls)
 
 static bool ipv6(void)
 {
-    if (!wire_has_ipv6())
+    if (!ends_has_ipv6())
         cr_skip_test("there is no IPv6 here");
     return true;
 }
@@ -100,19 +100,19 @@ Test(net_messages, tls_ipv6)
 static void by_name(enum hop_transport transport)
 {
     struct end *a = add(transport, "127.0.0.1"), *b = add(transport, "127.0.0.1");
-    struct hop to = wire_hop(b, transport);
+    struct hop to = ends_hop(b, transport);
     strcpy(to.host, "localhost");
-    const uint64_t flow = wire_flow(a, to);
+    const uint64_t flow = ends_flow(a, to);
     cr_assert_neq(flow, 0);
     for (int i = 0; i < 3; i++) {
-        char *text = wire_request(a, transport, NULL, 0);
-        wire_send(a, flow, text);
+        char *text = ends_request(a, transport, NULL, 0);
+        ends_send(a, flow, text);
         free(text);
     }
     b->answers = true;
-    WIRE_UNTIL(&w, a->responses == 3);
+    ENDS_UNTIL(&w, a->responses == 3);
     cr_expect_eq(a->responses, 3, "%u %u %s", b->requests, a->failures, a->note);
-    cr_expect_eq(wire_flow(a, to), flow);
+    cr_expect_eq(ends_flow(a, to), flow);
 }
 
 Test(net_messages, udp_by_name)
@@ -134,11 +134,11 @@ static void to_nowhere(enum hop_transport transport)
 {
     struct end *a = add(transport, "127.0.0.1");
     const struct hop to = {transport, "no-such-host.invalid", 5060};
-    const uint64_t flow = wire_flow(a, to);
-    char *text = wire_request(a, transport, NULL, 0);
+    const uint64_t flow = ends_flow(a, to);
+    char *text = ends_request(a, transport, NULL, 0);
     cr_assert_neq(flow, 0);
-    wire_send(a, flow, text);
-    WIRE_UNTIL(&w, a->failures > 0);
+    ends_send(a, flow, text);
+    ENDS_UNTIL(&w, a->failures > 0);
     cr_expect_eq(a->failures, 1);
     cr_expect_eq(a->failed, flow);
     cr_expect(a->note[0]);
@@ -160,8 +160,8 @@ Test(net_messages, tcp_beside_udp)
 {
     struct end *a = add(HOP_UDP, "127.0.0.1");
     struct hop hop;
-    cr_expect_eq(wire_hop(a, HOP_UDP).port, wire_hop(a, HOP_TCP).port);
-    cr_expect_neq(wire_hop(a, HOP_UDP).port, 0);
+    cr_expect_eq(ends_hop(a, HOP_UDP).port, ends_hop(a, HOP_TCP).port);
+    cr_expect_neq(ends_hop(a, HOP_UDP).port, 0);
     cr_expect_eq(net_listening(a->net, 2, &hop), SIPV_END);
     cr_expect_eq(a->network.self(a->network.with, HOP_TCP, &hop), SIPV_OK);
     cr_expect_eq(a->network.self(a->network.with, HOP_TLS, &hop), SIPV_ABSENT);
@@ -169,30 +169,30 @@ Test(net_messages, tcp_beside_udp)
 
 Test(net_messages, udp_only)
 {
-    struct net_settings settings = wire_settings(HOP_UDP, "127.0.0.1");
+    struct net_settings settings = ends_settings(HOP_UDP, "127.0.0.1");
     struct end *a;
     struct hop hop;
     settings.udp_only = true;
-    cr_assert_eq(wire_add(&w, &settings, &a), SIPV_OK);
+    cr_assert_eq(ends_add(&w, &settings, &a), SIPV_OK);
     cr_expect_eq(a->network.self(a->network.with, HOP_TCP, &hop), SIPV_ABSENT);
 }
 
 /* Each sends to the next, some over UDP, some over TCP. */
 Test(net_messages, four_elements_on_one_loop)
 {
-    struct end *e[WIRE_ENDS];
-    for (int i = 0; i < WIRE_ENDS; i++)
+    struct end *e[ENDS_COUNT];
+    for (int i = 0; i < ENDS_COUNT; i++)
         e[i] = add(HOP_UDP, "127.0.0.1");
     for (int i = 0; i < 40; i++) {
         const enum hop_transport transport = i % 8 < 4 ? HOP_UDP : HOP_TCP;
-        struct end *from = e[i % WIRE_ENDS], *to = e[(i + 1) % WIRE_ENDS];
-        char *text = wire_request(from, transport, NULL, 100);
+        struct end *from = e[i % ENDS_COUNT], *to = e[(i + 1) % ENDS_COUNT];
+        char *text = ends_request(from, transport, NULL, 100);
         to->answers = true;
-        wire_send(from, wire_flow(from, wire_hop(to, transport)), text);
+        ends_send(from, ends_flow(from, ends_hop(to, transport)), text);
         free(text);
     }
-    for (int i = 0; i < WIRE_ENDS; i++) {
-        WIRE_UNTIL(&w, e[i]->responses == 10);
+    for (int i = 0; i < ENDS_COUNT; i++) {
+        ENDS_UNTIL(&w, e[i]->responses == 10);
         cr_expect_eq(e[i]->responses, 10);
         cr_expect_eq(net_octets(e[i]->net), 0);
     }
@@ -202,12 +202,12 @@ Test(net_messages, four_elements_on_one_loop)
 Test(net_messages, the_element_is_woken)
 {
     struct end *a = add(HOP_UDP, "127.0.0.1");
-    wire_turn(&w);
+    ends_turn(&w);
     a->wake = uv_now(&w.loop) + 30;
-    WIRE_UNTIL(&w, a->advances > 0);
+    ENDS_UNTIL(&w, a->advances > 0);
     cr_expect_eq(a->advances, 1);
     a->wake = 0;
-    WIRE_UNTIL(&w, a->advances > 1);
+    ENDS_UNTIL(&w, a->advances > 1);
     cr_expect_eq(a->advances, 2);
 }
 
@@ -218,8 +218,8 @@ Test(net_messages, where_responses_go)
 {
     struct end *a = add(HOP_UDP, "127.0.0.1");
     uint16_t here, there;
-    const int from = wire_udp_socket(&here), sent_by = wire_udp_socket(&there);
-    const uint16_t port = wire_hop(a, HOP_UDP).port;
+    const int from = ends_udp_socket(&here), sent_by = ends_udp_socket(&there);
+    const uint16_t port = ends_hop(a, HOP_UDP).port;
     char via[128], text[2048];
     a->answers = true;
     const char *const to_sent_by[] = {
@@ -227,15 +227,15 @@ Test(net_messages, where_responses_go)
         "UDP a.example:%u;maddr=127.0.0.1;branch=z9hG4bK1", "UDP a.example:%u;received=192.0.2.1"};
     for (size_t i = 0; i < sizeof to_sent_by / sizeof *to_sent_by; i++) {
         snprintf(via, sizeof via, to_sent_by[i], (unsigned)there);
-        char *request = wire_request(a, HOP_UDP, via, 0);
-        wire_udp_send(from, port, request);
-        cr_expect(wire_read(&w, sent_by, text, sizeof text, 1), "%s", via);
+        char *request = ends_request(a, HOP_UDP, via, 0);
+        ends_udp_send(from, port, request);
+        cr_expect(ends_read(&w, sent_by, text, sizeof text, 1), "%s", via);
         free(request);
     }
     snprintf(via, sizeof via, "UDP a.example:%u;rport;branch=z9hG4bK1", (unsigned)there);
-    char *request = wire_request(a, HOP_UDP, via, 0);
-    wire_udp_send(from, port, request);
-    cr_expect(wire_read(&w, from, text, sizeof text, 1));
+    char *request = ends_request(a, HOP_UDP, via, 0);
+    ends_udp_send(from, port, request);
+    cr_expect(ends_read(&w, from, text, sizeof text, 1));
     free(request);
 }
 
@@ -244,8 +244,8 @@ Test(net_messages, responses_to_others_are_dropped)
 {
     struct end *a = add(HOP_UDP, "127.0.0.1");
     uint16_t here;
-    const int from = wire_udp_socket(&here);
-    const struct hop self = wire_hop(a, HOP_UDP);
+    const int from = ends_udp_socket(&here);
+    const struct hop self = ends_hop(a, HOP_UDP);
     char text[256];
     const struct {
         const char *host;
@@ -255,9 +255,9 @@ Test(net_messages, responses_to_others_are_dropped)
         snprintf(text, sizeof text,
                  "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP %s:%u;branch=z9hG4bK1\r\n\r\n", vias[i].host,
                  (unsigned)vias[i].port);
-        wire_udp_send(from, self.port, text);
+        ends_udp_send(from, self.port, text);
     }
-    WIRE_UNTIL(&w, a->responses > 0);
+    ENDS_UNTIL(&w, a->responses > 0);
     cr_expect_eq(a->taps[NET_RECEIVED], 3);
     cr_expect_eq(a->responses, 1);
 }
@@ -267,13 +267,13 @@ Test(net_messages, odd_datagrams)
 {
     struct end *a = add(HOP_UDP, "127.0.0.1");
     uint16_t here;
-    const int from = wire_udp_socket(&here);
-    const uint16_t port = wire_hop(a, HOP_UDP).port;
+    const int from = ends_udp_socket(&here);
+    const uint16_t port = ends_hop(a, HOP_UDP).port;
     const char *const odd[] = {"",    "\r\n\r\n", "\r\n", "x", "SIP/", "SIP/2.0 200 OK\r\n\r\n",
                                "\377"};
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
-        wire_udp_send(from, port, odd[i]);
-    WIRE_UNTIL(&w, a->others + a->responses == 4);
+        ends_udp_send(from, port, odd[i]);
+    ENDS_UNTIL(&w, a->others + a->responses == 4);
     cr_expect_eq(a->others, 3);
     cr_expect_eq(a->responses, 1);
     cr_expect_eq(a->failures, 0);
@@ -283,10 +283,10 @@ Test(net_messages, odd_datagrams)
 Test(net_messages, a_large_request_moves_to_tcp)
 {
     struct end *a = add(HOP_UDP, "127.0.0.1"), *b = add(HOP_UDP, "127.0.0.1");
-    char *text = wire_request(a, HOP_UDP, NULL, 3000);
+    char *text = ends_request(a, HOP_UDP, NULL, 3000);
     b->answers = true;
-    wire_send(a, wire_flow(a, wire_hop(b, HOP_UDP)), text);
-    WIRE_UNTIL(&w, a->responses == 1);
+    ends_send(a, ends_flow(a, ends_hop(b, HOP_UDP)), text);
+    ENDS_UNTIL(&w, a->responses == 1);
     cr_expect_eq(a->responses, 1);
     cr_expect(b->reliable);
     cr_expect(strstr(b->text, "Via: SIP/2.0/TCP 127.0.0.1"), "%s", b->text);
@@ -296,14 +296,14 @@ Test(net_messages, a_large_request_moves_to_tcp)
 /* ... and back, if nobody listens there. */
 Test(net_messages, a_large_request_moves_back_to_udp)
 {
-    struct net_settings settings = wire_settings(HOP_UDP, "127.0.0.1");
+    struct net_settings settings = ends_settings(HOP_UDP, "127.0.0.1");
     struct end *a = add(HOP_UDP, "127.0.0.1"), *b;
     settings.udp_only = true;
-    cr_assert_eq(wire_add(&w, &settings, &b), SIPV_OK);
-    char *text = wire_request(a, HOP_UDP, NULL, 3000);
+    cr_assert_eq(ends_add(&w, &settings, &b), SIPV_OK);
+    char *text = ends_request(a, HOP_UDP, NULL, 3000);
     b->answers = true;
-    wire_send(a, wire_flow(a, wire_hop(b, HOP_UDP)), text);
-    WIRE_UNTIL(&w, a->responses == 1);
+    ends_send(a, ends_flow(a, ends_hop(b, HOP_UDP)), text);
+    ENDS_UNTIL(&w, a->responses == 1);
     cr_expect_eq(a->responses, 1);
     cr_expect_not(b->reliable);
     cr_expect(strstr(b->text, "Via: SIP/2.0/UDP 127.0.0.1"), "%s", b->text);
@@ -315,20 +315,20 @@ Test(net_messages, udp_to_a_closed_port)
 {
     struct end *a = add(HOP_UDP, "127.0.0.1"), *b = add(HOP_UDP, "127.0.0.1");
     struct hop nobody = {HOP_UDP, "127.0.0.1", 0};
-    const int fd = wire_udp_socket(&nobody.port);
+    const int fd = ends_udp_socket(&nobody.port);
     close(fd);
-    char *text = wire_request(a, HOP_UDP, NULL, 0);
-    const uint64_t flow = wire_flow(a, nobody);
-    wire_send(a, flow, text);
-    WIRE_UNTIL(&w, a->failures > 0);
+    char *text = ends_request(a, HOP_UDP, NULL, 0);
+    const uint64_t flow = ends_flow(a, nobody);
+    ends_send(a, flow, text);
+    ENDS_UNTIL(&w, a->failures > 0);
     cr_expect_eq(a->failures, 1);
     cr_expect_eq(a->failed, flow);
     /* Others are none the worse for it. */
     for (int i = 0; i < 20; i++) {
-        wire_send(a, flow, text);
-        wire_send(a, wire_flow(a, wire_hop(b, HOP_UDP)), text);
+        ends_send(a, flow, text);
+        ends_send(a, ends_flow(a, ends_hop(b, HOP_UDP)), text);
     }
-    WIRE_UNTIL(&w, b->requests == 20);
+    ENDS_UNTIL(&w, b->requests == 20);
     cr_expect_eq(b->requests, 20);
     cr_expect_eq(a->failed, flow);
     free(text);
@@ -336,14 +336,14 @@ Test(net_messages, udp_to_a_closed_port)
 
 Test(net_messages, a_datagram_that_is_too_large)
 {
-    struct net_settings settings = wire_settings(HOP_UDP, "127.0.0.1");
+    struct net_settings settings = ends_settings(HOP_UDP, "127.0.0.1");
     struct end *a, *b = add(HOP_UDP, "127.0.0.1");
     settings.udp_only = true;
-    cr_assert_eq(wire_add(&w, &settings, &a), SIPV_OK);
-    char *text = wire_request(a, HOP_UDP, NULL, 70000);
-    const uint64_t flow = wire_flow(a, wire_hop(b, HOP_UDP));
-    wire_send(a, flow, text);
-    WIRE_UNTIL(&w, a->failures > 0);
+    cr_assert_eq(ends_add(&w, &settings, &a), SIPV_OK);
+    char *text = ends_request(a, HOP_UDP, NULL, 70000);
+    const uint64_t flow = ends_flow(a, ends_hop(b, HOP_UDP));
+    ends_send(a, flow, text);
+    ENDS_UNTIL(&w, a->failures > 0);
     cr_expect_eq(a->failed, flow);
     free(text);
 }
@@ -355,17 +355,17 @@ Test(net_messages, only_loopback)
     struct end *a = add(HOP_UDP, "127.0.0.1"), *none;
     const struct hop udp = {HOP_UDP, "192.0.2.1", 5060}, tcp = {HOP_TCP, "192.0.2.1", 5060},
                      mapped = {HOP_UDP, "::ffff:192.0.2.1", 5060}, ipv6 = {HOP_UDP, "::1", 5060};
-    cr_expect_eq(wire_flow(a, udp), 0);
-    cr_expect_eq(wire_flow(a, mapped), 0);
-    cr_expect_eq(wire_flow(a, ipv6), 0, "without a socket for it");
-    const uint64_t flow = wire_flow(a, tcp);
-    WIRE_UNTIL(&w, a->failures > 0);
+    cr_expect_eq(ends_flow(a, udp), 0);
+    cr_expect_eq(ends_flow(a, mapped), 0);
+    cr_expect_eq(ends_flow(a, ipv6), 0, "without a socket for it");
+    const uint64_t flow = ends_flow(a, tcp);
+    ENDS_UNTIL(&w, a->failures > 0);
     cr_expect_eq(a->failed, flow);
     cr_expect_str_eq(a->note, "not a loopback address");
     const char *const hosts[] = {"0.0.0.0", "192.0.2.1", "::", "2001:db8::1"};
     for (size_t i = 0; i < 4; i++) {
-        const struct net_settings settings = wire_settings(HOP_UDP, hosts[i]);
-        cr_expect_eq(wire_add(&w, &settings, &none), SIPV_REJECT, "%s", hosts[i]);
+        const struct net_settings settings = ends_settings(HOP_UDP, hosts[i]);
+        cr_expect_eq(ends_add(&w, &settings, &none), SIPV_REJECT, "%s", hosts[i]);
         cr_expect(strstr(w.problem, "not a loopback address"), "%s", w.problem);
     }
 }
@@ -373,21 +373,21 @@ Test(net_messages, only_loopback)
 Test(net_messages, what_cannot_be_opened)
 {
     struct end *a = add(HOP_UDP, "127.0.0.1"), *none;
-    struct net_settings settings = wire_settings(HOP_UDP, "127.0.0.1");
-    settings.listen[0].port = wire_hop(a, HOP_UDP).port;
-    cr_expect_eq(wire_add(&w, &settings, &none), SIPV_REJECT);
+    struct net_settings settings = ends_settings(HOP_UDP, "127.0.0.1");
+    settings.listen[0].port = ends_hop(a, HOP_UDP).port;
+    cr_expect_eq(ends_add(&w, &settings, &none), SIPV_REJECT);
     cr_expect(strstr(w.problem, "address already in use"), "%s", w.problem);
-    settings = wire_settings(HOP_UDP, "localhost");
-    cr_expect_eq(wire_add(&w, &settings, &none), SIPV_BAD_ARGUMENT);
-    settings = wire_settings(HOP_UDP, "127.0.0.1");
+    settings = ends_settings(HOP_UDP, "localhost");
+    cr_expect_eq(ends_add(&w, &settings, &none), SIPV_BAD_ARGUMENT);
+    settings = ends_settings(HOP_UDP, "127.0.0.1");
     settings.limits.connections = 0;
-    cr_expect_eq(wire_add(&w, &settings, &none), SIPV_BAD_ARGUMENT);
-    settings = wire_settings(HOP_TLS, "127.0.0.1");
+    cr_expect_eq(ends_add(&w, &settings, &none), SIPV_BAD_ARGUMENT);
+    settings = ends_settings(HOP_TLS, "127.0.0.1");
     settings.tls.self_signed = false;
-    cr_expect_eq(wire_add(&w, &settings, &none), SIPV_REJECT);
+    cr_expect_eq(ends_add(&w, &settings, &none), SIPV_REJECT);
     cr_expect(strstr(w.problem, "certificate"), "%s", w.problem);
     settings.tls.certificate = "/nonexistent.pem";
-    cr_expect_eq(wire_add(&w, &settings, &none), SIPV_REJECT);
+    cr_expect_eq(ends_add(&w, &settings, &none), SIPV_REJECT);
     cr_expect(strstr(w.problem, "/nonexistent.pem"), "%s", w.problem);
 }
 
@@ -395,11 +395,11 @@ Test(net_messages, what_cannot_be_opened)
 static int peer_asks(struct end *a, unsigned i, char via[64])
 {
     uint16_t port;
-    const int fd = wire_udp_socket(&port);
+    const int fd = ends_udp_socket(&port);
     snprintf(via, 64, "UDP 127.0.0.1:%u;branch=z9hG4bK%u", (unsigned)port, i);
-    char *text = wire_request(a, HOP_UDP, via, 0);
-    wire_udp_send(fd, wire_hop(a, HOP_UDP).port, text);
-    WIRE_UNTIL(&w, a->requests == i + 1);
+    char *text = ends_request(a, HOP_UDP, via, 0);
+    ends_udp_send(fd, ends_hop(a, HOP_UDP).port, text);
+    ENDS_UNTIL(&w, a->requests == i + 1);
     free(text);
     return fd;
 }
@@ -407,11 +407,11 @@ static int peer_asks(struct end *a, unsigned i, char via[64])
 /* Who was silent for longest is forgotten; a response to him still finds its way. */
 Test(net_messages, peers_are_forgotten)
 {
-    struct net_settings settings = wire_settings(HOP_UDP, "127.0.0.1");
+    struct net_settings settings = ends_settings(HOP_UDP, "127.0.0.1");
     struct end *a;
     struct hop hop;
     settings.limits.peers = 4;
-    cr_assert_eq(wire_add(&w, &settings, &a), SIPV_OK);
+    cr_assert_eq(ends_add(&w, &settings, &a), SIPV_OK);
     char via[8][64], response[256], text[512];
     uint64_t flows[8];
     int fds[8];
@@ -422,13 +422,13 @@ Test(net_messages, peers_are_forgotten)
     cr_expect_eq(net_peers(a->net), 4);
     cr_expect_eq(net_peer(a->net, flows[0], &hop), SIPV_ABSENT);
     cr_expect_eq(net_peer(a->net, flows[7], &hop), SIPV_OK);
-    char *request = wire_request(a, HOP_UDP, NULL, 0);
-    wire_send(a, flows[0], request);
-    WIRE_UNTIL(&w, a->failures > 0);
+    char *request = ends_request(a, HOP_UDP, NULL, 0);
+    ends_send(a, flows[0], request);
+    ENDS_UNTIL(&w, a->failures > 0);
     cr_expect_eq(a->failed, flows[0]);
     snprintf(response, sizeof response, "SIP/2.0 200 OK\r\nVia: SIP/2.0/%s\r\n\r\n", via[0]);
-    wire_send(a, flows[0], response);
-    cr_expect_gt(wire_read(&w, fds[0], text, sizeof text, 1), 0);
+    ends_send(a, flows[0], response);
+    cr_expect_gt(ends_read(&w, fds[0], text, sizeof text, 1), 0);
     cr_expect_eq(a->failures, 1);
     free(request);
 }

@@ -7,18 +7,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "wire.h"
+#include "ends.h"
 
-static struct wire w;
+static struct ends w;
 
 static void open_it(void)
 {
-    wire_open(&w);
+    ends_open(&w);
 }
 
 static void close_it(void)
 {
-    cr_expect(wire_close(&w), "the loop does not end");
+    cr_expect(ends_close(&w), "the loop does not end");
 }
 
 TestSuite(net_streams, .init = open_it, .fini = close_it);
@@ -26,13 +26,13 @@ TestSuite(net_streams, .init = open_it, .fini = close_it);
 static struct end *add(const struct net_settings *settings)
 {
     struct end *e;
-    cr_assert_eq(wire_add(&w, settings, &e), SIPV_OK, "%s", w.problem);
+    cr_assert_eq(ends_add(&w, settings, &e), SIPV_OK, "%s", w.problem);
     return e;
 }
 
 static struct end *add_tcp(void)
 {
-    const struct net_settings settings = wire_settings(HOP_TCP, "127.0.0.1");
+    const struct net_settings settings = ends_settings(HOP_TCP, "127.0.0.1");
     return add(&settings);
 }
 
@@ -43,12 +43,12 @@ static const char via[] = "TCP a.example;branch=z9hG4bK1";
 Test(net_streams, many_messages_in_a_segment)
 {
     struct end *a = add_tcp();
-    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
-    char *text = wire_request(a, HOP_TCP, via, 20), *all = calloc(100, strlen(text) + 4);
+    const int fd = ends_tcp_connect(ends_hop(a, HOP_TCP).port);
+    char *text = ends_request(a, HOP_TCP, via, 20), *all = calloc(100, strlen(text) + 4);
     for (int i = 0; i < 100; i++)
         strcat(strcat(all, i % 3 == 0 ? "\r\n" : ""), text);
-    wire_write(fd, all, strlen(all));
-    WIRE_UNTIL(&w, a->requests == 100);
+    ends_write(fd, all, strlen(all));
+    ENDS_UNTIL(&w, a->requests == 100);
     cr_expect_eq(a->requests, 100);
     cr_expect(a->reliable);
     cr_expect_eq(net_octets(a->net), 0);
@@ -60,14 +60,14 @@ Test(net_streams, many_messages_in_a_segment)
 Test(net_streams, messages_cut_anywhere)
 {
     struct end *a = add_tcp();
-    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
-    char *text = wire_request(a, HOP_TCP, via, 7);
+    const int fd = ends_tcp_connect(ends_hop(a, HOP_TCP).port);
+    char *text = ends_request(a, HOP_TCP, via, 7);
     const size_t n = strlen(text);
     for (size_t cut = 1; cut < n; cut++) {
-        wire_write(fd, text, cut);
-        wire_turn(&w);
-        wire_write(fd, text + cut, n - cut);
-        WIRE_UNTIL(&w, a->requests == cut);
+        ends_write(fd, text, cut);
+        ends_turn(&w);
+        ends_write(fd, text + cut, n - cut);
+        ENDS_UNTIL(&w, a->requests == cut);
         cr_assert_eq(a->requests, cut);
     }
     cr_expect_eq(a->failures, 0);
@@ -78,14 +78,14 @@ Test(net_streams, messages_cut_anywhere)
 Test(net_streams, octet_by_octet)
 {
     struct end *a = add_tcp();
-    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
-    char *text = wire_request(a, HOP_TCP, via, 7), some[64];
+    const int fd = ends_tcp_connect(ends_hop(a, HOP_TCP).port);
+    char *text = ends_request(a, HOP_TCP, via, 7), some[64];
     a->answers = true;
     for (size_t i = 0; text[i]; i++) {
-        wire_write(fd, text + i, 1);
-        wire_turn(&w);
+        ends_write(fd, text + i, 1);
+        ends_turn(&w);
     }
-    cr_expect_eq(wire_read(&w, fd, some, 15, 14), 14);
+    cr_expect_eq(ends_read(&w, fd, some, 15, 14), 14);
     cr_expect_str_eq(some, "SIP/2.0 200 OK");
     free(text);
     close(fd);
@@ -105,12 +105,12 @@ Test(net_streams, garbage_ends_a_connection)
 {
     struct end *a = add_tcp();
     for (size_t i = 0; i < sizeof garbage / sizeof *garbage; i++) {
-        const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
-        char *text = wire_request(a, HOP_TCP, via, 0);
-        wire_write(fd, text, strlen(text)); /* what came before counts */
-        wire_write(fd, garbage[i], strlen(garbage[i]));
-        cr_expect(wire_ended(&w, fd), "%s", garbage[i]);
-        WIRE_UNTIL(&w, a->failures == i + 1);
+        const int fd = ends_tcp_connect(ends_hop(a, HOP_TCP).port);
+        char *text = ends_request(a, HOP_TCP, via, 0);
+        ends_write(fd, text, strlen(text)); /* what came before counts */
+        ends_write(fd, garbage[i], strlen(garbage[i]));
+        cr_expect(ends_ended(&w, fd), "%s", garbage[i]);
+        ENDS_UNTIL(&w, a->failures == i + 1);
         cr_expect_eq(a->requests, i + 1);
         cr_expect_eq(a->failures, i + 1);
         cr_expect_eq(a->failed, a->flow);
@@ -125,7 +125,7 @@ Test(net_streams, garbage_ends_a_connection)
 Test(net_streams, a_header_section_without_end)
 {
     struct end *a = add_tcp();
-    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
+    const int fd = ends_tcp_connect(ends_hop(a, HOP_TCP).port);
     char line[1024];
     memset(line, 'x', sizeof line);
     memcpy(line, "OPTIONS sip:a SIP/2.0\r\nA: ", 26);
@@ -133,10 +133,10 @@ Test(net_streams, a_header_section_without_end)
         if (send(fd, line, sizeof line, MSG_NOSIGNAL) < 0)
             break;
         memset(line, 'x', sizeof line);
-        wire_turn(&w);
+        ends_turn(&w);
     }
-    cr_expect(wire_ended(&w, fd));
-    WIRE_UNTIL(&w, a->failures > 0);
+    cr_expect(ends_ended(&w, fd));
+    ENDS_UNTIL(&w, a->failures > 0);
     cr_expect_eq(a->failures, 1);
     close(fd);
 }
@@ -144,12 +144,12 @@ Test(net_streams, a_header_section_without_end)
 Test(net_streams, closed_within_a_message)
 {
     struct end *a = add_tcp();
-    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
-    char *text = wire_request(a, HOP_TCP, via, 100);
-    wire_write(fd, text, strlen(text) - 1);
-    WIRE_UNTIL(&w, net_octets(a->net) > 0);
+    const int fd = ends_tcp_connect(ends_hop(a, HOP_TCP).port);
+    char *text = ends_request(a, HOP_TCP, via, 100);
+    ends_write(fd, text, strlen(text) - 1);
+    ENDS_UNTIL(&w, net_octets(a->net) > 0);
     close(fd);
-    WIRE_UNTIL(&w, a->failures > 0);
+    ENDS_UNTIL(&w, a->failures > 0);
     cr_expect_eq(a->requests, 0);
     cr_expect_eq(a->failures, 1);
     cr_expect_str_eq(a->note, "closed within a message");
@@ -163,23 +163,23 @@ Test(net_streams, closed_within_a_message)
 Test(net_streams, pings_are_answered)
 {
     struct end *a = add_tcp();
-    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
+    const int fd = ends_tcp_connect(ends_hop(a, HOP_TCP).port);
     char some[4096], pings[400];
-    wire_write(fd, "\r\n\r\n", 4);
-    cr_expect_eq(wire_read(&w, fd, some, sizeof some, 2), 2);
+    ends_write(fd, "\r\n\r\n", 4);
+    cr_expect_eq(ends_read(&w, fd, some, sizeof some, 2), 2);
     cr_expect_str_eq(some, "\r\n");
     for (int i = 0; i < 4; i++) { /* one in pieces */
-        wire_write(fd, &"\r\n\r\n"[i], 1);
-        wire_pause(&w, 5);
+        ends_write(fd, &"\r\n\r\n"[i], 1);
+        ends_pause(&w, 5);
     }
-    cr_expect_eq(wire_read(&w, fd, some, sizeof some, 2), 2);
+    cr_expect_eq(ends_read(&w, fd, some, sizeof some, 2), 2);
     for (size_t i = 0; i < sizeof pings; i++)
         pings[i] = "\r\n"[i % 2];
-    wire_write(fd, pings, sizeof pings);
-    cr_expect_eq(wire_read(&w, fd, some, sizeof some, sizeof pings / 2), sizeof pings / 2);
-    char *text = wire_request(a, HOP_TCP, via, 0);
-    wire_write(fd, text, strlen(text));
-    WIRE_UNTIL(&w, a->requests == 1);
+    ends_write(fd, pings, sizeof pings);
+    cr_expect_eq(ends_read(&w, fd, some, sizeof some, sizeof pings / 2), sizeof pings / 2);
+    char *text = ends_request(a, HOP_TCP, via, 0);
+    ends_write(fd, text, strlen(text));
+    ENDS_UNTIL(&w, a->requests == 1);
     cr_expect_eq(a->requests, 1);
     cr_expect_eq(a->others, 0);
     free(text);
@@ -190,10 +190,10 @@ Test(net_streams, pings_are_answered)
 static int accepted(struct end *a, uint64_t *flow)
 {
     struct hop to = {HOP_TCP, "127.0.0.1", 0};
-    const int listener = wire_tcp_listener(&to.port);
+    const int listener = ends_tcp_listener(&to.port);
     int fd = -1;
-    *flow = wire_flow(a, to);
-    WIRE_UNTIL(&w, (fd = accept(listener, NULL, NULL)) >= 0);
+    *flow = ends_flow(a, to);
+    ENDS_UNTIL(&w, (fd = accept(listener, NULL, NULL)) >= 0);
     close(listener);
     cr_assert_geq(fd, 0);
     return fd;
@@ -201,7 +201,7 @@ static int accepted(struct end *a, uint64_t *flow)
 
 Test(net_streams, pings_are_sent)
 {
-    struct net_settings settings = wire_settings(HOP_TCP, "127.0.0.1");
+    struct net_settings settings = ends_settings(HOP_TCP, "127.0.0.1");
     settings.keep_alive_ms = 40;
     settings.limits.pong_ms = 80;
     struct end *a = add(&settings);
@@ -209,13 +209,13 @@ Test(net_streams, pings_are_sent)
     const int fd = accepted(a, &flow);
     char some[64];
     for (int i = 0; i < 3; i++) {
-        cr_expect_eq(wire_read(&w, fd, some, sizeof some, 4), 4);
+        cr_expect_eq(ends_read(&w, fd, some, sizeof some, 4), 4);
         cr_expect_str_eq(some, "\r\n\r\n");
-        wire_write(fd, "\r\n", 2);
+        ends_write(fd, "\r\n", 2);
     }
     cr_expect_eq(recv(fd, some, sizeof some, MSG_DONTWAIT), -1, "pongs are no pings");
     cr_expect_eq(a->failures, 0);
-    WIRE_UNTIL(&w, a->failures > 0); /* not answered any more */
+    ENDS_UNTIL(&w, a->failures > 0); /* not answered any more */
     cr_expect_eq(a->failed, flow);
     cr_expect_str_eq(a->note, "no answer to a ping");
     close(fd);
@@ -227,37 +227,37 @@ Test(net_streams, nobody_listens)
 {
     struct end *a = add_tcp();
     struct hop to = {HOP_TCP, "127.0.0.1", 0};
-    close(wire_tcp_listener(&to.port));
-    char *text = wire_request(a, HOP_TCP, NULL, 0);
-    const uint64_t flow = wire_flow(a, to);
-    wire_send(a, flow, text);
+    close(ends_tcp_listener(&to.port));
+    char *text = ends_request(a, HOP_TCP, NULL, 0);
+    const uint64_t flow = ends_flow(a, to);
+    ends_send(a, flow, text);
     cr_expect_eq(a->failures, 0, "not from within a call");
-    WIRE_UNTIL(&w, a->failures > 0);
+    ENDS_UNTIL(&w, a->failures > 0);
     cr_expect_eq(a->failed, flow);
     cr_expect_eq(a->failures, 1);
     cr_expect_str_eq(a->note, "connection refused");
-    wire_send(a, flow, text); /* this flow is no more */
-    WIRE_UNTIL(&w, a->failures > 1);
+    ends_send(a, flow, text); /* this flow is no more */
+    ENDS_UNTIL(&w, a->failures > 1);
     cr_expect_eq(a->failures, 2);
-    cr_expect_neq(wire_flow(a, to), flow);
+    cr_expect_neq(ends_flow(a, to), flow);
     free(text);
 }
 
 Test(net_streams, connections_are_reused)
 {
     struct end *a = add_tcp(), *b = add_tcp();
-    const uint64_t flow = wire_flow(a, wire_hop(b, HOP_TCP));
-    char *text = wire_request(a, HOP_TCP, NULL, 0);
-    wire_send(a, flow, text);
-    WIRE_UNTIL(&w, b->requests == 1);
-    cr_expect_eq(wire_flow(a, wire_hop(b, HOP_TCP)), flow);
-    wire_send(a, flow, text);
-    WIRE_UNTIL(&w, b->requests == 2);
+    const uint64_t flow = ends_flow(a, ends_hop(b, HOP_TCP));
+    char *text = ends_request(a, HOP_TCP, NULL, 0);
+    ends_send(a, flow, text);
+    ENDS_UNTIL(&w, b->requests == 1);
+    cr_expect_eq(ends_flow(a, ends_hop(b, HOP_TCP)), flow);
+    ends_send(a, flow, text);
+    ENDS_UNTIL(&w, b->requests == 2);
     struct hop back;
     cr_expect_eq(net_peer(b->net, b->flow, &back), SIPV_OK);
-    cr_expect_eq(wire_flow(b, back), b->flow, "by the address it came from");
-    wire_send(b, b->flow, text);
-    WIRE_UNTIL(&w, a->requests == 1);
+    cr_expect_eq(ends_flow(b, back), b->flow, "by the address it came from");
+    ends_send(b, b->flow, text);
+    ENDS_UNTIL(&w, a->requests == 1);
     cr_expect_eq(a->requests, 1);
     cr_expect_eq(a->flow, flow);
     cr_expect_eq(net_connections(a->net), 1);
@@ -271,25 +271,25 @@ Test(net_streams, a_response_opens_a_new_connection)
 {
     struct end *a = add_tcp();
     struct hop there = {HOP_TCP, "127.0.0.1", 0};
-    const int listener = wire_tcp_listener(&there.port);
+    const int listener = ends_tcp_listener(&there.port);
     char own[128], response[512], some[512];
     int back = -1;
     snprintf(own, sizeof own, "TCP a.invalid:%u;branch=z9hG4bK1", (unsigned)there.port);
-    char *text = wire_request(a, HOP_TCP, own, 0);
-    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
-    wire_write(fd, text, strlen(text));
-    WIRE_UNTIL(&w, a->requests == 1);
+    char *text = ends_request(a, HOP_TCP, own, 0);
+    const int fd = ends_tcp_connect(ends_hop(a, HOP_TCP).port);
+    ends_write(fd, text, strlen(text));
+    ENDS_UNTIL(&w, a->requests == 1);
     const uint64_t flow = a->flow;
     close(fd);
-    WIRE_UNTIL(&w, a->failures == 1);
+    ENDS_UNTIL(&w, a->failures == 1);
     snprintf(response, sizeof response,
              "SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP a.invalid:%u;received=127.0.0.1\r\n"
              "Content-Length: 0\r\n\r\n",
              (unsigned)there.port);
-    wire_send(a, flow, response);
-    wire_send(a, flow, response);
-    WIRE_UNTIL(&w, (back = accept(listener, NULL, NULL)) >= 0);
-    cr_expect_eq(wire_read(&w, back, some, sizeof some, 2 * strlen(response)),
+    ends_send(a, flow, response);
+    ends_send(a, flow, response);
+    ENDS_UNTIL(&w, (back = accept(listener, NULL, NULL)) >= 0);
+    cr_expect_eq(ends_read(&w, back, some, sizeof some, 2 * strlen(response)),
                  2 * strlen(response));
     cr_expect_eq(net_connections(a->net), 1);
     cr_expect_eq(a->failures, 1);
@@ -304,22 +304,22 @@ Test(net_streams, a_response_that_finds_nobody)
     struct end *a = add_tcp();
     struct hop there = {HOP_TCP, "127.0.0.1", 0};
     char response[512];
-    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
-    char *text = wire_request(a, HOP_TCP, via, 0);
-    wire_write(fd, text, strlen(text));
-    WIRE_UNTIL(&w, a->requests == 1);
+    const int fd = ends_tcp_connect(ends_hop(a, HOP_TCP).port);
+    char *text = ends_request(a, HOP_TCP, via, 0);
+    ends_write(fd, text, strlen(text));
+    ENDS_UNTIL(&w, a->requests == 1);
     const uint64_t flow = a->flow;
     close(fd);
-    WIRE_UNTIL(&w, a->failures == 1);
-    close(wire_tcp_listener(&there.port));
+    ENDS_UNTIL(&w, a->failures == 1);
+    close(ends_tcp_listener(&there.port));
     snprintf(response, sizeof response,
              "SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP a.invalid:%u;received=127.0.0.1\r\n\r\n",
              (unsigned)there.port);
-    wire_send(a, flow, response);
-    WIRE_UNTIL(&w, a->failures == 3); /* the new connection, and what was to be sent */
+    ends_send(a, flow, response);
+    ENDS_UNTIL(&w, a->failures == 3); /* the new connection, and what was to be sent */
     cr_expect_eq(a->failed, flow);
-    wire_send(a, flow, "SIP/2.0 200 OK\r\n\r\n");
-    WIRE_UNTIL(&w, a->failures == 4);
+    ends_send(a, flow, "SIP/2.0 200 OK\r\n\r\n");
+    ENDS_UNTIL(&w, a->failures == 4);
     cr_expect_eq(a->failed, flow);
     free(text);
 }
@@ -328,36 +328,36 @@ Test(net_streams, a_response_that_finds_nobody)
 
 Test(net_streams, idle_connections_end)
 {
-    struct net_settings settings = wire_settings(HOP_TCP, "127.0.0.1");
+    struct net_settings settings = ends_settings(HOP_TCP, "127.0.0.1");
     settings.limits.idle_ms = 100;
     struct end *a = add(&settings);
-    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
+    const int fd = ends_tcp_connect(ends_hop(a, HOP_TCP).port);
     char some[8];
     for (int i = 0; i < 4; i++) { /* keep-alives count */
-        wire_write(fd, "\r\n\r\n", 4);
-        cr_expect_eq(wire_read(&w, fd, some, sizeof some, 2), 2);
-        wire_pause(&w, 40);
+        ends_write(fd, "\r\n\r\n", 4);
+        cr_expect_eq(ends_read(&w, fd, some, sizeof some, 2), 2);
+        ends_pause(&w, 40);
     }
     cr_expect_eq(net_connections(a->net), 1);
-    cr_expect(wire_ended(&w, fd));
+    cr_expect(ends_ended(&w, fd));
     close(fd);
 }
 
 Test(net_streams, messages_must_end)
 {
-    struct net_settings settings = wire_settings(HOP_TCP, "127.0.0.1");
+    struct net_settings settings = ends_settings(HOP_TCP, "127.0.0.1");
     settings.limits.message_ms = 100;
     struct end *a = add(&settings);
-    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
-    char *text = wire_request(a, HOP_TCP, via, 0), some[8];
+    const int fd = ends_tcp_connect(ends_hop(a, HOP_TCP).port);
+    char *text = ends_request(a, HOP_TCP, via, 0), some[8];
     for (size_t i = 0; i < strlen(text) && net_connections(a->net) + a->failures < 2; i++) {
         if (send(fd, text + i, 1, MSG_NOSIGNAL) < 0)
             break;
-        wire_pause(&w, 10);
+        ends_pause(&w, 10);
         if (recv(fd, some, sizeof some, MSG_DONTWAIT) == 0)
             break;
     }
-    WIRE_UNTIL(&w, a->failures > 0);
+    ENDS_UNTIL(&w, a->failures > 0);
     cr_expect_eq(a->requests, 0);
     cr_expect_eq(a->failures, 1);
     cr_expect_str_eq(a->note, "a message that does not end");
@@ -368,17 +368,17 @@ Test(net_streams, messages_must_end)
 /* A server that accepts and never says anything. */
 Test(net_streams, connections_must_open)
 {
-    struct net_settings settings = wire_settings(HOP_TLS, "127.0.0.1");
+    struct net_settings settings = ends_settings(HOP_TLS, "127.0.0.1");
     settings.limits.connect_ms = 100;
     struct end *a = add(&settings);
     struct hop to = {HOP_TLS, "127.0.0.1", 0};
-    const int listener = wire_tcp_listener(&to.port);
-    const uint64_t flow = wire_flow(a, to);
-    WIRE_UNTIL(&w, a->failures > 0);
+    const int listener = ends_tcp_listener(&to.port);
+    const uint64_t flow = ends_flow(a, to);
+    ENDS_UNTIL(&w, a->failures > 0);
     cr_expect_eq(a->failed, flow);
     cr_expect_str_eq(a->note, "no connection in time");
-    const int fd = wire_tcp_connect(wire_hop(a, HOP_TLS).port);
-    cr_expect(wire_ended(&w, fd));
+    const int fd = ends_tcp_connect(ends_hop(a, HOP_TLS).port);
+    cr_expect(ends_ended(&w, fd));
     close(fd);
     close(listener);
 }
@@ -388,18 +388,18 @@ Test(net_streams, connections_must_open)
 /* A peer that does not read: what waits for it is bounded. */
 Test(net_streams, a_slow_peer)
 {
-    struct net_settings settings = wire_settings(HOP_TCP, "127.0.0.1");
+    struct net_settings settings = ends_settings(HOP_TCP, "127.0.0.1");
     settings.limits.queue = 200000;
     struct end *a = add(&settings);
     uint64_t flow;
     const int fd = accepted(a, &flow);
-    char *text = wire_request(a, HOP_TCP, NULL, 60000);
+    char *text = ends_request(a, HOP_TCP, NULL, 60000);
     size_t most = 0;
     for (int i = 0; i < 1000 && a->failures == 0; i++) {
-        wire_send(a, flow, text);
+        ends_send(a, flow, text);
         if (net_octets(a->net) > most)
             most = net_octets(a->net);
-        wire_turn(&w);
+        ends_turn(&w);
     }
     cr_expect_gt(most, 60000);
     cr_expect_leq(most, 200000);
@@ -417,13 +417,13 @@ Test(net_streams, a_peer_that_reads_late)
     struct end *a = add_tcp();
     uint64_t flow;
     const int fd = accepted(a, &flow);
-    char *text = wire_request(a, HOP_TCP, NULL, 60000);
+    char *text = ends_request(a, HOP_TCP, NULL, 60000);
     const size_t n = strlen(text), all = 50 * n;
     char *got = malloc(all + 1);
     for (int i = 0; i < 50; i++)
-        wire_send(a, flow, text);
-    WIRE_UNTIL(&w, net_octets(a->net) > 0);
-    cr_expect_eq(wire_read(&w, fd, got, all + 1, all), all);
+        ends_send(a, flow, text);
+    ENDS_UNTIL(&w, net_octets(a->net) > 0);
+    cr_expect_eq(ends_read(&w, fd, got, all + 1, all), all);
     for (size_t i = 0; i < 50; i++)
         cr_assert_eq(memcmp(got + i * n, text, n), 0);
     cr_expect_eq(net_octets(a->net), 0);
@@ -435,14 +435,14 @@ Test(net_streams, a_peer_that_reads_late)
 
 Test(net_streams, what_waits_for_a_connection_is_bounded)
 {
-    struct net_settings settings = wire_settings(HOP_TCP, "127.0.0.1");
+    struct net_settings settings = ends_settings(HOP_TCP, "127.0.0.1");
     settings.limits.queue = 10000;
     struct end *a = add(&settings), *b = add_tcp();
-    char *text = wire_request(a, HOP_TCP, NULL, 3000);
-    const uint64_t flow = wire_flow(a, wire_hop(b, HOP_TCP));
+    char *text = ends_request(a, HOP_TCP, NULL, 3000);
+    const uint64_t flow = ends_flow(a, ends_hop(b, HOP_TCP));
     for (int i = 0; i < 5; i++)
-        wire_send(a, flow, text);
-    WIRE_UNTIL(&w, b->requests == 3);
+        ends_send(a, flow, text);
+    ENDS_UNTIL(&w, b->requests == 3);
     cr_expect_eq(a->failures, 1);
     cr_expect_eq(b->requests, 3);
     free(text);
@@ -451,21 +451,21 @@ Test(net_streams, what_waits_for_a_connection_is_bounded)
 /* Messages that are not whole share one limit. */
 Test(net_streams, unfinished_messages_are_bounded)
 {
-    struct net_settings settings = wire_settings(HOP_TCP, "127.0.0.1");
+    struct net_settings settings = ends_settings(HOP_TCP, "127.0.0.1");
     settings.limits.octets = 50000;
     struct end *a = add(&settings);
-    char *text = wire_request(a, HOP_TCP, via, 30000);
+    char *text = ends_request(a, HOP_TCP, via, 30000);
     int fds[4];
     for (int i = 0; i < 4; i++) {
-        fds[i] = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
-        wire_write(fds[i], text, strlen(text) - 1);
-        wire_pause(&w, 20);
+        fds[i] = ends_tcp_connect(ends_hop(a, HOP_TCP).port);
+        ends_write(fds[i], text, strlen(text) - 1);
+        ends_pause(&w, 20);
         cr_expect_leq(net_octets(a->net), 50000);
     }
     cr_expect_eq(net_connections(a->net), 1);
     cr_expect_str_eq(a->note, "no room for its messages");
-    wire_write(fds[0], "x", 1);
-    WIRE_UNTIL(&w, a->requests == 1);
+    ends_write(fds[0], "x", 1);
+    ENDS_UNTIL(&w, a->requests == 1);
     cr_expect_eq(a->requests, 1);
     for (int i = 0; i < 4; i++)
         close(fds[i]);
@@ -492,29 +492,29 @@ Test(net_streams, a_thousand_connections_and_no_more)
     if (!enough_files())
         cr_skip_test("not enough file descriptors");
     struct end *a = add_tcp();
-    char *text = wire_request(a, HOP_TCP, via, 0);
-    const uint16_t port = wire_hop(a, HOP_TCP).port;
+    char *text = ends_request(a, HOP_TCP, via, 0);
+    const uint16_t port = ends_hop(a, HOP_TCP).port;
     for (size_t i = 0; i < MANY + 10; i++) {
-        fds[i] = wire_tcp_connect(port);
+        fds[i] = ends_tcp_connect(port);
         cr_assert_geq(fds[i], 0);
         if (i < MANY)
-            wire_write(fds[i], text, strlen(text));
+            ends_write(fds[i], text, strlen(text));
         if (i % 100 == 0)
-            wire_turn(&w);
+            ends_turn(&w);
     }
-    WIRE_UNTIL(&w, a->requests == MANY);
+    ENDS_UNTIL(&w, a->requests == MANY);
     cr_expect_eq(a->requests, MANY);
     cr_expect_eq(net_connections(a->net), MANY);
     for (size_t i = MANY; i < MANY + 10; i++)
-        cr_expect(wire_ended(&w, fds[i]));
+        cr_expect(ends_ended(&w, fds[i]));
     const struct hop to = {HOP_TCP, "127.0.0.1", port};
-    cr_expect_eq(wire_flow(a, to), 0, "none to be opened either");
+    cr_expect_eq(ends_flow(a, to), 0, "none to be opened either");
     close(fds[0]);
-    WIRE_UNTIL(&w, net_connections(a->net) < MANY);
-    cr_expect_neq(wire_flow(a, to), 0);
+    ENDS_UNTIL(&w, net_connections(a->net) < MANY);
+    cr_expect_neq(ends_flow(a, to), 0);
     for (size_t i = 1; i < MANY + 10; i++)
         close(fds[i]);
-    WIRE_UNTIL(&w, net_connections(a->net) <= 2);
+    ENDS_UNTIL(&w, net_connections(a->net) <= 2);
     free(text);
 }
 
@@ -523,13 +523,13 @@ Test(net_streams, closed_in_the_middle)
 {
     struct end *a = add_tcp(), *b = add_tcp();
     const struct hop name = {HOP_TCP, "localhost", 9}, udp = {HOP_TCP, "b.invalid", 9};
-    char *text = wire_request(a, HOP_TCP, NULL, 1000);
-    wire_send(a, wire_flow(a, name), text);
-    wire_send(a, wire_flow(a, udp), text);
-    wire_send(a, wire_flow(a, wire_hop(b, HOP_TCP)), text);
-    const int fd = wire_tcp_connect(wire_hop(a, HOP_TCP).port);
-    wire_write(fd, text, 100);
-    wire_turn(&w);
+    char *text = ends_request(a, HOP_TCP, NULL, 1000);
+    ends_send(a, ends_flow(a, name), text);
+    ends_send(a, ends_flow(a, udp), text);
+    ends_send(a, ends_flow(a, ends_hop(b, HOP_TCP)), text);
+    const int fd = ends_tcp_connect(ends_hop(a, HOP_TCP).port);
+    ends_write(fd, text, 100);
+    ends_turn(&w);
     free(text);
     close(fd);
 }

@@ -8,20 +8,20 @@
 #include <net_core.h>
 #include <openssl/pem.h>
 
-#include "wire.h"
+#include "ends.h"
 
 enum { PEM = 8192 };
 
-static struct wire w;
+static struct ends w;
 
 static void open_it(void)
 {
-    wire_open(&w);
+    ends_open(&w);
 }
 
 static void close_it(void)
 {
-    cr_expect(wire_close(&w), "the loop does not end");
+    cr_expect(ends_close(&w), "the loop does not end");
 }
 
 TestSuite(net_tls, .init = open_it, .fini = close_it);
@@ -29,24 +29,24 @@ TestSuite(net_tls, .init = open_it, .fini = close_it);
 static struct end *add(const struct net_settings *settings)
 {
     struct end *e;
-    cr_assert_eq(wire_add(&w, settings, &e), SIPV_OK, "%s", w.problem);
+    cr_assert_eq(ends_add(&w, settings, &e), SIPV_OK, "%s", w.problem);
     return e;
 }
 
 static struct net_settings tls(void)
 {
-    return wire_settings(HOP_TLS, "127.0.0.1");
+    return ends_settings(HOP_TLS, "127.0.0.1");
 }
 
 /* Sends one request; true if it arrives, false if it fails. */
 static bool arrives(struct end *a, struct end *b, const char *host)
 {
-    struct hop to = wire_hop(b, HOP_TLS);
-    char *text = wire_request(a, HOP_TLS, NULL, 0);
+    struct hop to = ends_hop(b, HOP_TLS);
+    char *text = ends_request(a, HOP_TLS, NULL, 0);
     const unsigned requests = b->requests, failures = a->failures;
     strcpy(to.host, host);
-    wire_send(a, wire_flow(a, to), text);
-    WIRE_UNTIL(&w, b->requests > requests || a->failures > failures);
+    ends_send(a, ends_flow(a, to), text);
+    ENDS_UNTIL(&w, b->requests > requests || a->failures > failures);
     free(text);
     return b->requests > requests;
 }
@@ -139,7 +139,7 @@ Test(net_tls, the_key_must_match)
     settings.tls.self_signed = false;
     settings.tls.certificate = one.certificate;
     settings.tls.key = other.key;
-    cr_expect_eq(wire_add(&w, &settings, &e), SIPV_REJECT);
+    cr_expect_eq(ends_add(&w, &settings, &e), SIPV_REJECT);
     cr_expect(strstr(w.problem, "key values mismatch"), "%s", w.problem);
     remove_files(&one);
     remove_files(&other);
@@ -169,18 +169,18 @@ Test(net_tls, large_messages_both_ways)
     struct net_settings settings = tls();
     settings.tls.unverified = true;
     struct end *a = add(&settings), *b = add(&settings);
-    char *text = wire_request(a, HOP_TLS, NULL, 500000);
-    const uint64_t flow = wire_flow(a, wire_hop(b, HOP_TLS));
-    wire_send(a, flow, text);
-    WIRE_UNTIL(&w, b->requests == 1);
+    char *text = ends_request(a, HOP_TLS, NULL, 500000);
+    const uint64_t flow = ends_flow(a, ends_hop(b, HOP_TLS));
+    ends_send(a, flow, text);
+    ENDS_UNTIL(&w, b->requests == 1);
     cr_expect_geq(b->n, strlen(text));
-    wire_send(b, b->flow, text);
+    ends_send(b, b->flow, text);
     for (int i = 0; i < 3; i++)
-        wire_send(a, flow, text);
-    WIRE_UNTIL(&w, a->requests == 1 && b->requests == 4);
+        ends_send(a, flow, text);
+    ENDS_UNTIL(&w, a->requests == 1 && b->requests == 4);
     cr_expect_eq(a->requests, 1, "%s %s", a->note, b->note);
     cr_expect_eq(b->requests, 4);
-    WIRE_UNTIL(&w, net_octets(a->net) + net_octets(b->net) == 0);
+    ENDS_UNTIL(&w, net_octets(a->net) + net_octets(b->net) == 0);
     cr_expect_eq(net_octets(a->net) + net_octets(b->net), 0);
     free(text);
 }
@@ -192,11 +192,11 @@ Test(net_tls, what_is_not_tls)
     const char *const lines[] = {"OPTIONS sip:a SIP/2.0\r\n\r\n", "\x16\x03\x01\xff\xff",
                                  "\r\n\r\n"};
     for (size_t i = 0; i < 3; i++) {
-        const int fd = wire_tcp_connect(wire_hop(a, HOP_TLS).port);
-        wire_write(fd, lines[i], strlen(lines[i]));
+        const int fd = ends_tcp_connect(ends_hop(a, HOP_TLS).port);
+        ends_write(fd, lines[i], strlen(lines[i]));
         shutdown(fd, SHUT_WR);
-        cr_expect(wire_ended(&w, fd) || i == 1);
-        WIRE_UNTIL(&w, net_connections(a->net) == 0);
+        cr_expect(ends_ended(&w, fd) || i == 1);
+        ENDS_UNTIL(&w, net_connections(a->net) == 0);
         close(fd);
     }
     cr_expect_eq(net_connections(a->net), 0);
@@ -214,6 +214,6 @@ Test(net_tls, certificates)
     cr_expect_eq(memcmp(pem, "-----BEGIN CERTIFICATE-----", 27), 0);
     cr_expect_eq(net_certificate(a->net, pem, n - 1, &again), SIPV_NO_SPACE);
     cr_expect_eq(again, n);
-    settings = wire_settings(HOP_UDP, "127.0.0.1");
+    settings = ends_settings(HOP_UDP, "127.0.0.1");
     cr_expect_eq(net_certificate(add(&settings)->net, pem, PEM, &n), SIPV_ABSENT);
 }

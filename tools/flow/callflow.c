@@ -3,14 +3,18 @@
 
 #include <string.h>
 
-extern const struct callflow flow_registration, flow_session, flow_2_1, flow_2_2, flow_2_3,
-    flow_2_4, flow_2_5, flow_3_1, flow_3_2, flow_3_3, flow_3_4, flow_3_5, flow_3_6, flow_3_7,
-    flow_3_8, flow_3_9, flow_3_10, flow_3_11;
+extern const struct callflow flow_registration, flow_session, flow_old_registration,
+    flow_old_session, flow_2_1, flow_2_2, flow_2_3, flow_2_4, flow_2_5, flow_3_1, flow_3_2,
+    flow_3_3, flow_3_4, flow_3_5, flow_3_6, flow_3_7, flow_3_8, flow_3_9, flow_3_10, flow_3_11;
 
 const struct callflow *const callflows[] = {
-    &flow_registration, &flow_session, &flow_2_1,  &flow_2_2,  &flow_2_3, &flow_2_4, &flow_2_5,
-    &flow_3_1,          &flow_3_2,     &flow_3_3,  &flow_3_4,  &flow_3_5, &flow_3_6, &flow_3_7,
-    &flow_3_8,          &flow_3_9,     &flow_3_10, &flow_3_11, NULL};
+    &flow_registration, &flow_session, &flow_old_registration,
+    &flow_old_session,  &flow_2_1,     &flow_2_2,
+    &flow_2_3,          &flow_2_4,     &flow_2_5,
+    &flow_3_1,          &flow_3_2,     &flow_3_3,
+    &flow_3_4,          &flow_3_5,     &flow_3_6,
+    &flow_3_7,          &flow_3_8,     &flow_3_9,
+    &flow_3_10,         &flow_3_11,    NULL};
 
 const struct callflow *callflow_find(const char *name)
 {

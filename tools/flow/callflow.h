@@ -12,8 +12,8 @@
  *     "proxy1 > alice 100 INVITE"     a response, with the method of its CSeq
  *     "alice > proxy1 INVITE #2"      the second of them
  *
- * and in the list of all messages of a flow a "+" in front means: in any order with the line
- * before. */
+ * and in the list of all messages of a flow "+" in front means: in any order with the line before,
+ * "?": it may be missing. */
 #ifndef SIPVET_TOOLS_FLOW_CALLFLOW_H
 #define SIPVET_TOOLS_FLOW_CALLFLOW_H
 
@@ -26,6 +26,7 @@ enum callflow_role {
     CALLFLOW_USER,     /* a user agent and who uses it */
     CALLFLOW_PROXY,    /* a proxy; with a `domain`, also its registrar */
     CALLFLOW_REDIRECT, /* answers every INVITE with 302 and `redirect_to` */
+    CALLFLOW_OLD,      /* a client of RFC 2543 that says what the flow document prints */
     CALLFLOW_SILENT    /* is there and says nothing */
 };
 
@@ -37,18 +38,19 @@ struct callflow_element {
     /* Users. */
     const char *uri, *display;    /* its address-of-record: From, To of REGISTER */
     const char *login, *password; /* of its credentials; NULL: it has none */
-    const char *outbound;         /* the element that requests outside of dialogs go to */
-    bool route;                   /* ... which a Route header names as well */
-    bool auth_int;                /* chooses qop auth-int where it is offered */
-    const char *headers;          /* more header lines of its INVITE, with their line ends */
-    const char *sdp;              /* what it offers and answers, %h is its host; NULL: nothing */
-    bool late_offer;              /* its INVITE has no offer, its ACK an answer */
-    uint32_t ring_ms;             /* from INVITE to 180; 0: it does not ring */
-    uint32_t answer_ms;           /* from INVITE to the final response; 0: at once */
-    int status;                   /* of that; 0: 200; -1: none */
+    const char *outbound; /* the element that requests outside of dialogs go to; NULL: where their
+                             Request-URI says */
+    bool route;           /* ... which a Route header names as well */
+    bool auth_int;        /* chooses qop auth-int where it is offered */
+    const char *headers;  /* more header lines of its INVITE, with their line ends */
+    const char *sdp;      /* what it offers and answers, %h is its host; NULL: nothing */
+    bool late_offer;      /* its INVITE has no offer, its ACK an answer */
+    uint32_t ring_ms;     /* from INVITE to 180; 0: it does not ring */
+    uint32_t answer_ms;   /* from INVITE to the final response; 0: at once */
+    int status;           /* of that; 0: 200; -1: none */
 
-    /* Proxies. */
-    const char *domain;         /* whose registrar it is: requests for it are retargeted */
+    /* Proxies and redirect servers. */
+    const char *domain; /* its name for others; a proxy is the registrar of it, and retargets */
     const char *realm, *opaque; /* of its challenges */
     const char *qop;            /* "auth", "auth, auth-int" */
     bool guards_register;       /* 401 for a REGISTER without credentials */

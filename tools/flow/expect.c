@@ -234,8 +234,10 @@ static void expect_count(const struct callflow *flow, const struct recording *r,
     int64_t count = 0;
     struct selector s;
 
-    if (!selector_read(flow, e->messages[0], &s))
+    if (!selector_read(flow, e->messages[0], &s)) {
+        bytes_text(&out->seen, "no such name");
         return;
+    }
     for (size_t i = 0; i < r->count; i++)
         count += selector_is(&s, &r->messages[i]);
     out->met = count == strtol(e->value, NULL, 10);
@@ -283,7 +285,9 @@ static void expect_clean(const struct callflow *flow, const struct recording *r,
             continue;
         out->met = false;
         recorded_name(flow, &r->messages[i], &out->seen);
-        for (size_t k = 0; k < m->n_diags && m->diags[k].severity == SIPV_ERROR; k++) {
+        for (size_t k = 0; k < m->n_diags; k++) {
+            if (m->diags[k].severity != SIPV_ERROR)
+                continue;
             snprintf(code, sizeof code, " SV%04u", (unsigned)m->diags[k].code);
             bytes_text(&out->seen, code);
         }

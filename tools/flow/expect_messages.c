@@ -8,6 +8,7 @@
 #include "selector.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* A line of the flow's list, or a message, as one element sees it. */
 struct sight {
@@ -84,7 +85,7 @@ static void say(const struct callflow *flow, unsigned element, const char *wante
     bytes_text(&out->expected, "at ");
     bytes_text(&out->expected, flow->elements[element].name);
     bytes_text(&out->expected, ": ");
-    bytes_text(&out->expected, wanted ? wanted + (*wanted == '+') : "nothing more");
+    bytes_text(&out->expected, wanted ? wanted + strspn(wanted, "+?") : "nothing more");
     if (seen)
         recorded_name(flow, seen, &out->seen);
     else
@@ -112,13 +113,19 @@ static bool agrees(const struct callflow *flow, const struct recording *r,
                    const struct selector *lines, unsigned element, struct sights *wanted,
                    const struct sights *seen, struct outcome *out)
 {
-    for (size_t i = 0; i < wanted->count || i < seen->count; i++) {
-        const struct recorded *message = i < seen->count ? &r->messages[seen->all[i].line] : NULL;
+    size_t k = 0;
+
+    for (size_t i = 0; i < wanted->count || k < seen->count; i++) {
+        const struct recorded *message = k < seen->count ? &r->messages[seen->all[k].line] : NULL;
         size_t end = i;
 
         while (end < wanted->count && wanted->all[end].at == wanted->all[i].at)
             end++;
-        if (message && take(wanted, i, end, lines, message))
+        if (message && take(wanted, i, end, lines, message)) {
+            k++;
+            continue;
+        }
+        if (i < wanted->count && lines[wanted->all[i].line].optional)
             continue;
         say(flow, element, i < wanted->count ? flow->messages[wanted->all[i].line] : NULL, message,
             out);

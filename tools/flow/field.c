@@ -39,7 +39,7 @@ static void put_line(struct bytes *out, sipv_slice s)
     for (size_t i = 0; i < s.n; i++) {
         bool fold = s.p[i] == '\r' || s.p[i] == '\n';
 
-        if (fold)
+        if (fold && !space)
             while (out->n > 0 && (out->p[out->n - 1] == ' ' || out->p[out->n - 1] == '\t'))
                 out->n--;
         if (fold && !space)

@@ -19,10 +19,11 @@
 #define BOB_AWAY "sip:bob@" CHICAGO
 
 static const struct callflow_element redirected[] = {
-    {IS_ALICE, .outbound = "redirect", .late_offer = true},
+    {IS_ALICE, .late_offer = true},
     {.name = "redirect",
      .role = CALLFLOW_REDIRECT,
      .address = "192.0.2.110",
+     .domain = BILOXI,
      .redirect_to = "<" BOB_AWAY ">"},
     {.name = "proxy3",
      .role = CALLFLOW_PROXY,

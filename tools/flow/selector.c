@@ -50,10 +50,9 @@ bool selector_read(const struct callflow *flow, const char *text, struct selecto
     const char *at = text;
 
     memset(out, 0, sizeof *out);
-    if (*at == '+') {
-        out->together = true;
-        at++;
-    }
+    out->together = *at == '+';
+    out->optional = *at == '?';
+    at += out->together || out->optional;
     out->from = callflow_element(flow, word(&at));
     if (!sipv_slice_is(word(&at), ">"))
         return false;

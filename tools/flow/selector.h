@@ -6,6 +6,7 @@
 
 struct selector {
     bool together; /* begins with "+" */
+    bool optional; /* begins with "?" */
     unsigned from, to;
     int status; /* 0: a request */
     sipv_slice method;

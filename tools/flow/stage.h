@@ -1,10 +1,10 @@
 /* stage.h: a call flow is played: its elements on a network, its steps one after the other.
  *
- *     stage.c     elements, names, steps
- *     user.c      a user agent and who uses it
- *     cast.c      which core an element is
+ *     stage.c        elements, names, steps
+ *     cast.c         which core an element is
+ *     user.c, old.c  user agents, and who uses them
  *     simulation.c   on the simulator
- *     live.c      over sockets
+ *     live.c         over sockets
  *
  * Names of elements and of their domains lead to them, as if there were DNS.  Everything that is
  * sent is recorded, unless the settings say otherwise. */
@@ -12,7 +12,7 @@
 #define SIPVET_TOOLS_FLOW_STAGE_H
 
 #include "callflow.h"
-#include "user.h"
+#include "mischief.h"
 
 #include <network.h>
 
@@ -26,16 +26,6 @@ struct ground {
     void (*attach)(void *with, unsigned element, const struct element *core);
     /* SIPV_OK, or that it cannot be there. */
     int (*move)(void *with, unsigned element, const char *address);
-    uint64_t (*now)(void *with);
-};
-
-/* What an element does wrong, for tests of the expectations. */
-enum mischief {
-    MISCHIEF_NONE,
-    MISCHIEF_KEEP_VIA, /* a proxy leaves its Via in responses that it forwards */
-    MISCHIEF_PASSWORD, /* users have forgotten theirs */
-    MISCHIEF_SUBJECT,  /* a proxy loses Subject */
-    MISCHIEF_TRYING    /* a proxy sends no 100 */
 };
 
 struct stage_settings {
@@ -49,15 +39,18 @@ struct stage *stage_new(const struct callflow *flow, const struct stage_settings
                         const struct ground *ground, const char **why);
 void stage_free(struct stage *stage);
 
-/* The first step.  The others follow by themselves. */
-void stage_begin(struct stage *stage);
-/* Have all steps been done, and what they wait for come? */
+/* Steps are done when the ground calls elements, the first one at its first call. */
+
+/* Have all steps been done, and has come what they wait for? */
 bool stage_done(const struct stage *stage);
-/* The step that is being done, from 0. */
+/* The step that is being done, from 0; the first that could not be done, or SIZE_MAX. */
 size_t stage_step(const struct stage *stage);
+size_t stage_refused(const struct stage *stage);
+/* The first user whose last call or REGISTER has ended with what is neither wanted in any flow nor
+ * the end of a timer; FLOW_OUTSIDE: there is none. */
+unsigned stage_odd(const struct stage *stage);
 /* Calls, dialogs, transactions and the like that an element has. */
 size_t stage_left(const struct stage *stage, unsigned element);
-const struct user *stage_user(const struct stage *stage, unsigned element);
 
 /* The ground tells what is sent and arrives. */
 struct recording *stage_recording(struct stage *stage);

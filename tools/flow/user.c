@@ -70,13 +70,11 @@ bool user_unsettled(const struct user *u)
     return u->modifying;
 }
 
-static void later(struct user *u, uint64_t at, int what, ua_call_id call)
+static void later(struct user *u, uint64_t at, enum user_what what, ua_call_id call)
 {
     for (size_t i = 0; i < USER_TODO; i++)
         if (u->todo[i].what == USER_NOTHING) {
-            u->todo[i].what = what == USER_RING ? USER_RING : USER_ANSWER;
-            u->todo[i].at = at;
-            u->todo[i].call = call;
+            u->todo[i] = (struct user_todo){what, at, call};
             return;
         }
 }
@@ -90,6 +88,7 @@ static void incoming(struct user *u, uint64_t now, ua_call_id id)
         later(u, now + u->is->ring_ms, USER_RING, id);
     if (u->is->status >= 0)
         later(u, now + u->is->answer_ms, USER_ANSWER, id);
+    later(u, now + USER_RINGS_MS, USER_GIVE_UP, id);
 }
 
 static void ended(struct user *u, const struct ua_event *event)
@@ -103,10 +102,12 @@ static void ended(struct user *u, const struct ua_event *event)
     u->ended = event->status;
 }
 
-static void established(struct user *u, ua_call_id id)
+static void established(struct user *u, uint64_t now, ua_call_id id)
 {
     struct user_call *call = call_of(u, id);
 
+    if (call && !call->stands)
+        later(u, now + USER_TALKS_MS, USER_FALL_ASLEEP, id);
     if (call)
         call->stands = true;
 }
@@ -118,7 +119,7 @@ static void take_event(struct user *u, uint64_t now, const struct ua_event *even
     switch (event->what) {
     case UA_INCOMING: incoming(u, now, event->call); break;
     case UA_PROGRESS: u->rings = u->rings || event->status == 180; break;
-    case UA_ESTABLISHED: established(u, event->call); break;
+    case UA_ESTABLISHED: established(u, now, event->call); break;
     case UA_ENDED: ended(u, event); break;
     case UA_OFFER:
         ua_answer_offer(&u->ua, now, event->call, 200, description(u, u->is->sdp, sdp));
@@ -167,13 +168,19 @@ static uint64_t wake(void *self)
 }
 
 /* The call may be gone by now; then it is not found. */
-static void answer(struct user *u, uint64_t now, const struct user_todo *todo)
+static void do_now(struct user *u, uint64_t now, const struct user_todo *todo)
 {
+    const struct user_call *call = call_of(u, todo->call);
     int status = todo->what == USER_RING ? 180 : u->is->status > 0 ? u->is->status : 200;
     char sdp[USER_SDP];
 
-    ua_answer(&u->ua, now, todo->call, status,
-              status >= 200 && status < 300 ? description(u, u->is->sdp, sdp) : none, NULL);
+    if (!call)
+        return;
+    if (todo->what == USER_RING || todo->what == USER_ANSWER)
+        ua_answer(&u->ua, now, todo->call, status,
+                  status >= 200 && status < 300 ? description(u, u->is->sdp, sdp) : none, NULL);
+    else if (!call->stands || todo->what == USER_FALL_ASLEEP)
+        ua_hang_up(&u->ua, now, todo->call);
 }
 
 static void advance(void *self, uint64_t now)
@@ -188,7 +195,7 @@ static void advance(void *self, uint64_t now)
         if (todo.what == USER_NOTHING || todo.at > now)
             continue;
         u->todo[i].what = USER_NOTHING;
-        answer(u, now, &todo);
+        do_now(u, now, &todo);
     }
     take_events(u, now);
 }
@@ -221,7 +228,7 @@ int user_open(struct user *u, const struct callflow_element *is, const struct ne
     settings.provisional = UA_1XX_UNRELIABLE;
     settings.redirections = REDIRECTIONS;
     settings.route = route;
-    settings.next = route ? NULL : "sip:" USER_OUTBOUND;
+    settings.next = route || !is->outbound ? NULL : "sip:" USER_OUTBOUND;
     settings.seed[0] = seed;
     settings.seed[1] = 1;
     result = ua_open(&u->ua, &settings, network);
@@ -256,11 +263,8 @@ bool user_register(struct user *u, uint64_t now, enum callflow_action action, co
     else if (action == CALLFLOW_UNREGISTER)
         snprintf(more, sizeof more, "Contact: *\r\nExpires: 0\r\n");
 
-    struct ua_outgoing what = {.method = "REGISTER",
-                               .uri = registrar,
-                               .to = u->is->uri,
-                               .more = more,
-                               .no_contact = !own};
+    struct ua_outgoing what = {
+        .method = "REGISTER", .uri = registrar, .to = u->is->uri, .more = more, .no_contact = !own};
 
     u->registered = 0;
     return ua_request(&u->ua, now, &what, 1) == SIPV_OK;
@@ -271,13 +275,13 @@ bool user_call(struct user *u, uint64_t now, const char *uri)
     char sdp[USER_SDP];
     struct ua_outgoing what = {.uri = uri,
                                .more = u->is->headers,
-                               .body =
-                                   u->is->late_offer ? none : description(u, u->is->sdp, sdp)};
+                               .body = u->is->late_offer ? none : description(u, u->is->sdp, sdp)};
     ua_call_id call;
 
     if (ua_invite(&u->ua, now, &what, &call) != SIPV_OK)
         return false;
     begin(u, call);
+    later(u, now + USER_CALLS_MS, USER_GIVE_UP, call);
     take_events(u, now);
     return true;
 }
@@ -294,7 +298,7 @@ bool user_modify(struct user *u, uint64_t now, const char *text)
 {
     char sdp[USER_SDP];
 
-    u->modifying = ua_modify(&u->ua, now, u->latest, UA_REINVITE, description(u, text, sdp)) ==
-                   SIPV_OK;
+    u->modifying =
+        ua_modify(&u->ua, now, u->latest, UA_REINVITE, description(u, text, sdp)) == SIPV_OK;
     return u->modifying;
 }

@@ -1,4 +1,9 @@
-/* user.h: a user agent, and who uses it: answers after a while, and does what a flow says. */
+/* user.h: a user agent, and who uses it: answers after a while, and does what a flow says.
+ *
+ * RFC 3261 gives no timer to an INVITE that was answered provisionally, on neither side, nor to a
+ * call that stands, of which the other side knows nothing any more.  It is the user who hangs up
+ * then: a caller after USER_CALLS_MS, one who is called after USER_RINGS_MS, who talks after
+ * USER_TALKS_MS. */
 #ifndef SIPVET_TOOLS_FLOW_USER_H
 #define SIPVET_TOOLS_FLOW_USER_H
 
@@ -7,7 +12,8 @@
 #include <network.h>
 #include <ua.h>
 
-enum { USER_TODO = 8, USER_CALLS = 8, USER_SDP = 1024 };
+enum { USER_TODO = 16, USER_CALLS = 8, USER_SDP = 1024 };
+enum { USER_CALLS_MS = 100000, USER_RINGS_MS = 150000, USER_TALKS_MS = 200000 };
 
 /* Without a Route, requests outside of dialogs go to a host of this name; the network knows which
  * element that is. */
@@ -18,8 +24,10 @@ struct user_call {
     bool stands;
 };
 
+enum user_what { USER_NOTHING, USER_RING, USER_ANSWER, USER_GIVE_UP, USER_FALL_ASLEEP };
+
 struct user_todo {
-    enum { USER_NOTHING, USER_RING, USER_ANSWER } what;
+    enum user_what what;
     uint64_t at;
     ua_call_id call;
 };
@@ -34,7 +42,8 @@ struct user {
     ua_call_id latest;
     bool rings;     /* a 180 has come for it */
     bool modifying; /* its re-INVITE has no answer yet */
-    int registered; /* status of the latest answer to REGISTER; 0: it is awaited, or there was none */
+    int registered; /* status of the latest answer to REGISTER; 0: it is awaited, or there was none
+                     */
     int ended;      /* status of the latest call that is over; -1: none was */
 };
 

@@ -44,9 +44,14 @@ static void count_findings(struct ladder *l, struct arrow *a)
     work_label(&v->m, &a->label);
 }
 
-static void add(void *user, const struct trace_message *m)
+void ladder_column(struct ladder *l, const char *name)
 {
-    struct ladder *l = user;
+    column_of(l, name);
+}
+
+void ladder_add(void *ladder, const struct trace_message *m)
+{
+    struct ladder *l = ladder;
     struct arrow *a;
     size_t from, to;
     unsigned char *copy;
@@ -92,7 +97,12 @@ static void draw(struct ladder *l)
         ladder_text(l);
 }
 
-static void free_all(struct ladder *l)
+void ladder_open(struct ladder *l)
+{
+    l->columns = need(LADDER_COLUMNS, sizeof *l->columns);
+}
+
+void ladder_close(struct ladder *l)
 {
     for (size_t i = 0; i < l->count; i++) {
         union {
@@ -113,12 +123,12 @@ int run_trace_ladder(const struct arguments *args)
     int result;
 
     memset(&l, 0, sizeof l);
-    l.columns = need(LADDER_COLUMNS, sizeof *l.columns);
-    work_begin(&l.w, args, add, &l);
+    ladder_open(&l);
+    work_begin(&l.w, args, ladder_add, &l);
     result = work_read(&l.w);
     if (l.count > 0 || result == EXIT_FINE)
         draw(&l);
     result = work_end(&l.w, result, false);
-    free_all(&l);
+    ladder_close(&l);
     return result;
 }

@@ -23,6 +23,13 @@ struct ladder {
     size_t column_count;
 };
 
+/* All zero but for the options of `w`; then messages, as a trace_sink; at last freed.  Columns come
+ * in the order of messages, unless they are named before. */
+void ladder_open(struct ladder *l);
+void ladder_column(struct ladder *l, const char *name);
+void ladder_add(void *ladder, const struct trace_message *m);
+void ladder_close(struct ladder *l);
+
 /* Seconds behind the first message. */
 double ladder_seconds(const struct ladder *l, const struct arrow *a);
 

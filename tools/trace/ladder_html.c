@@ -6,6 +6,7 @@
 #include "markup.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char *class_of(unsigned severity)
 {
@@ -89,7 +90,7 @@ static void message(struct ladder *l, size_t i)
     markup_text(a->m.transport);
     out_format(", %zu octets", a->m.data.n);
     if (*a->m.damage) {
-        out_text("<br>not whole: ");
+        out_text(strcmp(a->m.damage, TRACE_LOST) == 0 ? "<br>" : "<br>not whole: ");
         markup_text(a->m.damage);
     }
     out_text("</p>\n");

@@ -91,7 +91,7 @@ static void row(const struct ladder *l, const struct arrow *a, char *line, size_
         out_color(l->w.palette, COLOR_NONE);
     }
     if (*a->m.damage)
-        out_text("  not whole");
+        out_text(strcmp(a->m.damage, TRACE_LOST) == 0 ? "  lost" : "  not whole");
     out_char('\n');
 }
 

@@ -24,6 +24,8 @@
 /* ---- Messages -------------------------------------------------------------------------------- */
 
 enum { TRACE_NAME = 264, TRACE_TRANSPORT = 16, TRACE_DAMAGE = 96 };
+/* The damage of a message that was sent and did not arrive. */
+#define TRACE_LOST "lost"
 
 struct trace_message {
     const char *file;

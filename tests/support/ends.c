@@ -1,4 +1,4 @@
-#include "wire.h"
+#include "ends.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@ static void on_tick(uv_timer_t *timer)
     (void)timer;
 }
 
-void wire_open(struct wire *w)
+void ends_open(struct ends *w)
 {
     memset(w, 0, sizeof *w);
     signal(SIGPIPE, SIG_IGN);
@@ -25,7 +25,7 @@ void wire_open(struct wire *w)
     uv_timer_start(&w->tick, on_tick, 2, 2);
 }
 
-bool wire_close(struct wire *w)
+bool ends_close(struct ends *w)
 {
     for (size_t i = 0; i < w->n_ends; i++)
         net_close(w->ends[i].net);
@@ -35,20 +35,20 @@ bool wire_close(struct wire *w)
     return uv_loop_close(&w->loop) == 0;
 }
 
-void wire_turn(struct wire *w)
+void ends_turn(struct ends *w)
 {
     uv_run(&w->loop, UV_RUN_ONCE);
 }
 
-uint64_t wire_now(void)
+uint64_t ends_now(void)
 {
     return uv_hrtime() / 1000000;
 }
 
-void wire_pause(struct wire *w, uint64_t ms)
+void ends_pause(struct ends *w, uint64_t ms)
 {
-    for (const uint64_t end = wire_now() + ms; wire_now() < end;)
-        wire_turn(w);
+    for (const uint64_t end = ends_now() + ms; ends_now() < end;)
+        ends_turn(w);
 }
 
 /* ---- Elements ------------------------------------------------------------------------------- */
@@ -120,7 +120,7 @@ static void on_note(void *with, const struct hop *peer, const char *text)
     snprintf(e->note, sizeof e->note, "%s", text);
 }
 
-struct net_settings wire_settings(enum hop_transport transport, const char *host)
+struct net_settings ends_settings(enum hop_transport transport, const char *host)
 {
     struct net_settings settings = net_settings_default();
     if (!host)
@@ -132,7 +132,7 @@ struct net_settings wire_settings(enum hop_transport transport, const char *host
     return settings;
 }
 
-int wire_add(struct wire *w, const struct net_settings *settings, struct end **out)
+int ends_add(struct ends *w, const struct net_settings *settings, struct end **out)
 {
     struct end *e = &w->ends[w->n_ends];
     struct net_settings mine = *settings;
@@ -141,7 +141,7 @@ int wire_add(struct wire *w, const struct net_settings *settings, struct end **o
     mine.note = on_note;
     mine.with = e;
     *out = e;
-    e->wire = w;
+    e->all = w;
     e->wake = UINT64_MAX;
     const int result = net_open(&e->net, &w->loop, &mine, w->problem);
     if (result != SIPV_OK)
@@ -154,7 +154,7 @@ int wire_add(struct wire *w, const struct net_settings *settings, struct end **o
 
 /* ---- Messages ------------------------------------------------------------------------------- */
 
-struct hop wire_hop(const struct end *e, enum hop_transport transport)
+struct hop ends_hop(const struct end *e, enum hop_transport transport)
 {
     struct hop hop = {HOP_UDP, "", 0};
     for (size_t i = 0; net_listening(e->net, i, &hop) == SIPV_OK; i++)
@@ -163,7 +163,7 @@ struct hop wire_hop(const struct end *e, enum hop_transport transport)
     abort();
 }
 
-char *wire_request(const struct end *e, enum hop_transport transport, const char *via,
+char *ends_request(const struct end *e, enum hop_transport transport, const char *via,
                    size_t padding)
 {
     static unsigned number;
@@ -184,7 +184,7 @@ char *wire_request(const struct end *e, enum hop_transport transport, const char
     const int n = snprintf(text, cap,
                            "OPTIONS sip:bob@b.example SIP/2.0\r\nVia: SIP/2.0/%s\r\n"
                            "From: <sip:a@a.example>;tag=1\r\nTo: <sip:bob@b.example>\r\n"
-                           "Call-ID: %u@wire\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\n"
+                           "Call-ID: %u@ends\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\n"
                            "Content-Length: %zu\r\n\r\n",
                            via, number++, padding);
     memset(text + n, 'x', padding);
@@ -192,12 +192,12 @@ char *wire_request(const struct end *e, enum hop_transport transport, const char
     return text;
 }
 
-void wire_send(struct end *e, uint64_t flow, const char *text)
+void ends_send(struct end *e, uint64_t flow, const char *text)
 {
     e->network.send(e->network.with, flow, sipv_slice_text(text));
 }
 
-uint64_t wire_flow(struct end *e, struct hop to)
+uint64_t ends_flow(struct end *e, struct hop to)
 {
     return e->network.flow(e->network.with, &to);
 }
@@ -211,7 +211,7 @@ static struct sockaddr_in loopback(uint16_t port)
     return address;
 }
 
-bool wire_has_ipv6(void)
+bool ends_has_ipv6(void)
 {
     const struct sockaddr_in6 address = {.sin6_family = AF_INET6,
                                          .sin6_addr = IN6ADDR_LOOPBACK_INIT};
@@ -234,57 +234,57 @@ static int bound(int type, uint16_t *port)
     return fd;
 }
 
-int wire_udp_socket(uint16_t *port)
+int ends_udp_socket(uint16_t *port)
 {
     return bound(SOCK_DGRAM, port);
 }
 
-int wire_tcp_listener(uint16_t *port)
+int ends_tcp_listener(uint16_t *port)
 {
     const int fd = bound(SOCK_STREAM, port);
     return fd >= 0 && listen(fd, 16) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0 ? fd : -1;
 }
 
-int wire_tcp_connect(uint16_t port)
+int ends_tcp_connect(uint16_t port)
 {
     const struct sockaddr_in address = loopback(port);
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
     return connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? fd : -1;
 }
 
-void wire_udp_send(int fd, uint16_t port, const char *text)
+void ends_udp_send(int fd, uint16_t port, const char *text)
 {
     const struct sockaddr_in address = loopback(port);
     if (sendto(fd, text, strlen(text), 0, (const struct sockaddr *)&address, sizeof address) < 0)
         abort();
 }
 
-void wire_write(int fd, const void *p, size_t n)
+void ends_write(int fd, const void *p, size_t n)
 {
     if (write(fd, p, n) != (ssize_t)n)
         abort();
 }
 
-size_t wire_read(struct wire *w, int fd, char *out, size_t cap, size_t n)
+size_t ends_read(struct ends *w, int fd, char *out, size_t cap, size_t n)
 {
     size_t have = 0;
-    for (const uint64_t end = wire_now() + WIRE_PATIENCE_MS; have < n && wire_now() < end;) {
+    for (const uint64_t end = ends_now() + ENDS_PATIENCE_MS; have < n && ends_now() < end;) {
         const ssize_t got = recv(fd, out + have, cap - 1 - have, MSG_DONTWAIT);
         if (got == 0)
             break;
         if (got > 0)
             have += (size_t)got;
         else
-            wire_turn(w);
+            ends_turn(w);
     }
     out[have] = 0;
     return have;
 }
 
-bool wire_ended(struct wire *w, int fd)
+bool ends_ended(struct ends *w, int fd)
 {
     char some[65536];
     ssize_t got = -1;
-    WIRE_UNTIL(w, (got = recv(fd, some, sizeof some, MSG_DONTWAIT)) == 0);
+    ENDS_UNTIL(w, (got = recv(fd, some, sizeof some, MSG_DONTWAIT)) == 0);
     return got == 0;
 }

@@ -1,7 +1,7 @@
-/* live.h: what the commands share that talk to a network: addresses, TLS, traces, signals, and the
- * loop. */
-#ifndef SIPVET_TOOLS_LIVE_H
-#define SIPVET_TOOLS_LIVE_H
+/* online.h: what the commands share that talk to a network: addresses, TLS, traces, signals, and
+ * the loop. */
+#ifndef SIPVET_TOOLS_ONLINE_H
+#define SIPVET_TOOLS_ONLINE_H
 
 #include "command.h"
 #include "trace/writer.h"
@@ -11,7 +11,7 @@
 #include <uv.h>
 
 /* Options of all of them. */
-#define LIVE_OPTIONS                                                                                 \
+#define ONLINE_OPTIONS                                                                               \
     {"listen",                                                                                       \
      0,                                                                                              \
      "ADDRESS,...",                                                                                  \
@@ -31,12 +31,12 @@
          false},                                                                                     \
         {"trace", 0, "FILE", NULL, "write all messages to FILE, .pcap or ndjson", false},            \
     {                                                                                                \
-        "format", 'f', NULL, live_formats, "how to say what happens (default: text)", false          \
+        "format", 'f', NULL, online_formats, "how to say what happens (default: text)", false        \
     }
 
-extern const char *const live_formats[];
+extern const char *const online_formats[];
 
-struct live {
+struct online {
     const struct arguments *args;
     uv_loop_t loop;
     struct net *net;
@@ -49,7 +49,7 @@ struct live {
     unsigned asked; /* how often it was asked to end */
     bool ended;
     int status; /* how it has ended */
-    /* Asked to end, by a signal: ends with live_end(), now or later, but no later than after
+    /* Asked to end, by a signal: ends with online_end(), now or later, but no later than after
      * `grace_ms`.  NULL: at once. */
     void (*stop)(void *with, uint64_t now);
     void *with;
@@ -58,27 +58,27 @@ struct live {
 };
 
 /* Reads the options and opens the network, by default at `otherwise`.  EXIT_FINE, or another status
- * after a message; live_close() in either case. */
-int live_open(struct live *l, const struct arguments *args, const char *otherwise);
+ * after a message; online_close() in either case. */
+int online_open(struct online *l, const struct arguments *args, const char *otherwise);
 
 /* "listening udp:127.0.0.1:37311 tcp:127.0.0.1:37311" on standard output, or a record
  * "sipvet.listening/1". */
-void live_announce(const struct live *l);
+void online_announce(const struct online *l);
 
-/* Runs until live_end(), a second signal, or --timeout.  The status of live_end(); EXIT_FINE after
- * a signal; EXIT_NETWORK after --timeout. */
-int live_run(struct live *l);
-void live_end(struct live *l, int status);
-uint64_t live_now(const struct live *l);
+/* Runs until online_end(), a second signal, or --timeout.  The status of online_end(); EXIT_FINE
+ * after a signal; EXIT_NETWORK after --timeout. */
+int online_run(struct online *l);
+void online_end(struct online *l, int status);
+uint64_t online_now(const struct online *l);
 
 /* Ends everything; `status`, or EXIT_INTERNAL if the trace could not be written. */
-int live_close(struct live *l, int status);
+int online_close(struct online *l, int status);
 
 /* -f json: records over several lines; anything but text. */
-bool live_pretty(const struct live *l);
-bool live_records(const struct live *l);
+bool online_pretty(const struct online *l);
+bool online_records(const struct online *l);
 
 /* Seeds of secrets: `n` random octets. */
-void live_random(void *out, size_t n);
+void online_random(void *out, size_t n);
 
 #endif

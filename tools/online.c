@@ -1,5 +1,5 @@
-/* live.c: see live.h. */
-#include "live.h"
+/* online.c: see online.h. */
+#include "online.h"
 
 #include "input.h"
 #include "json.h"
@@ -9,26 +9,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const live_formats[] = {"text", "json", "ndjson", NULL};
+const char *const online_formats[] = {"text", "json", "ndjson", NULL};
 
 enum { TICK_MS = 250 };
 
-bool live_records(const struct live *l)
+bool online_records(const struct online *l)
 {
     return strcmp(arguments_value(l->args, "format", "text"), "text") != 0;
 }
 
-bool live_pretty(const struct live *l)
+bool online_pretty(const struct online *l)
 {
     return strcmp(arguments_value(l->args, "format", "text"), "json") == 0;
 }
 
-uint64_t live_now(const struct live *l)
+uint64_t online_now(const struct online *l)
 {
     return uv_now(&l->loop);
 }
 
-void live_random(void *out, size_t n)
+void online_random(void *out, size_t n)
 {
     if (uv_random(NULL, NULL, out, n, 0, NULL) == 0)
         return;
@@ -48,7 +48,7 @@ static void end_text(const struct hop *hop, char text[TRACE_NAME])
 
 static void on_message(void *with, const struct net_event *event)
 {
-    struct live *l = with;
+    struct online *l = with;
     const bool sent = event->what == NET_SENT;
     struct trace_message m = {.time_ns = event->time_ns, .data = event->octets};
 
@@ -127,7 +127,7 @@ static int read_options(const struct arguments *args, const char *otherwise, str
 
 /* ---- Signals and time ------------------------------------------------------------------------ */
 
-void live_end(struct live *l, int status)
+void online_end(struct online *l, int status)
 {
     l->ended = true;
     l->status = status;
@@ -136,30 +136,30 @@ void live_end(struct live *l, int status)
 
 static void on_signal(uv_signal_t *handle, int number)
 {
-    struct live *l = handle->data;
+    struct online *l = handle->data;
 
     (void)number;
     l->asked_at = uv_now(&l->loop);
     if (++l->asked > 1 || !l->stop)
-        live_end(l, EXIT_FINE);
+        online_end(l, EXIT_FINE);
     else
         l->stop(l->with, uv_now(&l->loop));
 }
 
 static void on_tick(uv_timer_t *timer)
 {
-    struct live *l = timer->data;
+    struct online *l = timer->data;
     const uint64_t now = uv_now(&l->loop);
 
     if (l->asked > 0 && now - l->asked_at >= l->grace_ms)
-        live_end(l, EXIT_FINE);
+        online_end(l, EXIT_FINE);
     if (l->timed && input_timeout_s > 0 && now - l->heard >= (uint64_t)input_timeout_s * 1000) {
         fprintf(stderr, "sipvet: nothing has come in for %u s\n", input_timeout_s);
-        live_end(l, EXIT_NETWORK);
+        online_end(l, EXIT_NETWORK);
     }
 }
 
-static void watch(struct live *l)
+static void watch(struct online *l)
 {
     static const int numbers[] = {SIGINT, SIGTERM};
 
@@ -176,7 +176,7 @@ static void watch(struct live *l)
 
 /* ---- Beginning and end ----------------------------------------------------------------------- */
 
-int live_open(struct live *l, const struct arguments *args, const char *otherwise)
+int online_open(struct online *l, const struct arguments *args, const char *otherwise)
 {
     struct net_settings settings = net_settings_default();
     const char *trace = arguments_value(args, "trace", NULL);
@@ -212,9 +212,9 @@ static void listener_text(const struct hop *hop, char text[HOP_TEXT + 8])
     snprintf(text, HOP_TEXT + 8, "%s:%s", names[hop->transport], hostport);
 }
 
-static void announce_record(const struct live *l)
+static void announce_record(const struct online *l)
 {
-    struct json j = json_begin_record(live_pretty(l));
+    struct json j = json_begin_record(online_pretty(l));
     char text[HOP_TEXT + 8];
     struct hop hop;
 
@@ -230,12 +230,12 @@ static void announce_record(const struct live *l)
     json_end_record(&j);
 }
 
-void live_announce(const struct live *l)
+void online_announce(const struct online *l)
 {
     char text[HOP_TEXT + 8];
     struct hop hop;
 
-    if (live_records(l)) {
+    if (online_records(l)) {
         announce_record(l);
     } else {
         out_text("listening");
@@ -248,14 +248,14 @@ void live_announce(const struct live *l)
     out_flush();
 }
 
-int live_run(struct live *l)
+int online_run(struct online *l)
 {
     if (!l->ended)
         uv_run(&l->loop, UV_RUN_DEFAULT);
     return l->status;
 }
 
-int live_close(struct live *l, int status)
+int online_close(struct online *l, int status)
 {
     net_close(l->net);
     for (size_t i = 0; i < 2; i++)

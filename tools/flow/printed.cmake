@@ -1,0 +1,18 @@
+# cmake -DFOLDER=corpus/documented -DOUT=FILE -P printed.cmake: the repaired messages of the SIP flow
+# document as C, for replaying them (old.c).
+set(text "/* Made by tools/flow/printed.cmake from corpus/documented. */\n#include \"printed.h\"\n\n")
+set(table "")
+file(GLOB files "${FOLDER}/*.repaired.sip")
+list(SORT files)
+foreach(file IN LISTS files)
+    get_filename_component(name "${file}" NAME)
+    string(REPLACE ".repaired.sip" "" name "${name}")
+    string(MAKE_C_IDENTIFIER "octets_${name}" id)
+    file(READ "${file}" hex HEX)
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," octets "${hex}")
+    string(REGEX REPLACE "(................................................................................)" "\\1\n" octets "${octets}")
+    string(APPEND text "static const unsigned char ${id}[] = {\n${octets}};\n")
+    string(APPEND table "    {\"${name}\", ${id}, sizeof ${id}},\n")
+endforeach()
+string(APPEND text "\nconst struct printed printed_messages[] = {\n${table}    {0, 0, 0},\n};\n")
+file(WRITE "${OUT}" "${text}")
