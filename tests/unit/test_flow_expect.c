@@ -19,8 +19,9 @@ static const struct callflow_element elements[] = {
 static const struct callflow_account accounts[] = {{"bob", "biloxi.com", "zanzibar"},
                                                    {NULL, NULL, NULL}};
 
-static const char *const messages[] = {"a > p OPTIONS", "+p > b OPTIONS", "b > p 200 OPTIONS",
-                                       "p > a 200 OPTIONS", NULL};
+static const char *const messages[] = {"a > p OPTIONS",      "+p > b OPTIONS",
+                                       "?b > p 100 OPTIONS", "b > p 200 OPTIONS",
+                                       "p > a 200 OPTIONS",  NULL};
 
 static const struct callflow flow = {
     .name = "test", .elements = elements, .accounts = accounts, .messages = messages};

@@ -32,6 +32,7 @@ static int open_guard(struct cast *c, struct guard *guard, enum guard_place plac
     if (c->is->qop && strstr(c->is->qop, "auth-int"))
         settings.qops |= SIPV_BIT(SIPV_QOP_AUTH_INT);
     settings.qops_spaced = true;
+    settings.stale_shown = true;
     settings.lookup = look_up;
     settings.with = c;
     for (size_t i = 0; i < 4; i++)
@@ -73,6 +74,7 @@ static int open_proxy(struct cast *c, const struct network *network, uint64_t se
     settings.registrar = c->is->domain ? &c->registrar : NULL;
     settings.register_guard = c->is->guards_register ? &c->register_guard : NULL;
     settings.request_guard = c->is->guards_invite ? &c->request_guard : NULL;
+    settings.guard_all = true;
     settings.record_route = c->is->record_route;
     settings.seed[0] = seed;
     return proxy_open(&c->proxy, &settings, network);

@@ -57,12 +57,27 @@ static const char *fault(const struct callflow *flow, const sipv_challenge *ch,
     return is_response(m, c, account->password) ? NULL : sipv_auth_reason_text(SIPV_RESPONSE_WRONG);
 }
 
-static bool header(const sipv_message *m, unsigned id, sipv_slice *out)
+static bool read_challenge(const sipv_message *m, sipv_room *room, sipv_challenge *out)
 {
-    if (m->first[id] == SIPV_NO_HEADER)
-        return false;
-    *out = m->headers[m->first[id]].value;
-    return true;
+    uint16_t at = m->first[SIPV_H_WWW_AUTHENTICATE];
+    sipv_challenges list;
+
+    if (at == SIPV_NO_HEADER)
+        at = m->first[SIPV_H_PROXY_AUTHENTICATE];
+    return at != SIPV_NO_HEADER &&
+           sipv_challenges_parse(m->headers[at].value, room, &list, NULL) == SIPV_OK &&
+           sipv_challenges_next(&list, out) == SIPV_OK;
+}
+
+/* Those for the realm; a request may have others too. */
+static bool read_credentials(const sipv_message *m, unsigned id, sipv_slice realm, sipv_room *room,
+                             sipv_credentials *out)
+{
+    for (uint16_t at = m->first[id]; at != SIPV_NO_HEADER; at = m->headers[at].next)
+        if (sipv_credentials_parse(m->headers[at].value, room, out) == SIPV_OK &&
+            sipv_slice_equal(out->realm, realm))
+            return true;
+    return false;
 }
 
 void expect_verified(const struct callflow *flow, const struct recording *r,
@@ -72,25 +87,17 @@ void expect_verified(const struct callflow *flow, const struct recording *r,
     sipv_event events[EVENTS];
     unsigned char text[TEXT];
     sipv_room room = sipv_room_of(events, EVENTS, text, sizeof text);
-    sipv_challenges list;
     sipv_challenge ch;
     sipv_credentials c;
-    sipv_slice value = {NULL, 0};
     const sipv_message *m = reader_parse(r->reader, bytes_slice(&challenge->octets));
-    const char *why = "no challenge, or no credentials";
-
-    bytes_text(&out->expected, "a right response to the challenge");
-    bool any = (header(m, SIPV_H_WWW_AUTHENTICATE, &value) ||
-                header(m, SIPV_H_PROXY_AUTHENTICATE, &value)) &&
-               sipv_challenges_parse(value, &room, &list, NULL) == SIPV_OK &&
-               sipv_challenges_next(&list, &ch) == SIPV_OK;
+    bool any = read_challenge(m, &room, &ch);
+    const char *why = "no challenge, or no credentials for its realm";
 
     m = reader_parse(r->reader, bytes_slice(&request->octets));
-    if (any &&
-        (header(m, SIPV_H_AUTHORIZATION, &value) ||
-         header(m, SIPV_H_PROXY_AUTHORIZATION, &value)) &&
-        sipv_credentials_parse(value, &room, &c) == SIPV_OK)
+    if (any && (read_credentials(m, SIPV_H_AUTHORIZATION, ch.realm, &room, &c) ||
+                read_credentials(m, SIPV_H_PROXY_AUTHORIZATION, ch.realm, &room, &c)))
         why = fault(flow, &ch, m, &c);
     out->met = why == NULL;
+    bytes_text(&out->expected, "a right response to the challenge");
     bytes_text(&out->seen, why ? why : "one");
 }

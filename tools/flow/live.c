@@ -53,10 +53,12 @@ uint64_t live_seed(void)
 
 /* ---- Recording ------------------------------------------------------------------------------- */
 
+/* Over TCP one end of a connection has a port that tells nothing. */
 static bool is_that(const struct recorded *m, const struct net_event *event)
 {
-    return m->arrived_at == 0 && hop_equal(&m->source, &event->peer) &&
-           hop_equal(&m->destination, &event->local) &&
+    return m->arrived_at == 0 && m->source.transport == event->local.transport &&
+           (m->source.transport != HOP_UDP ||
+            (hop_equal(&m->source, &event->peer) && hop_equal(&m->destination, &event->local))) &&
            sipv_slice_equal(bytes_slice(&m->octets), event->octets);
 }
 
@@ -71,6 +73,8 @@ static void arrived(struct recording *r, unsigned element, unsigned peer,
     if (number == r->count)
         number = recording_sent(r, event->time_ns, peer, element, &event->peer, &event->local,
                                 event->octets);
+    if (number < r->count)
+        r->messages[number].to = element;
     recording_arrived(r, number, event->time_ns);
 }
 

@@ -9,13 +9,29 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* Where an element is when message `i` is sent.  Over TCP its own port may be one that tells
+ * nothing; then it is where it was last seen with UDP. */
+static const struct hop *place_of(const struct recording *r, size_t i, unsigned element)
+{
+    const struct hop *here =
+        r->messages[i].from == element ? &r->messages[i].source : &r->messages[i].destination;
+
+    for (size_t k = i + 1; k-- > 0 && element != FLOW_OUTSIDE;) {
+        const struct recorded *m = &r->messages[k];
+
+        if (m->source.transport == HOP_UDP && (m->from == element || m->to == element))
+            return m->from == element ? &m->source : &m->destination;
+    }
+    return here;
+}
+
 /* "client1 10.20.30.10:5060": a column of the ladder. */
-static void column_name(const struct callflow *flow, unsigned element, const struct hop *hop,
-                        char out[TRACE_NAME])
+static void column_name(const struct callflow *flow, const struct recording *r, size_t i,
+                        unsigned element, char out[TRACE_NAME])
 {
     char hostport[HOP_TEXT];
 
-    hop_hostport(hop, hostport);
+    hop_hostport(place_of(r, i, element), hostport);
     snprintf(out, TRACE_NAME, "%s %.240s",
              element < callflow_element_count(flow) ? flow->elements[element].name : "?", hostport);
 }
@@ -34,8 +50,8 @@ static void message_of(const struct callflow *flow, const struct recording *r, s
         snprintf(out->damage, sizeof out->damage, "%s", TRACE_LOST);
     out->data = bytes_slice(&m->octets);
     if (named) {
-        column_name(flow, m->from, &m->source, out->source);
-        column_name(flow, m->to, &m->destination, out->destination);
+        column_name(flow, r, i, m->from, out->source);
+        column_name(flow, r, i, m->to, out->destination);
         return;
     }
     hop_hostport(&m->source, out->source);
@@ -53,7 +69,7 @@ static void add_columns(struct ladder *l, const struct callflow *flow, const str
 
             if (m->from != e && m->to != e)
                 continue;
-            column_name(flow, e, m->from == e ? &m->source : &m->destination, name);
+            column_name(flow, r, i, e, name);
             ladder_column(l, name);
             break;
         }

@@ -3,7 +3,7 @@
 
 static const struct callflow_account accounts[] = {
     {"alice", ATLANTA, "wonderland"},
-    {"alice", BILOXI, "looking-glass"},
+    {"alice", BILOXI, "wonderland"},
     {NULL, NULL, NULL},
 };
 
@@ -339,7 +339,7 @@ const struct callflow flow_3_3 = {
 /* ---- 3.4 ------------------------------------------------------------------------------------- */
 
 static const struct callflow_element one_fails[] = {
-    {IS_ALICE, .login = "alice", .password = "looking-glass", .outbound = "proxy1"},
+    {IS_ALICE, .login = "alice", .password = "wonderland", .outbound = "proxy1"},
     {.name = "proxy1", .role = CALLFLOW_SILENT, .address = "192.0.2.111"},
     {IS_PROXY2, .realm = BILOXI, .qop = "auth", .guards_invite = true, .record_route = true},
     {IS_BOB, .outbound = "proxy2", .ring_ms = 50, .answer_ms = 400},

@@ -104,9 +104,11 @@ static int read_options(struct run *run)
     run->report.network = run->live ? "loopback" : "the simulator";
     run->folder = arguments_value(run->args, "out", NULL);
     run->settings.stage.mischief = mischief_find(arguments_value(run->args, "break", "none"));
+    run->old = strcmp(arguments_value(run->args, "style", "rfc3261"), "rfc2543") == 0;
     for (size_t i = 0; i < run->args->operand_count; i++)
-        if (!callflow_find(run->args->operands[i]))
-            return usage_error(run->args->command, "there is no flow '%s'", run->args->operands[i]);
+        if (!find(run, run->args->operands[i]))
+            return usage_error(run->args->command, "there is no flow '%s'%s",
+                               run->args->operands[i], run->old ? " in that style" : "");
     if ((result = read_numbers(run)) != EXIT_FINE)
         return result;
     if (run->live && (run->seeds > 0 || is_lossy(run)))
