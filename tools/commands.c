@@ -16,7 +16,8 @@ extern const struct option_spec flow_list_options[], flow_run_options[], demo_op
 #endif
 
 #ifdef SIPVET_WITH_NET
-extern const struct option_spec registrar_options[], proxy_options[];
+extern const struct option_spec registrar_options[], proxy_options[], ua_register_options[],
+    ua_call_options[], ua_answer_options[], ua_options_options[];
 #endif
 
 static const char *const choices_color[] = {"auto", "always", "never", NULL};
@@ -316,6 +317,54 @@ const struct command commands[] = {
      "sipvet trace digest --realm example.com --password-env PW call.pcap\n"},
 #endif
 #ifdef SIPVET_WITH_NET
+    {"ua register", "REGISTRAR", "Registers an address at a registrar", run_ua_register,
+     ua_register_options, 1, 1, OPERAND_NONE,
+     "REGISTRAR is a URI, sip:example.com; --as says which address is registered. A challenge is\n"
+     "answered if there is a password. The first line on standard output names the own\n"
+     "addresses, then there is a line for all that happens; json and ndjson write records\n"
+     "\"sipvet.listening/1\" and \"sipvet.ua/1\".\n"
+     "\n"
+     "What is sent goes to where the URI says, or to --next. By default the user agent listens\n"
+     "at 127.0.0.1 on UDP and TCP, and for a target that wants TLS on that too; then\n"
+     "--certificate or --self-signed is needed.\n"
+     "\n"
+     "The exit status is 0 if it was registered, 1 if that was refused, 4 if there was no answer\n"
+     "or no way to the registrar.\n",
+     "sipvet ua register --as sip:alice@example.com --next sip:127.0.0.1:5060 \\\n"
+     "    --password-env PW sip:example.com\n"},
+    {"ua call", "URI", "Calls somebody", run_ua_call, ua_call_options, 1, 1, OPERAND_NONE,
+     "Makes a call, ends it after --hang-up-after, and says what happens on the way. The session\n"
+     "description is --sdp or one stream of audio; nothing is heard or said.\n"
+     "\n"
+     "With --register it registers before and takes that back in the end. Addresses, challenges\n"
+     "and output: as with 'sipvet ua register'.\n"
+     "\n"
+     "The exit status is 0 if the call was established, 1 if it was refused, 4 if there was no\n"
+     "answer or no way to get there.\n",
+     "sipvet ua call --trace call.pcap sip:bob@127.0.0.1:5070\n"
+     "sipvet ua call --as sip:alice@example.com --password-env PW --qop auth-int \\\n"
+     "    --next 'sip:127.0.0.1:5060;transport=tcp' sip:bob@example.com\n"},
+    {"ua answer", "", "Waits for calls and answers them", run_ua_answer, ua_answer_options, 0, 0,
+     OPERAND_NONE,
+     "Answers with --status after it has rung for --ring, and ends after --calls. An offer is\n"
+     "answered with --sdp, or with what is in common with one stream of audio.\n"
+     "\n"
+     "With --register it registers before and takes that back in the end. Addresses, challenges\n"
+     "and output: as with 'sipvet ua register'.\n"
+     "\n"
+     "The exit status is 0 after all calls, and after SIGINT or SIGTERM; 4 if nothing has come\n"
+     "in for --timeout.\n",
+     "sipvet ua answer --listen udp:127.0.0.1:5070 --ring 2\n"
+     "sipvet ua answer --calls 0 --status 486 --register sip:example.com \\\n"
+     "    --as sip:bob@example.com --next sip:127.0.0.1:5060\n"},
+    {"ua options", "URI", "Asks what somebody is able to do", run_ua_options, ua_options_options, 1,
+     1, OPERAND_NONE,
+     "Sends OPTIONS and shows the final response. Addresses, challenges and output: as with\n"
+     "'sipvet ua register'.\n"
+     "\n"
+     "The exit status is 0 for a 2xx, 1 for another response, 4 for none.\n",
+     "sipvet ua options sip:127.0.0.1:5060\n"
+     "sipvet ua options -f json sip:127.0.0.1 | jq -r .message\n"},
     {"registrar", "", "Registers users and sends their calls to them", run_registrar,
      registrar_options, 0, 0, OPERAND_NONE,
      "A registrar for one domain, over UDP, TCP and TLS: it takes REGISTER requests, with --users\n"

@@ -261,7 +261,8 @@ int online_close(struct online *l, int status)
     for (size_t i = 0; i < 2; i++)
         uv_close((uv_handle_t *)&l->signals[i], NULL);
     uv_close((uv_handle_t *)&l->timer, NULL);
-    uv_run(&l->loop, UV_RUN_DEFAULT);
+    while (uv_run(&l->loop, UV_RUN_DEFAULT) != 0) /* online_end() may have stopped it before */
+        ;
     uv_loop_close(&l->loop);
     if (trace_writer_close(l->trace) != EXIT_FINE)
         return EXIT_INTERNAL;

@@ -41,7 +41,7 @@ complains
 expect 2 frobnicate
 complains
 err_has "no command 'frobnicate'"
-for later in digest sdp trace flow ua fuzz demo; do
+for later in digest sdp trace flow ua fuzz; do
     expect 2 $later
     complains
 done

@@ -14,13 +14,21 @@ start() {
     eval "${name}_pid=\$!"
     started="$started $!"
     ran="sipvet $*"
+    says "$name" ".*listening"
+}
+
+# says NAME PATTERN: waits until a line of its output begins so.
+says() {
     checks=$((checks + 1))
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-        grep -q listening "$name.out" 2>/dev/null && return 0
-        sleep 0.1
+    tries=0
+    until grep -q "^$2" "$1.out"; do
+        tries=$((tries + 1))
+        if [ $tries -gt 200 ]; then
+            fail "$1 does not say '$2': $(head -c 400 "$1.out" "$1.err")"
+            return 1
+        fi
+        sleep 0.05
     done
-    fail "$ran: does not listen: $(head -c 200 "$name.err")"
-    return 1
 }
 
 # ended NAME STATUS: it ends by itself, with that status.

@@ -6,6 +6,10 @@
 enum { NOWHERE = 1000 };
 
 static struct cable *cables[SIMULATOR_ELEMENTS];
+static struct {
+    const struct simulator *sim;
+    const char *host;
+} names[SIMULATOR_ELEMENTS];
 
 uint64_t cable_flow(unsigned number, enum hop_transport transport)
 {
@@ -17,11 +21,16 @@ static unsigned number_of(uint64_t flow)
     return (unsigned)(flow >> 2) - 1;
 }
 
+void cable_name(const struct simulator *sim, unsigned number, const char *host)
+{
+    names[number].sim = sim;
+    names[number].host = host;
+}
+
 const char *cable_host(const struct simulator *sim, unsigned number)
 {
-    return number < SIMULATOR_ELEMENTS && cables[number] && cables[number]->sim == sim
-               ? cables[number]->host
-               : "nobody.example";
+    return number < SIMULATOR_ELEMENTS && names[number].sim == sim ? names[number].host
+                                                                   : "nobody.example";
 }
 
 /* ---- As a network ---------------------------------------------------------------------------- */
@@ -31,10 +40,11 @@ static uint64_t flow(void *with, const struct hop *to)
     const struct cable *w = with;
     if (to->transport == HOP_TLS || (to->transport == HOP_TCP && w->no_tcp))
         return 0;
+    const enum hop_transport over = w->tcp_only ? HOP_TCP : to->transport;
     for (unsigned i = 0; i < SIMULATOR_ELEMENTS; i++)
         if (strcmp(cable_host(w->sim, i), to->host) == 0)
-            return cable_flow(i, to->transport);
-    return cable_flow(NOWHERE, to->transport);
+            return cable_flow(i, over);
+    return cable_flow(NOWHERE, over);
 }
 
 static enum hop_transport transport(void *with, uint64_t id)
@@ -60,7 +70,8 @@ static void send(void *with, uint64_t id, sipv_slice octets)
     note(w, octets);
     if (w->muted || to >= SIMULATOR_ELEMENTS)
         return;
-    if (transport(w, id) == HOP_TCP && cables[to]->refuses_tcp)
+    if (transport(w, id) == HOP_TCP && cables[to] && cables[to]->sim == w->sim &&
+        cables[to]->refuses_tcp)
         w->failed = id;
     else
         simulator_send(w->sim, w->number, to, octets, transport(w, id) == HOP_TCP);
@@ -69,7 +80,7 @@ static void send(void *with, uint64_t id, sipv_slice octets)
 static int self(void *with, enum hop_transport over, struct hop *out)
 {
     const struct cable *w = with;
-    if (over == HOP_TLS || (over == HOP_TCP && w->no_tcp))
+    if (over == HOP_TLS || (over == HOP_TCP && w->no_tcp) || (over == HOP_UDP && w->tcp_only))
         return SIPV_ABSENT;
     return hop_of_host(over, sipv_slice_text(w->host), 5060, out);
 }
@@ -100,6 +111,13 @@ static void advance(void *with, uint64_t now)
         w->element.advance(w->element.self, now);
 }
 
+/* Simulators that are gone may have had the same address. */
+static void forget_all(void)
+{
+    memset(cables, 0, sizeof cables);
+    memset(names, 0, sizeof names);
+}
+
 void cable_open(struct cable *w, struct simulator *sim, const char *host)
 {
     const struct simulator_element element = {w, receive, wake, advance};
@@ -107,6 +125,9 @@ void cable_open(struct cable *w, struct simulator *sim, const char *host)
     w->network = (struct network){w, flow, send, transport, self};
     w->sim = sim;
     w->number = simulator_add(sim, &element);
+    if (w->number == 0)
+        forget_all();
     snprintf(w->host, sizeof w->host, "%s", host);
     cables[w->number] = w;
+    cable_name(sim, w->number, w->host);
 }

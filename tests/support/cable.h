@@ -17,6 +17,7 @@ struct cable {
     unsigned number;
     char host[64];
     bool no_tcp;             /* it has none */
+    bool tcp_only;           /* it has nothing else */
     bool refuses_tcp;        /* who sends to it over TCP is told that it failed */
     bool muted;              /* what is sent is noted and not sent */
     uint64_t failed;         /* a flow, to be told at once; 0: none */
@@ -27,6 +28,8 @@ struct cable {
 
 /* Adds it to the simulator, as `host`.  The element is set before anything is sent to it. */
 void cable_open(struct cable *w, struct simulator *sim, const char *host);
+/* The name of an element that has no cable; `host` must outlive the simulator. */
+void cable_name(const struct simulator *sim, unsigned number, const char *host);
 /* The name of an element. */
 const char *cable_host(const struct simulator *sim, unsigned number);
 /* The flow to an element. */

@@ -1,5 +1,7 @@
 #include "mesh.h"
 
+#include "cable.h"
+
 #include <string.h>
 
 #include "hash.h"
@@ -87,6 +89,7 @@ void mesh_close(struct mesh *mesh)
 
 void mesh_name(struct mesh *mesh, const char *host, unsigned element)
 {
+    cable_name(mesh->sim, element, host);
     if (mesh->n_hosts == MESH_HOSTS)
         return;
     mesh->hosts[mesh->n_hosts].host = host;

@@ -98,7 +98,7 @@ void phone_call(struct phone *p, unsigned to, uint32_t patience_ms)
 {
     ua_call_id call;
     char uri[128];
-    const struct ua_outgoing what = {.uri = uri,
+    const struct ua_outgoing what = {.uri = p->uri ? p->uri : uri,
                                      .body = p->offers_not ? none : sipv_slice_text(phone_sdp)};
     snprintf(uri, sizeof uri, "sip:peer@%s", cable_host(p->sim, to));
     if (ua_invite(&p->ua, simulator_now(p->sim), &what, &call) != SIPV_OK) {

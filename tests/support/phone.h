@@ -39,6 +39,7 @@ struct phone {
         uint64_t at;
         ua_call_id call;
     } todo[PHONE_TODO];
+    const char *uri;     /* whom it calls; NULL: the element that it is told */
     char log[PHONE_LOG]; /* "incoming established ended-0 " */
     char body[256];      /* of the last event that had one */
     ua_call_id last;     /* call of the last event that had one */

@@ -31,6 +31,7 @@ static struct ua_settings phone_settings(void)
     s.calls = 64;
     s.transactions.limits.transactions = 256;
     s.dialogs.dialogs = 64;
+    s.next = "sip:p1.example";
     return s;
 }
 
@@ -69,6 +70,8 @@ static void open_all(const struct simulator_settings *network, size_t n, bool re
     cr_assert(mesh_open(&mesh, network));
     cr_assert(phone_open(&alice, mesh.sim, "alice", &ua));
     mesh_name(&mesh, "alice.example", alice.number);
+    alice.uri = "sip:peer@h.example";
+    alice.cable.tcp_only = reliable;
     cr_assert_eq(registrar_open(&registrar, &where), SIPV_OK);
     s.next = "sip:p2.example";
     s.record_route = network->seed % 2;
@@ -83,6 +86,7 @@ static void open_all(const struct simulator_settings *network, size_t n, bool re
     for (size_t i = 0; i < n; i++) {
         cr_assert(phone_open(&bobs[i], mesh.sim, names[i], &ua));
         mesh_name(&mesh, hosts[i], bobs[i].number);
+        bobs[i].cable.tcp_only = reliable;
         bobs[i].random = true;
         do_register(contacts[i]);
     }

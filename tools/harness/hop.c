@@ -99,6 +99,8 @@ int hop_of_text(sipv_slice text, struct hop *out)
         const sipv_slice rest = sipv_slice_of(text.p + 4, text.n - 4);
         const size_t end = host_end(rest);
         port = i == HOP_TLS ? 5061 : 5060;
+        if (end == 0 || (rest.p[0] == '[' && rest.p[end - 1] != ']'))
+            return SIPV_REJECT;
         if (end < rest.n && sipv_number(sipv_slice_of(rest.p + end + 1, rest.n - end - 1),
                                         UINT16_MAX, &port) != SIPV_OK)
             return SIPV_REJECT;

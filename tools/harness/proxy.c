@@ -22,7 +22,6 @@ struct proxy_settings proxy_settings_default(void)
      * messages. */
     settings.transactions.limits.transactions = 131072;
     settings.transactions.limits.octets = 256u << 20;
-    settings.transactions.timers.trying_ms = 0;
     return settings;
 }
 

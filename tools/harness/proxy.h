@@ -39,7 +39,7 @@ struct proxy_limits {
 };
 
 struct proxy_settings {
-    struct transactions_settings transactions; /* 131,072 of them, 256 MiB; 100 goes at once */
+    struct transactions_settings transactions; /* 131,072 of them, 256 MiB */
     struct proxy_limits limits;
     bool stateless; /* section 16.11; a REGISTER that is answered here is so statefully even then */
     sipv_profile profile;

@@ -226,6 +226,8 @@ static void forward(struct proxy_core *p, const struct proxy_request *r)
     c->own = r->own;
     c->breadth = proxy_breadth(p, r->m);
     transactions_set_user(&p->t, r->server, c->id);
+    if (transactions_trying(&p->t, p->now, r->server) == SIPV_OK)
+        proxy_carry_out(p);
     if (take_targets(p, r, c)) {
         proxy_go_on(p, c, r);
         return;

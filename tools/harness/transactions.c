@@ -272,6 +272,16 @@ int transactions_respond(struct transactions *t, uint64_t now, transaction_id id
     return SIPV_OK;
 }
 
+int transactions_trying(struct transactions *t, uint64_t now, transaction_id id)
+{
+    struct transaction *x = table_entry(t->table, id);
+    begin(t);
+    if (!x || x->due[TIMER_100] == TIMER_NEVER)
+        return SIPV_ABSENT;
+    fire(t, now, x, TIMER_100);
+    return SIPV_OK;
+}
+
 /* ---- Clients -------------------------------------------------------------------------------- */
 
 static int receive_response(struct transactions *t, uint64_t now, sipv_message *m)

@@ -114,6 +114,10 @@ int transactions_request(struct transactions *t, uint64_t now, sipv_message *req
 int transactions_respond(struct transactions *t, uint64_t now, transaction_id id,
                          sipv_message *response);
 
+/* The TU knows that it will take its time: the 100 of INVITE server transaction `id` goes now and not
+ * after `timers.trying_ms`.  SIPV_OK; SIPV_ABSENT: no such transaction, or it was answered. */
+int transactions_trying(struct transactions *t, uint64_t now, transaction_id id);
+
 /* Writes the CANCEL (section 9.1) for the INVITE of client transaction `id`.  Parsed and handed to
  * transactions_request() it becomes a transaction of its own, and the INVITE then ends with its
  * final response (487), or with a timeout after 64*T1.

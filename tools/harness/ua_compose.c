@@ -162,14 +162,18 @@ const char *ua_reason(int status)
 
 /* ---- Where to ------------------------------------------------------------------------------- */
 
+/* The network may have another transport than the hop says, if it has no other. */
 static int path_of(struct ua_core *core, const struct hop *hop, struct ua_path *path)
 {
     struct hop self;
-    if (core->network.self(core->network.with, hop->transport, &self) != SIPV_OK)
-        return SIPV_ABSENT;
     path->flow = core->network.flow(core->network.with, hop);
+    if (!path->flow)
+        return SIPV_ABSENT;
     path->hop = *hop;
-    return path->flow ? SIPV_OK : SIPV_ABSENT;
+    path->hop.transport = core->network.transport(core->network.with, path->flow);
+    return core->network.self(core->network.with, path->hop.transport, &self) == SIPV_OK
+               ? SIPV_OK
+               : SIPV_ABSENT;
 }
 
 struct ua_path ua_path_back(struct ua_core *core, uint64_t flow)

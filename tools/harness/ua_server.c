@@ -191,12 +191,11 @@ static void ended_by_peer(struct ua_core *core, uint64_t now, const struct actio
     ua_reply(core, now, action->id, action->message, 200, NULL, NULL);
     if (!call || (call->state == CALL_CALLING && call->dialog != dialog)) {
         ua_end_leg(core, dialog); /* of several: the INVITE goes on */
-    } else if (call->state == CALL_CALLING) {
-        ua_cancel(core, now, call); /* its 2xx was lost, and nothing else will come */
-        ua_end_call(core, now, call, 0, action->message);
     } else if (call->state == CALL_INCOMING) {
         ua_terminate(core, now, call, 487, 0);
     } else {
+        if (call->state == CALL_CALLING)
+            ua_cancel(core, now, call); /* its 2xx was lost, and nothing else will come */
         ua_end_call(core, now, call, 0, action->message);
     }
 }
