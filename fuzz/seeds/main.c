@@ -46,6 +46,18 @@ static const struct target {
     {"fuzz_header",
      KIND(HEADER),
      {FUZZ_BIT_STORAGE | 1000u << 16, FUZZ_BIT_STORAGE | 0xfffu << 16}},
+    {"fuzz_digest_parse",
+     KIND(CREDENTIALS),
+     {FUZZ_BIT_STORAGE | 100u << 16, FUZZ_BIT_STORAGE | 0x1fffu << 16}},
+    {"fuzz_digest_verify",
+     KIND(CREDENTIALS) | KIND(SCENARIO),
+     {1, 2 | 1u << 3, 3 | 2u << 3, 4 | 1u << 5, 5 | 1u << 6, 0x21, 0x0a | 1u << 7, 0x3d, 0x99, 0xd2,
+      0x74}},
+    {"fuzz_sdp",
+     KIND(SDP) | KIND(PAIR),
+     {FUZZ_BIT_INTEROP, FUZZ_BIT_EXPLAIN, FUZZ_BIT_INTEROP | FUZZ_BIT_EXPLAIN,
+      FUZZ_BIT_LIMITS | 0xf555u << 16, FUZZ_BIT_STORAGE | 0x3e51u << 16,
+      FUZZ_BIT_STORAGE | FUZZ_BIT_INTEROP | 0x7f7fu << 16}},
 };
 
 static uint64_t hash(sipv_slice s, uint32_t bits)
@@ -146,7 +158,7 @@ static bool ends_with(const char *path, const char *end)
 static void seeds_of_file(const struct runner_input *in)
 {
     sipv_slice text = sipv_slice_of(in->data, in->n);
-    seeds_all_variants = strstr(in->path, "/regressions/") != NULL;
+    seeds_all_variants = strstr(in->path, "/regressions/") || ends_with(in->path, "/vectors.tsv");
     if (ends_with(in->path, ".sip"))
         seed_message(text);
     else if (ends_with(in->path, ".sdp"))

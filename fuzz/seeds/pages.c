@@ -108,6 +108,16 @@ static void seed_prefixed(enum seed_kind kind, sipv_slice name, const char *mark
         seed(kind, fuzz_out_slice(&o));
 }
 
+static void seed_sdp_rule(sipv_slice name, sipv_slice value)
+{
+    unsigned char room[256];
+    struct fuzz_out o = FUZZ_OUT(room);
+    fuzz_puts(&o, "sdp ");
+    fuzz_put(&o, name);
+    if (!o.full)
+        seed_prefixed(SEED_RULE, fuzz_out_slice(&o), ":", value);
+}
+
 static void seed_value(sipv_slice word, sipv_slice value)
 {
     sipv_slice name;
@@ -117,10 +127,10 @@ static void seed_value(sipv_slice word, sipv_slice value)
             sipv_slice_is(name, "Request-URI"))
             seed(SEED_URI, value);
     } else if (begins(word, "digest ", &name)) {
-        seed_prefixed(SEED_DIGEST_RULE, name, ":", value);
+        seed_prefixed(SEED_RULE, word, ":", value);
         seed(SEED_CREDENTIALS, value);
     } else if (begins(word, "sdp rule ", &name)) {
-        seed_prefixed(SEED_SDP_RULE, name, ":", value);
+        seed_sdp_rule(name, value);
     } else if (sipv_header_find(word) != SIPV_H_OTHER) {
         seed_prefixed(SEED_HEADER, word, ": ", value);
     }

@@ -4,6 +4,8 @@
 #include <sipvet/auth.h>
 #include <sipvet/sdp.h>
 
+#include <stdio.h>
+
 #include "text.h"
 
 enum { EACH = 2, LONGEST = 1024 };
@@ -25,10 +27,13 @@ static void sample(const sipv_grammar *g, int rule, bool value, enum seed_kind k
     }
 }
 
-static void sample_rules(const sipv_grammar *g, enum seed_kind kind)
+static void sample_rules(const sipv_grammar *g, enum seed_kind kind, const char *language)
 {
-    for (int rule = 0; rule < sipv_rule_count(g); rule++)
-        sample(g, rule, false, kind, sipv_rule_name(g, rule), ":");
+    for (int rule = 0; rule < sipv_rule_count(g); rule++) {
+        char name[128];
+        snprintf(name, sizeof name, "%s%s", language, sipv_rule_name(g, rule));
+        sample(g, rule, false, kind, name, ":");
+    }
 }
 
 void seeds_of_grammars(void)
@@ -42,7 +47,7 @@ void seeds_of_grammars(void)
     sample(g, sipv_rule_find(g, sipv_slice_text("SIP-URI")), false, SEED_URI, "", "");
     sample(g, sipv_rule_find(g, sipv_slice_text("tel-URI")), false, SEED_URI, "", "");
     sample(g, sipv_rule_find(g, sipv_slice_text("absoluteURI")), false, SEED_URI, "", "");
-    sample_rules(g, SEED_RULE);
-    sample_rules(sipv_sdp_grammar(), SEED_SDP_RULE);
-    sample_rules(sipv_auth_grammar(), SEED_DIGEST_RULE);
+    sample_rules(g, SEED_RULE, "");
+    sample_rules(sipv_sdp_grammar(), SEED_RULE, "sdp ");
+    sample_rules(sipv_auth_grammar(), SEED_RULE, "digest ");
 }

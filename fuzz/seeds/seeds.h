@@ -10,17 +10,15 @@
 
 /* What a seed is; each target takes some of them. */
 enum seed_kind {
-    SEED_MESSAGE, /* a datagram */
-    SEED_STREAM,  /* what comes in on a connection */
-    SEED_HEADER,  /* "Name: value" */
-    SEED_URI,     /* a URI, or two with a line end between */
-    SEED_RULE,    /* "rule:text" of the SIP grammar */
-    SEED_SDP,     /* a description */
-    SEED_SDP_RULE,
+    SEED_MESSAGE,     /* a datagram */
+    SEED_STREAM,      /* what comes in on a connection */
+    SEED_HEADER,      /* "Name: value" */
+    SEED_URI,         /* a URI, or two with a line end between */
+    SEED_RULE,        /* "rule:text", "sdp rule:text" or "digest rule:text" */
+    SEED_SDP,         /* a description */
     SEED_PAIR,        /* two descriptions, an empty line between */
     SEED_CREDENTIALS, /* the value of a header of Digest */
-    SEED_DIGEST_RULE,
-    SEED_SCENARIO, /* of fuzz_digest_verify: lines */
+    SEED_SCENARIO,    /* of fuzz_digest_verify: lines */
     SEED_KINDS
 };
 
