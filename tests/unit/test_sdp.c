@@ -84,6 +84,25 @@ Test(sdp, bad_input_names_the_byte)
     }
 }
 
+/* Without an explainer an error is where the first impossible byte is, wherever the line stands:
+ * the last octets of a description are read in a copy. */
+Test(sdp, errors_have_their_place_without_an_explainer)
+{
+    static const char *const lines[] = {"a=rtcp:9 IN IP4 192.0.2.999",
+                                        "a=rtcp:9 IN IP6 2001:db8:::1"};
+    enum { OFF = 16, LENGTH = 10 };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        for (int tail = 0; tail <= 600; tail += 50) {
+            const size_t from = strlen(HEAD AUDIO);
+            const int n = sprintf(text, HEAD AUDIO "%s\r\na=tool%0*d\r\n", lines[i], tail, 0);
+            described(&d, text, (size_t)n, SIPV_STRICT); /* which binds the storage, too */
+            cr_assert_eq(sipv_sdp_parse(&d.s, text, (size_t)n, NULL), SIPV_REJECT);
+            const sipv_diag *e = error_of(&d.s);
+            cr_assert(e->off == from + OFF && e->len == LENGTH, "case %zu, %d: %zu+%zu", i, tail,
+                      e->off - from, e->len);
+        }
+}
+
 /* Every beginning of a description, and every byte of it taken for others. */
 Test(sdp, nothing_is_read_beyond_the_end)
 {
