@@ -99,6 +99,7 @@ struct sipv_sdp_form {
     int16_t rule;                   /* of its value; 0: there is none */
     uint16_t root;                  /* the matcher of that */
     int8_t rank[2]; /* its place in the order, in the session and in sections, -1 for none */
+    bool usual;     /* it may stand wherever its place lets it, and plain.c takes it */
     bool plain;     /* there is nothing to say of a value that its grammar has not said */
 };
 #pragma GCC visibility push(hidden)
