@@ -94,6 +94,8 @@ read_attributes(struct sipv_sdp_parse *x, struct reading *t, const unsigned char
         if (key->bits & ~sipv_bits(_mm256_cmpeq_epi8(head, sipv_load(key->text))) || !cr)
             break;
         const unsigned char *const value = from + n + 3;
+        const unsigned id = key->kind.id;
+        unsigned what = special[id];
         sipv_event *next = ev;
         line->name.p = from + 2 + delta;
         line->name.n = n;
@@ -105,8 +107,12 @@ read_attributes(struct sipv_sdp_parse *x, struct reading *t, const unsigned char
                 break;
             line->value.p = value + delta;
             line->value.n = (size_t)(cr - value);
-            next = key->run(&x->run, t->base, (size_t)(value - t->base), (size_t)(cr - t->base), ev,
-                            SIPV_NONE);
+            next = read_about_format(x, what, (struct text){value, cr, t->base}, ev);
+            if (next)
+                what = NOTHING;
+            else
+                next = key->run(&x->run, t->base, (size_t)(value - t->base), (size_t)(cr - t->base),
+                                ev, SIPV_NONE);
             if (!next)
                 break;
         } else {
@@ -117,10 +123,8 @@ read_attributes(struct sipv_sdp_parse *x, struct reading *t, const unsigned char
         const uint32_t count = count_events(ev, next);
         line->n_events = count;
         n_events += count;
-        const unsigned id = key->kind.id, what = special[id];
         if (!x->run.suspects && !(x->had[id] & key->closer[level - 1]) &&
-            (what == NOTHING || (what <= FORMAT ? is_expected_format(x, t->base, ev, what == MAP)
-                                                : is_plain(x, t->base, line, what, ev, next)))) {
+            (what == NOTHING || is_plain(x, t->base, line, what, ev, next))) {
             x->had[id] = (uint8_t)(x->had[id] | level);
             line++;
         } else {

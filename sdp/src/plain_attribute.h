@@ -4,6 +4,7 @@
 #define SIPV_SDP_PLAIN_ATTRIBUTE_H
 
 #include "field_name.h"
+#include "plain_format.h"
 #include "plain_line.h"
 #include "plain_value.h"
 
@@ -17,11 +18,11 @@ static inline const struct sipv_sdp_attribute_key *find_key(const unsigned char 
 }
 
 /* Attributes of which more is to be said than their grammar can. */
-enum { NOTHING, MAP, FORMAT, CANDIDATE, ADDRESS, IDENTIFIER, DIRECTION, MID, CLOSER };
+enum { NOTHING, MAP, FMTP, FEEDBACK, CANDIDATE, ADDRESS, IDENTIFIER, DIRECTION, MID, CLOSER };
 static const uint8_t special[SIPV_SDP_A_COUNT] = {
     [SIPV_SDP_A_RTPMAP] = MAP,
-    [SIPV_SDP_A_FMTP] = FORMAT,
-    [SIPV_SDP_A_RTCP_FB] = FORMAT,
+    [SIPV_SDP_A_FMTP] = FMTP,
+    [SIPV_SDP_A_RTCP_FB] = FEEDBACK,
     [SIPV_SDP_A_CANDIDATE] = CANDIDATE,
     [SIPV_SDP_A_RTCP] = ADDRESS,
     [SIPV_SDP_A_MSID] = IDENTIFIER,
@@ -67,12 +68,28 @@ static __attribute__((noinline)) bool is_plain(struct sipv_sdp_parse *x, const u
                                                const sipv_event *ev, sipv_event *end)
 {
     switch (what) {
+    case NOTHING: return true;
+    case FMTP:
+    case FEEDBACK: return is_expected_format(x, base, ev);
     case CANDIDATE: return is_usual_candidate(x, base, ev, end);
     case ADDRESS: return end - ev == 1 || is_in_ip4(base, ev);
     case IDENTIFIER: return ev->len <= 64 && (end - ev == 1 || (end - ev == 2 && ev[1].len <= 64));
     case DIRECTION: return takes_direction(x, line->id);
     case MID: return takes_mid(x, line);
     default: return false;
+    }
+}
+
+/* A value about a payload type of the m= line: behind its captures if there is nothing more to say
+ * of it, else NULL. */
+static inline __attribute__((always_inline)) sipv_event *
+read_about_format(struct sipv_sdp_parse *x, unsigned what, struct text t, sipv_event *ev)
+{
+    switch (what) {
+    case MAP: return read_map(&x->formats, t, ev);
+    case FMTP: return read_fmtp(&x->formats, t, ev);
+    case FEEDBACK: return read_feedback(&x->formats, t, ev);
+    default: return NULL;
     }
 }
 

@@ -114,21 +114,12 @@ static inline void note_formats(struct sipv_sdp_formats *f, const sipv_sdp_line 
     f->rejected = false;
 }
 
-/* A payload type of the m= line, with `maps` its first rtpmap, which is noted? */
+/* A payload type of the m= line? */
 static inline bool is_expected_format(struct sipv_sdp_parse *x, const unsigned char *base,
-                                      const sipv_event *ev, bool maps)
+                                      const sipv_event *ev)
 {
-    struct sipv_sdp_formats *const f = &x->formats;
     const uint32_t n = payload_type(base, ev);
-    const uint64_t bit = (uint64_t)1 << (n & 63);
-    if (n > 127 || !(f->payload[n >> 6] & bit))
-        return false;
-    if (!maps)
-        return true;
-    if (f->mapped[n >> 6] & bit)
-        return false;
-    f->mapped[n >> 6] |= bit;
-    return true;
+    return n <= 127 && x->formats.payload[n >> 6] >> (n & 63) & 1;
 }
 
 #endif
