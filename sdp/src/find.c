@@ -61,6 +61,20 @@ sipv_slice sipv_sdp_part(const sipv_sdp *s, const sipv_sdp_line *line, unsigned 
 /* ---- Typed forms --------------------------------------------------------------------------------
  */
 
+/* Numbers of ports and of multicast addresses that lead beyond the last one are above their range,
+ * too. */
+static void judge_counts(int view, void *out)
+{
+    sipv_sdp_media *const m = view == SIPV_SDP_VIEW_MEDIA ? out : NULL;
+    sipv_sdp_connection *const c = view == SIPV_SDP_VIEW_CONNECTION ? out : NULL;
+    if (m && m->port >= 0 && m->port_count > 0 &&
+        !sipv_sdp_ports_fit((uint64_t)m->port, (uint64_t)m->port_count))
+        m->port_count = SIPV_NUMBER_RANGE;
+    if (c && c->addresses > 0 && sipv_slice_is(c->addrtype, "IP4") &&
+        !sipv_sdp_addresses_fit(c->address, (uint64_t)c->addresses))
+        c->addresses = SIPV_NUMBER_RANGE;
+}
+
 int sipv_sdp_typed(const sipv_sdp *s, const sipv_sdp_line *line, int view, void *out)
 {
     if (!s || !line || !out || view < 0 || view >= SIPV_SDP_VIEW_COUNT || line->view != view)
@@ -71,6 +85,7 @@ int sipv_sdp_typed(const sipv_sdp *s, const sipv_sdp_line *line, int view, void 
         return SIPV_REJECT;
     for (size_t i = 0; i < line->n_events; i++)
         sipv_typed_fill(&f, &s->events[line->first_event + i]);
+    judge_counts(view, out);
     return SIPV_OK;
 }
 

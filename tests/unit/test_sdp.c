@@ -323,6 +323,37 @@ Test(sdp, typed_forms)
     cr_assert_eq(sipv_sdp_fmtp_next(fmtp.parameters, &at, &p), SIPV_END);
 }
 
+/* A number of ports or addresses is as out of range as what it leads to. */
+Test(sdp, counts_end_at_the_last_port_and_address)
+{
+    static const struct {
+        const char *text;
+        int64_t ports, addresses; /* in the typed form */
+        size_t off;               /* of the error behind the m= letter, 0 for none */
+    } cases[] = {
+        {"m=audio 65534/2 RTP/AVP 0\r\nc=IN IP4 239.255.255.254/1/2\r\n", 2, 2, 0},
+        {"m=audio 65535/2 RTP/AVP 0\r\nc=IN IP4 239.255.255.254/1/2\r\n", SIPV_NUMBER_RANGE, 2, 14},
+        {"m=audio 65534/2 RTP/AVP 0\r\nc=IN IP4 239.255.255.254/1/3\r\n", 2, SIPV_NUMBER_RANGE, 54},
+        {"m=audio 9/65535 RTP/AVP 0\r\nc=IN IP6 ff15::101/3\r\n", SIPV_NUMBER_RANGE, 3, 10},
+        {"m=audio 9/2 RTP/AVP 0\r\nc=IN IP4 224.2.1.1/127/2000000000\r\n", 2, SIPV_NUMBER_RANGE,
+         46},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        sipv_sdp_media m;
+        sipv_sdp_connection c;
+        sprintf(text, HEAD "%s", cases[i].text);
+        cr_assert_eq(described_text(&d, text), cases[i].off ? SIPV_REJECT : SIPV_OK, "case %zu", i);
+        const sipv_sdp *s = &d.s;
+        const sipv_diag *e = error_of(s);
+        cr_assert(!e || (e->off == strlen(HEAD) + cases[i].off && e->code == 1013), "case %zu: %zu",
+                  i, e ? e->off : 0);
+        cr_assert_eq(sipv_sdp_media_of(s, &s->lines[s->sections[0].first], &m), SIPV_OK);
+        cr_assert_eq(sipv_sdp_connection_of(s, sipv_sdp_find_type(s, 0, 'c', NULL), &c), SIPV_OK);
+        cr_assert(m.port_count == cases[i].ports && c.addresses == cases[i].addresses, "case %zu",
+                  i);
+    }
+}
+
 /* No field of a typed form is one that nothing can fill. */
 Test(sdp, every_field_can_be_filled)
 {
