@@ -26,7 +26,7 @@ const sipv_sdp_line *sipv_sdp_find(const sipv_sdp *s, unsigned section, unsigned
         return NULL;
     const sipv_sdp_line *const end = end_of(s, section);
     for (const sipv_sdp_line *l = first_of(s, section, after); l < end; l++)
-        if (l->type == 'a' && l->id == id && l->section == section)
+        if (l->id == id && l->type == 'a' && l->section == section)
             return l;
     return NULL;
 }
@@ -201,11 +201,17 @@ enum { RTP = 1, TLS = 2, UDP = 4, DTLS = 8 };
 static unsigned words_of(sipv_slice proto)
 {
     static const char *const words[] = {"RTP", "TLS", "UDP", "DTLS"};
+    static const struct {
+        char text[20];
+        uint8_t n, words;
+    } usual[] = {{"RTP/AVP", 7, RTP},
+                 {"UDP/TLS/RTP/SAVPF", 17, UDP | TLS | RTP},
+                 {"UDP/DTLS/SCTP", 13, UDP | DTLS},
+                 {"RTP/SAVP", 8, RTP}};
     unsigned found = 0;
-    if (proto.n == 7 && memcmp(proto.p, "RTP/AVP", 7) == 0)
-        return RTP;
-    if (proto.n == 17 && memcmp(proto.p, "UDP/TLS/RTP/SAVPF", 17) == 0)
-        return UDP | TLS | RTP;
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (proto.n == usual[i].n && memcmp(proto.p, usual[i].text, proto.n) == 0)
+            return usual[i].words;
     for (size_t from = 0, at = 0; at <= proto.n; at++) {
         if (at < proto.n && proto.p[at] != '/')
             continue;

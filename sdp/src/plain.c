@@ -196,17 +196,24 @@ static __attribute__((noinline)) void look_closer_at_value(struct sipv_sdp_parse
     prepare(x);
 }
 
+/* May a line of this form come again, or another one of its place? */
+static __attribute__((noinline)) bool may_repeat(const struct sipv_sdp_parse *x,
+                                                 const struct sipv_sdp_form *form, bool in_media)
+{
+    const uint32_t once = in_media ? SIPV_SDP_ONCE_IN_MEDIA : SIPV_SDP_ONCE_IN_SESSION;
+    return form->rank[in_media] == x->rank &&
+           !(x->seen[in_media] & once & sipv_sdp_type_bit(form->kind.type));
+}
+
 /* May a line of this form, and of a type other than m=, come next without a word?  The first one is
  * v=. */
-static inline bool is_in_order(struct sipv_sdp_parse *x, const struct sipv_sdp_form *form)
+static inline bool is_in_order(struct sipv_sdp_parse *x, const struct sipv_sdp_form *form,
+                               bool in_media)
 {
-    const bool in_media = x->section != NULL;
-    const uint32_t once = in_media ? SIPV_SDP_ONCE_IN_MEDIA : SIPV_SDP_ONCE_IN_SESSION;
-    const uint32_t bit = sipv_sdp_type_bit(form->kind.type);
     const int rank = form->rank[in_media];
-    if (rank < x->rank || (SIPV_RARE(rank == x->rank) && x->seen[in_media] & once & bit))
+    if (rank <= x->rank && !may_repeat(x, form, in_media))
         return false;
-    x->seen[in_media] |= bit;
+    x->seen[in_media] |= sipv_sdp_type_bit(form->kind.type);
     x->rank = rank;
     return true;
 }
@@ -220,6 +227,7 @@ read_others(struct sipv_sdp_parse *x, struct reading *t, const unsigned char *fr
     sipv_event *ev = t->ev;
     uint32_t n_events = t->n_events;
     const uint64_t section = section_bits(x);
+    const bool in_media = x->section != NULL;
     while (from < t->safe && line < t->end && ev <= x->run.ev_express) {
         const unsigned letter = from[0] - (unsigned)'a';
         if (letter > 25 || from[1] != '=')
@@ -232,7 +240,7 @@ read_others(struct sipv_sdp_parse *x, struct reading *t, const unsigned char *fr
         const size_t off = (size_t)(from - t->base), end = (size_t)(cr - t->base);
         sipv_event *const next = type == 'c' ? match_connection(x, t->base, off + 2, end, ev)
                                              : match(x, form->root, t->base, off + 2, end, ev);
-        if (!next || !is_in_order(x, form))
+        if (!next || !is_in_order(x, form, in_media))
             break;
         const uint32_t count = count_events(ev, next);
         put_line(line, from, delta, cr);
