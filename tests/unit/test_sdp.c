@@ -101,6 +101,25 @@ Test(sdp, bad_input_without_explainer)
     }
 }
 
+/* Without an explainer an error is where the first impossible byte is, wherever the line stands:
+ * the last octets of a description are read in a copy. */
+Test(sdp, errors_have_their_place_without_an_explainer)
+{
+    static const char *const lines[] = {"a=rtcp:9 IN IP4 192.0.2.999",
+                                        "a=rtcp:9 IN IP6 2001:db8:::1"};
+    enum { OFF = 16, LENGTH = 10 };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        for (int tail = 0; tail <= 600; tail += 50) {
+            const size_t from = strlen(HEAD AUDIO);
+            const int n = sprintf(text, HEAD AUDIO "%s\r\na=tool%0*d\r\n", lines[i], tail, 0);
+            described(&d, text, (size_t)n, SIPV_STRICT); /* which binds the storage, too */
+            cr_assert_eq(sipv_sdp_parse(&d.s, text, (size_t)n, NULL), SIPV_REJECT);
+            const sipv_diag *e = error_of(&d.s);
+            cr_assert(e->off == from + OFF && e->len == LENGTH, "case %zu, %d: %zu+%zu", i, tail,
+                      e->off - from, e->len);
+        }
+}
+
 /* Every beginning of a description, and every byte of it taken for others. */
 Test(sdp, nothing_is_read_beyond_the_end)
 {
@@ -319,6 +338,37 @@ Test(sdp, typed_forms)
     cr_assert_eq(sipv_sdp_fmtp_next(fmtp.parameters, &at, &p), SIPV_OK);
     cr_assert(sipv_slice_is(p.name, "x") && !p.value.p);
     cr_assert_eq(sipv_sdp_fmtp_next(fmtp.parameters, &at, &p), SIPV_END);
+}
+
+/* A number of ports or addresses is as out of range as what it leads to. */
+Test(sdp, counts_end_at_the_last_port_and_address)
+{
+    static const struct {
+        const char *text;
+        int64_t ports, addresses; /* in the typed form */
+        size_t off;               /* of the error behind the m= letter, 0 for none */
+    } cases[] = {
+        {"m=audio 65534/2 RTP/AVP 0\r\nc=IN IP4 239.255.255.254/1/2\r\n", 2, 2, 0},
+        {"m=audio 65535/2 RTP/AVP 0\r\nc=IN IP4 239.255.255.254/1/2\r\n", SIPV_NUMBER_RANGE, 2, 14},
+        {"m=audio 65534/2 RTP/AVP 0\r\nc=IN IP4 239.255.255.254/1/3\r\n", 2, SIPV_NUMBER_RANGE, 54},
+        {"m=audio 9/65535 RTP/AVP 0\r\nc=IN IP6 ff15::101/3\r\n", SIPV_NUMBER_RANGE, 3, 10},
+        {"m=audio 9/2 RTP/AVP 0\r\nc=IN IP4 224.2.1.1/127/2000000000\r\n", 2, SIPV_NUMBER_RANGE,
+         46},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        sipv_sdp_media m;
+        sipv_sdp_connection c;
+        sprintf(text, HEAD "%s", cases[i].text);
+        cr_assert_eq(described_text(&d, text), cases[i].off ? SIPV_REJECT : SIPV_OK, "case %zu", i);
+        const sipv_sdp *s = &d.s;
+        const sipv_diag *e = error_of(s);
+        cr_assert(!e || (e->off == strlen(HEAD) + cases[i].off && e->code == 1013), "case %zu: %zu",
+                  i, e ? e->off : 0);
+        cr_assert_eq(sipv_sdp_media_of(s, &s->lines[s->sections[0].first], &m), SIPV_OK);
+        cr_assert_eq(sipv_sdp_connection_of(s, sipv_sdp_find_type(s, 0, 'c', NULL), &c), SIPV_OK);
+        cr_assert(m.port_count == cases[i].ports && c.addresses == cases[i].addresses, "case %zu",
+                  i);
+    }
 }
 
 /* No field of a typed form is one that nothing can fill. */
