@@ -34,7 +34,8 @@ over_payload_type(const struct sipv_sdp_formats *f, const unsigned char *p, uint
 static inline __attribute__((always_inline)) const unsigned char *
 over_integer(const unsigned char *p)
 {
-    const __m128i zero = _mm_set1_epi8('0'), nine = _mm_set1_epi8(9);
+    const __m256i *const k = octet_constants();
+    const __m128i zero = _mm256_castsi256_si128(k[ZERO]), nine = _mm256_castsi256_si128(k[NINE]);
     const __m128i v = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p), zero);
     const unsigned digits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(v, nine), v));
     const size_t n = _tzcnt_u32(~digits);
