@@ -98,6 +98,7 @@ struct reading {
     sipv_sdp_line *line, *end; /* the next one; no further than this */
     sipv_event *ev;            /* its captures ... */
     uint32_t n_events;         /* ... and how many there are in front of them */
+    uint32_t seen;             /* types of lines, by bit: of plain_head.h alone */
 };
 
 /* ---- Structs ------------------------------------------------------------------------------------
