@@ -1,5 +1,5 @@
-/* The lines that nearly every description begins with, straight on: v=0, o=, s=, i=, c=, b= and t=0
- * 0, with IPv4 addresses.  Whatever else comes is left to the loops of plain.c. */
+/* The lines that nearly every description begins with, straight on: "v=0", o=, s=, i=, c=, b= and
+ * "t=0 0", with IPv4 addresses.  Whatever else comes is left to the loops of plain.c. */
 #ifndef SIPV_SDP_PLAIN_HEAD_H
 #define SIPV_SDP_PLAIN_HEAD_H
 
