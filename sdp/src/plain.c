@@ -78,9 +78,8 @@ static __attribute__((noinline)) void look_closer(struct sipv_sdp_parse *x, sipv
 
 /* Attributes from `from` on; they are the last in any order.  Slices of the description are `delta`
  * behind the octets.  Returns where the first line begins that is none of the usual form. */
-static inline __attribute__((always_inline)) const unsigned char *
-read_attributes(struct sipv_sdp_parse *x, struct reading *t, const unsigned char *from,
-                ptrdiff_t delta)
+SIPV_ALWAYS const unsigned char *read_attributes(struct sipv_sdp_parse *x, struct reading *t,
+                                                 const unsigned char *from, ptrdiff_t delta)
 {
     const sipv_sdp_line *first = t->line;
     sipv_sdp_line *line = t->line;
@@ -228,8 +227,8 @@ static inline bool is_in_order(struct sipv_sdp_parse *x, const struct sipv_sdp_f
 
 /* Lines from `from` on that are no attributes and no m= lines; `delta` as above.  Returns where the
  * first other one begins, or one that is none of the usual form. */
-static inline __attribute__((always_inline)) const unsigned char *
-read_others(struct sipv_sdp_parse *x, struct reading *t, const unsigned char *from, ptrdiff_t delta)
+SIPV_ALWAYS const unsigned char *read_others(struct sipv_sdp_parse *x, struct reading *t,
+                                             const unsigned char *from, ptrdiff_t delta)
 {
     sipv_sdp_line *line = t->line;
     sipv_event *ev = t->ev;
@@ -328,8 +327,8 @@ static __attribute__((noinline)) const unsigned char *read_other_media(struct si
 }
 
 /* An m= line.  Returns where the next one begins, or `from` if it is none of the usual form. */
-static inline __attribute__((always_inline)) const unsigned char *
-read_media(struct sipv_sdp_parse *x, struct reading *t, const unsigned char *from, ptrdiff_t delta)
+SIPV_ALWAYS const unsigned char *read_media(struct sipv_sdp_parse *x, struct reading *t,
+                                            const unsigned char *from, ptrdiff_t delta)
 {
     struct media m;
     sipv_sdp_line *const line = t->line;
@@ -348,8 +347,8 @@ read_media(struct sipv_sdp_parse *x, struct reading *t, const unsigned char *fro
 /* ---- Lines --------------------------------------------------------------------------------------
  */
 
-static inline __attribute__((always_inline)) const unsigned char *
-read_lines(struct sipv_sdp_parse *x, struct reading *t, const unsigned char *from, ptrdiff_t delta)
+SIPV_ALWAYS const unsigned char *read_lines(struct sipv_sdp_parse *x, struct reading *t,
+                                            const unsigned char *from, ptrdiff_t delta)
 {
     prepare(x);
     begin_reading(x, t);

@@ -82,8 +82,8 @@ static __attribute__((noinline)) bool is_plain(struct sipv_sdp_parse *x, const u
 
 /* A value about a payload type of the m= line: behind its captures if there is nothing more to say
  * of it, else NULL. */
-static inline __attribute__((always_inline)) sipv_event *
-read_about_format(struct sipv_sdp_parse *x, unsigned what, struct text t, sipv_event *ev)
+SIPV_ALWAYS sipv_event *read_about_format(struct sipv_sdp_parse *x, unsigned what, struct text t,
+                                          sipv_event *ev)
 {
     switch (what) {
     case MAP: return read_map(&x->formats, t, ev);

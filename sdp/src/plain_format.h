@@ -14,8 +14,8 @@ struct text {
 
 /* A payload type of the m= line, with a space behind it, that the value begins with: its octets, or
  * 0. */
-static inline __attribute__((always_inline)) size_t
-over_payload_type(const struct sipv_sdp_formats *f, const unsigned char *p, uint32_t *type)
+SIPV_ALWAYS size_t over_payload_type(const struct sipv_sdp_formats *f, const unsigned char *p,
+                                     uint32_t *type)
 {
     uint32_t v;
     memcpy(&v, p, sizeof v);
@@ -30,19 +30,7 @@ over_payload_type(const struct sipv_sdp_formats *f, const unsigned char *p, uint
     return *type <= 127 && f->payload[*type >> 6] >> (*type & 63) & 1 ? n : 0;
 }
 
-/* Behind a number that begins with another digit than 0 and has at most nine; else NULL. */
-static inline __attribute__((always_inline)) const unsigned char *
-over_integer(const unsigned char *p)
-{
-    const __m128i zero = _mm_set1_epi8('0'), nine = _mm_set1_epi8(9);
-    const __m128i v = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p), zero);
-    const unsigned digits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(v, nine), v));
-    const size_t n = _tzcnt_u32(~digits);
-    return *p == '0' || n - 1 > 8 ? NULL : p + n;
-}
-
-static inline __attribute__((always_inline)) sipv_event *read_map(struct sipv_sdp_formats *f,
-                                                                  struct text t, sipv_event *ev)
+SIPV_ALWAYS sipv_event *read_map(struct sipv_sdp_formats *f, struct text t, sipv_event *ev)
 {
     uint32_t type;
     const size_t at = (size_t)(t.p - t.base), n = over_payload_type(f, t.p, &type);
@@ -70,8 +58,7 @@ static inline __attribute__((always_inline)) sipv_event *read_map(struct sipv_sd
     return ev + (behind == t.end ? 3 : 4);
 }
 
-static inline __attribute__((always_inline)) sipv_event *read_fmtp(const struct sipv_sdp_formats *f,
-                                                                   struct text t, sipv_event *ev)
+SIPV_ALWAYS sipv_event *read_fmtp(const struct sipv_sdp_formats *f, struct text t, sipv_event *ev)
 {
     uint32_t type;
     const size_t at = (size_t)(t.p - t.base), n = over_payload_type(f, t.p, &type);
@@ -82,8 +69,8 @@ static inline __attribute__((always_inline)) sipv_event *read_fmtp(const struct 
     return ev + 2;
 }
 
-static inline __attribute__((always_inline)) sipv_event *
-read_feedback(const struct sipv_sdp_formats *f, struct text t, sipv_event *ev)
+SIPV_ALWAYS sipv_event *read_feedback(const struct sipv_sdp_formats *f, struct text t,
+                                      sipv_event *ev)
 {
     static const struct sipv_run_set id_octets = {.ranges = "--09AZ__az"};
     uint32_t type;

@@ -1,5 +1,5 @@
-/* The lines that nearly every description begins with, straight on: v=0, o=, s=, c= and t=0 0, with
- * IPv4 addresses.  Whatever else comes is left to the loops of plain.c. */
+/* The lines that nearly every description begins with, straight on: "v=0", o=, s=, i=, c=, b= and
+ * "t=0 0", with IPv4 addresses.  Whatever else comes is left to the loops of plain.c. */
 #ifndef SIPV_SDP_PLAIN_HEAD_H
 #define SIPV_SDP_PLAIN_HEAD_H
 
@@ -10,14 +10,15 @@
  */
 
 /* A line of the session that ends at `cr`, with so many captures. */
-static inline void put_head_line(struct reading *t, char type, const unsigned char *from,
-                                 ptrdiff_t delta, const unsigned char *cr, uint32_t n_events)
+SIPV_ALWAYS void put_head_line(struct reading *t, char type, const unsigned char *from,
+                               ptrdiff_t delta, const unsigned char *cr, uint32_t n_events)
 {
     const uint64_t session = (uint64_t)SIPV_SDP_SESSION
                              << (8 * offsetof(struct sipv_sdp_line_kind, section));
     put_line(t->line, from, delta, cr);
     put_place(t->line, t->base, from, t->n_events, n_events);
     write_kind(t->line, &sipv_sdp_forms[type - 'a'].kind, session);
+    t->seen |= sipv_sdp_type_bit(type);
     t->line++;
     t->ev += n_events;
     t->n_events += n_events;
@@ -27,8 +28,8 @@ static inline void put_head_line(struct reading *t, char type, const unsigned ch
  * Each returns where the next one begins, or `from` if it is not of this form.
  */
 
-static inline const unsigned char *read_version(struct reading *t, const unsigned char *from,
-                                                ptrdiff_t delta)
+SIPV_ALWAYS const unsigned char *read_version(struct reading *t, const unsigned char *from,
+                                              ptrdiff_t delta)
 {
     sipv_event *const ev = t->ev;
     const size_t at = (size_t)(from - t->base);
@@ -45,8 +46,8 @@ static inline bool is_last_address(const unsigned char *p, const unsigned char *
     return cr > p && sipv_over_address(p, 0) == (size_t)(cr - p) && !is_high_ip4(p);
 }
 
-static inline const unsigned char *read_origin(struct reading *t, const unsigned char *from,
-                                               ptrdiff_t delta)
+SIPV_ALWAYS const unsigned char *read_origin(struct reading *t, const unsigned char *from,
+                                             ptrdiff_t delta)
 {
     enum { USERNAME = 2 };
     sipv_event *const ev = t->ev;
@@ -72,22 +73,23 @@ static inline const unsigned char *read_origin(struct reading *t, const unsigned
     return cr + 2;
 }
 
-static inline const unsigned char *read_session_name(struct reading *t, const unsigned char *from,
-                                                     ptrdiff_t delta)
+/* s= or i=. */
+SIPV_ALWAYS const unsigned char *read_text(struct reading *t, char type, const unsigned char *from,
+                                           ptrdiff_t delta)
 {
     sipv_event *const ev = t->ev;
-    if (from >= t->safe || !BEGINS_WITH(from, "s="))
+    if (from >= t->safe || from[0] != type || from[1] != '=')
         return from;
     const unsigned char *const cr = end_of_line(from, odd_octets(sipv_load(from)), t->safe);
     if (!cr || cr == from + 2)
         return from;
     SIPV_WHOLE(0, SIPV_K_VALUE, (size_t)(from - t->base) + 2, (size_t)(cr - t->base));
-    put_head_line(t, 's', from, delta, cr, 1);
+    put_head_line(t, type, from, delta, cr, 1);
     return cr + 2;
 }
 
-static inline const unsigned char *read_connection(struct reading *t, const unsigned char *from,
-                                                   ptrdiff_t delta)
+SIPV_ALWAYS const unsigned char *read_connection(struct reading *t, const unsigned char *from,
+                                                 ptrdiff_t delta)
 {
     sipv_event *const ev = t->ev;
     if (from >= t->safe || !BEGINS_WITH(from, "c=IN IP4") || from[8] != ' ')
@@ -100,8 +102,20 @@ static inline const unsigned char *read_connection(struct reading *t, const unsi
     return cr + 2;
 }
 
-static inline const unsigned char *read_timing(struct reading *t, const unsigned char *from,
-                                               ptrdiff_t delta)
+SIPV_ALWAYS const unsigned char *read_bandwidth(struct reading *t, const unsigned char *from,
+                                                ptrdiff_t delta)
+{
+    if (from >= t->safe || !BEGINS_WITH(from, "b="))
+        return from;
+    const unsigned char *const cr = end_of_line(from, odd_octets(sipv_load(from)), t->safe);
+    if (!cr || !write_bandwidth(t->base, from + 2, cr, t->ev))
+        return from;
+    put_head_line(t, 'b', from, delta, cr, 2);
+    return cr + 2;
+}
+
+SIPV_ALWAYS const unsigned char *read_timing(struct reading *t, const unsigned char *from,
+                                             ptrdiff_t delta)
 {
     sipv_event *const ev = t->ev;
     const size_t at = (size_t)(from - t->base);
@@ -116,24 +130,12 @@ static inline const unsigned char *read_timing(struct reading *t, const unsigned
 /* ---- The head -----------------------------------------------------------------------------------
  */
 
-/* So many lines have come, in order, up to `end`. */
-static inline void note_head(struct sipv_sdp_parse *x, const sipv_sdp_line *end, size_t n)
-{
-    enum { V = 1 << ('v' - 'a'), O = 1 << ('o' - 'a'), S = 1 << ('s' - 'a'), C = 1 << ('c' - 'a') };
-    static const uint32_t others[] = {0, 0, V, V | O, V | O | S, V | O | S | C};
-    if (n == 0)
-        return;
-    x->before = end[-1].type;
-    x->seen[0] = others[n] | sipv_sdp_type_bit(x->before);
-    x->rank = sipv_sdp_forms[x->before - 'a'].rank[0];
-}
-
 /* Lines from `from` on, the first of the description; slices of it are `delta` behind the octets.
  * Returns where the first one begins that is not of this form. */
 static inline const unsigned char *read_head(struct sipv_sdp_parse *x, struct reading *t,
                                              const unsigned char *from, ptrdiff_t delta)
 {
-    enum { LINES = 5 };
+    enum { LINES = 8 };
     struct reading u = *t;
     const unsigned char *p = from;
     if (u.end - u.line < LINES || u.ev > x->run.ev_express)
@@ -142,13 +144,22 @@ static inline const unsigned char *read_head(struct sipv_sdp_parse *x, struct re
     if (u.line == t->line + 1)
         p = read_origin(&u, p, delta);
     if (u.line == t->line + 2)
-        p = read_session_name(&u, p, delta);
+        p = read_text(&u, 's', p, delta);
     if (u.line == t->line + 3) {
+        if (SIPV_RARE(*p == 'i'))
+            p = read_text(&u, 'i', p, delta);
         p = read_connection(&u, p, delta);
+        for (int i = 0; i < 2 && SIPV_RARE(*p == 'b'); i++)
+            p = read_bandwidth(&u, p, delta);
         p = read_timing(&u, p, delta);
     }
-    note_head(x, u.line, (size_t)(u.line - t->line));
+    if (u.line == t->line)
+        return from;
+    x->before = u.line[-1].type;
+    x->seen[0] = u.seen;
+    x->rank = sipv_sdp_forms[x->before - 'a'].rank[0];
     *t = u;
+    _mm256_zeroupper();
     return p;
 }
 

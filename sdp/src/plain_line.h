@@ -58,19 +58,28 @@ static inline uint64_t both(__m256i first, __m256i second)
     return sipv_bits(first) | (uint64_t)sipv_bits(second) << SIPV_LOAD;
 }
 
+/* Constants, out of the compiler's sight: it would make them anew in each place. */
+enum { ZERO, NINE, ONE, LOW, SPACE };
+static inline const __m256i *octet_constants(void)
+{
+    _Alignas(32) static const unsigned char constants[][32] = {
+        {SIPV_32('0')}, {SIPV_32(9)}, {SIPV_32(1)}, {SIPV_32('!')}, {SIPV_32(' ')}};
+    const __m256i *k = (const void *)constants;
+    __asm__("" : "+r"(k));
+    return k;
+}
+
 static inline struct octets octets_of(const unsigned char *p)
 {
-    const __m256i one = _mm256_set1_epi8(1), low = _mm256_set1_epi8('!');
-    const __m256i space = _mm256_set1_epi8(' '), zero = _mm256_set1_epi8('0');
-    const __m256i nine = _mm256_set1_epi8(9);
+    const __m256i *const k = octet_constants();
     const __m256i v = sipv_load(p), w = sipv_load(p + SIPV_LOAD);
-    const __m256i x = _mm256_sub_epi8(v, zero), y = _mm256_sub_epi8(w, zero);
+    const __m256i x = _mm256_sub_epi8(v, k[ZERO]), y = _mm256_sub_epi8(w, k[ZERO]);
     return (struct octets){
-        both(_mm256_cmpgt_epi8(low, _mm256_add_epi8(v, one)), /* DEL is as far as can be below 0 */
-             _mm256_cmpgt_epi8(low, _mm256_add_epi8(w, one))),
-        both(_mm256_cmpeq_epi8(v, space), _mm256_cmpeq_epi8(w, space)),
-        both(_mm256_cmpeq_epi8(_mm256_min_epu8(x, nine), x),
-             _mm256_cmpeq_epi8(_mm256_min_epu8(y, nine), y))};
+        both(_mm256_cmpgt_epi8(k[LOW], _mm256_add_epi8(v, k[ONE])), /* DEL is then far below 0 */
+             _mm256_cmpgt_epi8(k[LOW], _mm256_add_epi8(w, k[ONE]))),
+        both(_mm256_cmpeq_epi8(v, k[SPACE]), _mm256_cmpeq_epi8(w, k[SPACE])),
+        both(_mm256_cmpeq_epi8(_mm256_min_epu8(x, k[NINE]), x),
+             _mm256_cmpeq_epi8(_mm256_min_epu8(y, k[NINE]), y))};
 }
 
 /* Are all octets from one of a line to another digits, one at least? */
@@ -89,6 +98,7 @@ struct reading {
     sipv_sdp_line *line, *end; /* the next one; no further than this */
     sipv_event *ev;            /* its captures ... */
     uint32_t n_events;         /* ... and how many there are in front of them */
+    uint32_t seen;             /* types of lines, by bit: of plain_head.h alone */
 };
 
 /* ---- Structs ------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@
 
 #include "express.h"
 #include "internal.h"
+#include "plain_line.h"
 
 /* ---- Addresses ----------------------------------------------------------------------------------
  */
@@ -73,6 +74,32 @@ static inline bool is_usual_candidate(struct sipv_sdp_parse *x, const unsigned c
         !is_address(x, base, ev + RELATED, end))
         return false;
     return is_address(x, base, ev, end);
+}
+
+/* ---- Numbers ------------------------------------------------------------------------------------
+ */
+
+/* Behind a number that begins with another digit than 0 and has at most nine; else NULL. */
+SIPV_ALWAYS const unsigned char *over_integer(const unsigned char *p)
+{
+    const __m256i *const k = octet_constants();
+    const __m128i zero = _mm256_castsi256_si128(k[ZERO]), nine = _mm256_castsi256_si128(k[NINE]);
+    const __m128i v = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p), zero);
+    const unsigned digits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(v, nine), v));
+    const size_t n = _tzcnt_u32(~digits);
+    return *p == '0' || n - 1 > 8 ? NULL : p + n;
+}
+
+/* The captures of a value "BWTYPE:BANDWIDTH"; false, and perhaps nothing, if it is not so usual. */
+SIPV_ALWAYS bool write_bandwidth(const unsigned char *base, const unsigned char *from,
+                                 const unsigned char *cr, sipv_event *ev)
+{
+    const size_t at = (size_t)(from - base), colon = sipv_run_over(base, at, &sipv_sdp_token);
+    if (colon == at || base[colon] != ':' || over_integer(base + colon + 1) != cr)
+        return false;
+    SIPV_WHOLE(0, SIPV_K_BWTYPE, at, colon);
+    SIPV_WHOLE(1, SIPV_K_BANDWIDTH, colon + 1, (size_t)(cr - base));
+    return true;
 }
 
 /* ---- Formats ------------------------------------------------------------------------------------

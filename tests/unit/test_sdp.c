@@ -69,6 +69,12 @@ static const struct bad {
     {HEAD "a=\r\n", 0, "sdp-attribute-name", 65, 0},
     {HEAD AUDIO "a=rtpmap\r\n", 0, "sdp-attribute-value", 92, 0},
     {"o=- 1 1 IN IP4 192.0.2.1\r\nv=0\r\ns=-\r\nt=0 0\r\n", 0, "sdp-first-line", 0, 1},
+    {"v=0\r\no=- 1 1 IN IP4 \r\ns=-\r\nt=0 0\r\n", 0, "sdp-value", 7, 13},
+    {"v=0\r\no=- 1 x IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n", 0, "sdp-value", 7, 4},
+    {"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 \r\nt=0 0\r\n", 0, "sdp-value", 38, 7},
+    {HEAD "m=audio 65536 RTP/AVP 0\r\n", 0, "sdp-range", 71, 5},
+    {HEAD "m=audio 9 RTP/AVP 0 128\r\n", 0, "sdp-range", 83, 3},
+    {HEAD "m=audio 9 RTP/AVP 0  8\r\n", 0, "sdp-value", 80, 3},
 };
 
 Test(sdp, bad_input_names_the_byte)
