@@ -1,8 +1,6 @@
 /* Responses: hashes of texts with colons between them (RFC 7616 section 3.4.1 to 3.4.3). */
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 #include "internal.h"
 
 /* Capital digits, as they enter another hash. */
@@ -91,23 +89,9 @@ int sipv_recipe_run(sipv_hasher *h, const struct sipv_recipe *r, sipv_digest_ste
     return result;
 }
 
-/* 0 if `c` is one from `first` to `last`, else 1. */
-static unsigned outside(unsigned c, unsigned first, unsigned last)
-{
-    return ((c - first) | (last - c)) >> 31;
-}
-
-/* Are these `n` lower-case hex digits?  Whether they are may be known; which they are may not, so
- * no branch depends on one of them. */
 static bool are_digits(sipv_slice s, unsigned n)
 {
-    static const unsigned char none = 0;
-    unsigned char bad = 0;
-    if (s.n != n)
-        return false;
-    for (unsigned i = 0; i < n; i++)
-        bad |= (unsigned char)(outside(s.p[i], '0', '9') & outside(s.p[i], 'a', 'f'));
-    return CRYPTO_memcmp(&bad, &none, 1) == 0;
+    return s.n == n && sipv_hex_is(s);
 }
 
 int sipv_recipe_of(const sipv_digest *d, bool rspauth, struct sipv_recipe *r)
