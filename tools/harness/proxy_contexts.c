@@ -93,8 +93,10 @@ bool proxy_add_target(struct proxy_tables *t, struct proxy_context *c,
         proxy_forget(t, text);
         return false;
     }
-    c->targets[c->n_targets++] = (struct proxy_target){
-        moved(target->uri, text->p), moved(target->path, text->p + target->uri.n), target->q};
+    struct proxy_target *copy = &c->targets[c->n_targets++];
+    *copy = *target;
+    copy->uri = moved(target->uri, text->p);
+    copy->path = moved(target->path, text->p + target->uri.n);
     return true;
 }
 

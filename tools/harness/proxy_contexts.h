@@ -13,9 +13,12 @@
 
 /* Where a request may go. */
 struct proxy_target {
-    sipv_slice uri;  /* absent: the Request-URI as it is */
-    sipv_slice path; /* Route values to be pushed (RFC 3327), absent: none */
-    int q;           /* thousandths */
+    sipv_slice uri;    /* absent: the Request-URI as it is */
+    sipv_slice path;   /* Route values to be pushed (RFC 3327), absent: none */
+    int q;             /* thousandths */
+    uint64_t flow;     /* over which it is reached (RFC 5626), 0: by its URI or path */
+    uint64_t instance; /* the same for all flows to one user agent; 0: it has none */
+    bool tried;
 };
 
 /* Octets of its own. */

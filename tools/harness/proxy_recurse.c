@@ -77,14 +77,13 @@ static void put_in_order(struct proxy_context *c)
 
 bool proxy_recurse(struct proxy_core *p, struct proxy_context *c, sipv_message *response)
 {
-    const sipv_slice none = {NULL, 0};
     sipv_contact contact;
     if (!p->settings.recurse || !c->own || c->stop || c->final_sent || response->status < 300 ||
         response->status > 399 || !proxy_original(p, c) || !may_follow_all(p, c, response))
         return false;
     sipv_iter it = sipv_each(response, SIPV_H_CONTACT);
     while (sipv_contact_next(&it, &contact) == SIPV_OK) {
-        const struct proxy_target target = {contact.uri.text, none, q_of(&contact)};
+        const struct proxy_target target = {.uri = contact.uri.text, .q = q_of(&contact)};
         if (is_target(c, &contact.uri))
             continue;
         if (!proxy_add_target(&p->tables, c, &target))
