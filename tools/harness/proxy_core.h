@@ -7,7 +7,6 @@
 #include "topmost.h"
 
 enum {
-    PROXY_HEADERS = 1024,
     PROXY_EVENTS = 65536,
     PROXY_DIAGS = 64,
     PROXY_URI_EVENTS = 1024,
@@ -72,6 +71,7 @@ struct proxy_core {
     struct network network;
     struct transactions t;
     struct proxy_tables tables;
+    sipv_limits limits; /* of messages */
     uint64_t now;
     bool stopped;
     uint64_t counter; /* of branches */

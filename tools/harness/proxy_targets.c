@@ -19,7 +19,7 @@ int proxy_target(struct proxy_core *p, const struct proxy_request *r, size_t i,
     if (!p->settings.registrar || i >= PROXY_TARGETS ||
         registrar_find(p->settings.registrar, p->now, r->uri_text, i, &binding) != SIPV_OK)
         return SIPV_END;
-    *out = (struct proxy_target){binding.uri, none, binding.q < 0 ? 1000 : binding.q};
+    *out = (struct proxy_target){binding.uri, binding.path, binding.q < 0 ? 1000 : binding.q};
     return SIPV_OK;
 }
 
