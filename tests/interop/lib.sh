@@ -10,6 +10,8 @@ case ${2:?usage: NAME.sh SIPVET FREE-PORTS} in
 /*) free_ports=$2 ;;
 *) free_ports=$(pwd)/$2 ;;
 esac
+# Debian has Kamailio where only root looks.
+PATH=$PATH:/usr/sbin
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/../cli/lib.sh"
 # shellcheck source=tests/cli/servers.sh
