@@ -18,11 +18,11 @@ if (is_method("OPTIONS")) { sl_send_reply("200", "OK"); exit; }
 if (!is_method("REGISTER")) { sl_send_reply("405", "Method Not Allowed"); exit; }
 if (!www_authorize("k.test", "subscriber")) { www_challenge("k.test", "1"); exit; }
 save("location");'
-at=1
 for algorithm in MD5 SHA-256; do
-    eval "port=\$$at"
-    at=$((at + 1))
-    start_kamailio "k$at" "$port" k.test $algorithm "$routes"
+    port=$1
+    shift
+    name=k_$(echo $algorithm | tr -d -)
+    start_kamailio "$name" "$port" k.test $algorithm "$routes"
     for transport in udp tcp; do
         expect 0 ua register --as sip:alice@k.test --next "sip:127.0.0.1:$port;transport=$transport" \
             --password-env secret --unregister --trace k.ndjson sip:k.test
@@ -62,10 +62,10 @@ record_route();
 t_relay();
 ROUTES
 }
-start_kamailio p1 "$3" one.test MD5 "$(proxy_routes one.test "$4")"
-start_kamailio p2 "$4" two.test SHA-256 "$(proxy_routes two.test "$5")"
-background uas sipp -sn uas -i 127.0.0.1 -p "$5" -m 1 -nostdin
-expect 0 ua call --as sip:alice@one.test --next "sip:127.0.0.1:$3" --password-env secret \
+start_kamailio p1 "$1" one.test MD5 "$(proxy_routes one.test "$2")"
+start_kamailio p2 "$2" two.test SHA-256 "$(proxy_routes two.test "$3")"
+background uas sipp -sn uas -i 127.0.0.1 -p "$3" -m 1 -nostdin
+expect 0 ua call --as sip:alice@one.test --next "sip:127.0.0.1:$1" --password-env secret \
     --hang-up-after 0.2 --trace call.ndjson --timeout 20 sip:service@two.test
 out_has '^progress 180 '
 out_has '^established'
@@ -74,9 +74,8 @@ for realm in one.test two.test; do
     out_has "Proxy-Authenticate: .*realm=\"$realm\""
     out_has "Proxy-Authorization: .*realm=\"$realm\""
 done
-checks=$((checks + 1))
-wait "$uas_pid" || fail "the sipp that was called: $(tail -n 5 uas.err)"
-for each in k2 k3 p1 p2; do
+ended uas 0
+for each in k_MD5 k_SHA256 p1 p2; do
     stop_other $each
 done
 conclude

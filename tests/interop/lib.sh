@@ -5,11 +5,13 @@
 #
 # The first argument is sipvet, the second free-ports.  Everything runs on loopback, and whatever was
 # started is stopped at the end.  Where a program is missing the test is skipped (status 77).
-# shellcheck shell=sh disable=SC2154 # $tree and $work are those of tests/cli/lib.sh
+# shellcheck shell=sh disable=SC2034,SC2154 # what is used here and there is set there and here
 case ${2:?usage: NAME.sh SIPVET FREE-PORTS} in
 /*) free_ports=$2 ;;
 *) free_ports=$(pwd)/$2 ;;
 esac
+# Debian has Kamailio where only root looks.
+PATH=$PATH:/usr/sbin
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/../cli/lib.sh"
 # shellcheck source=tests/cli/servers.sh

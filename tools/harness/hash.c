@@ -35,6 +35,21 @@ static void octet(struct hash *h, unsigned char c)
         word(h);
 }
 
+/* Eight octets at once, the first in the lowest bits. */
+static void eight(struct hash *h, uint64_t value)
+{
+    const unsigned bits = 8 * (h->n % 8);
+    h->word |= value << bits;
+    word(h);
+    h->word = bits > 0 ? value >> (64 - bits) : 0;
+    h->n += 8;
+}
+
+static unsigned char folded(unsigned char c, bool fold)
+{
+    return fold && c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
 void hash_begin(struct hash *h, const uint64_t seed[2])
 {
     h->v[0] = seed[0] ^ 0x736f6d6570736575u;
@@ -45,41 +60,18 @@ void hash_begin(struct hash *h, const uint64_t seed[2])
     h->n = 0;
 }
 
-/* Eight octets, the first one lowest. */
-static void eight(struct hash *h, uint64_t value)
-{
-    const unsigned there = 8 * (h->n % 8);
-    h->word |= value << there;
-    h->n += 8;
-    word(h);
-    h->word = there > 0 ? value >> (64 - there) : 0;
-}
-
-static uint64_t load(const unsigned char *p)
-{
-    uint64_t value = 0;
-    for (unsigned i = 0; i < 8; i++)
-        value |= (uint64_t)p[i] << (8 * i);
-    return value;
-}
-
-/* Capital letters made small, all eight at once. */
-static uint64_t small(uint64_t value)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
-    const uint64_t low = value & ~high;
-    const uint64_t from_a = low + ones * (0x80 - 'A'), behind_z = low + ones * (0x7f - 'Z');
-    return value | ((~value & (from_a ^ behind_z) & high) >> 2);
-}
-
 void hash_add(struct hash *h, sipv_slice s, bool fold)
 {
     size_t i = 0;
-    for (; s.n - i >= 8; i += 8)
-        eight(h, fold ? small(load(s.p + i)) : load(s.p + i));
+    for (; s.n - i >= 8; i += 8) {
+        uint64_t value = 0;
+        for (unsigned k = 0; k < 8; k++)
+            value |= (uint64_t)folded(s.p[i + k], fold) << (8 * k);
+        eight(h, value);
+    }
     for (; i < s.n; i++)
-        octet(h, fold && s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] | 0x20 : s.p[i]);
-    hash_add_number(h, s.n);
+        octet(h, folded(s.p[i], fold));
+    eight(h, s.n);
 }
 
 void hash_add_number(struct hash *h, uint64_t value)
