@@ -254,17 +254,6 @@ static void number_line(struct proxy_cuts *cuts, unsigned id, const char *name, 
     compose_text(&cuts->lines, "\r\n");
 }
 
-/* Step 9. */
-static void add_length(struct proxy_cuts *cuts, const sipv_message *m)
-{
-    if (m->first[SIPV_H_CONTENT_LENGTH] != SIPV_NO_HEADER)
-        return;
-    proxy_cut_end(cuts);
-    compose_text(&cuts->lines, "Content-Length: ");
-    compose_number(&cuts->lines, m->body.n);
-    compose_text(&cuts->lines, "\r\n");
-}
-
 /* ---- Credentials -------------------------------------------------------------------------------
  */
 
@@ -329,7 +318,7 @@ static sipv_slice compose_copy(struct proxy_core *p, const struct proxy_request 
     cut_routes(&cuts, r, w);
     add_routes(&cuts, p, r, w);
     if (hop_reliable(transport))
-        add_length(&cuts, m);
+        proxy_cut_length(&cuts);
     return proxy_cuts_finish(&cuts, p->out, PROXY_OUT);
 }
 
@@ -373,5 +362,7 @@ int proxy_compose_request(struct proxy_core *p, const struct proxy_request *r,
         *out = over_tcp;
         out->upgraded = true;
     }
+    if (out->reliable && out->octets.p && !proxy_is_framed(out->octets))
+        return 400;
     return out->octets.p && proxy_parse(p, &p->made, out->octets) ? 0 : 513;
 }
