@@ -57,6 +57,7 @@ static const struct {
     {"REGISTER", "sip:192.0.2.10", "", "404 " ALICE, NULL},
     {"ACK", "sip:bob@192.0.2.2", "Max-Forwards: 0\n", "", NULL},
     {"ACK", "sip:bob@192.0.2.2", "", "ACK " BOB, "Max-Forwards: 69"},
+    {"ACK", "sip:bob@192.0.2.2", "Proxy-Require: foo\n", "ACK " BOB, "Proxy-Require: foo"},
 };
 
 Test(proxy, validates_requests)

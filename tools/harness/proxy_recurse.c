@@ -65,13 +65,10 @@ static void put_in_order(struct proxy_context *c)
 {
     for (size_t i = c->n_targets - 1; i > c->next_target; i--) {
         const struct proxy_target target = c->targets[i];
-        const struct proxy_text text = c->text[i];
         if (c->targets[i - 1].q >= target.q)
             return;
         c->targets[i] = c->targets[i - 1];
-        c->text[i] = c->text[i - 1];
         c->targets[i - 1] = target;
-        c->text[i - 1] = text;
     }
 }
 
