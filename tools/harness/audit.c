@@ -418,8 +418,7 @@ static void challenged(struct audit_core *core, uint64_t now, sipv_message *m)
     const bool asked =
         (m->status == 401 || m->status == 407) && read_challenges(core, m, m->status == 407);
     if (core->now == AUDIT_NO_CREDENTIALS) {
-        settle(core, now, asked || is_refusal(m->status) ? AUDIT_REFUSED : AUDIT_ACCEPTED,
-               m->status);
+        settle(core, now, m->status < 300 ? AUDIT_ACCEPTED : AUDIT_REFUSED, m->status);
         return;
     }
     const char *why = asked ? needless(core) : "no challenge that can be met";
