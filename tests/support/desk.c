@@ -14,7 +14,8 @@ static void refuse(struct compose *c, sipv_message *request, int status, const c
     compose_end(c);
 }
 
-static void answer(struct desk *d, uint64_t now, sipv_message *request, struct compose *c)
+static void answer(struct desk *d, uint64_t now, uint64_t flow, sipv_message *request,
+                   struct compose *c)
 {
     char lines[TEXT];
     struct compose l = {(unsigned char *)lines, sizeof lines - 1, 0};
@@ -23,7 +24,7 @@ static void answer(struct desk *d, uint64_t now, sipv_message *request, struct c
         guard_check(d->guard, now, request, &verdict, &l);
     lines[l.n] = 0;
     if (verdict.status == GUARD_ADMITTED) {
-        registrar_answer(&d->r, now, request, sipv_slice_text("desk"), c);
+        registrar_answer_on(&d->r, now, request, flow, sipv_slice_text("desk"), c);
         d->answered++;
         return;
     }
@@ -44,7 +45,7 @@ static void carry_out(struct desk *d, uint64_t now)
         struct compose c = {text, sizeof text, 0};
         if (actions[i].what != ACTION_PASS_UP || !actions[i].begins)
             continue;
-        answer(d, now, actions[i].message, &c);
+        answer(d, now, actions[i].flow, actions[i].message, &c);
         room_parse(&d->out, text, c.n, SIPV_STRICT);
         d->faults += transactions_respond(&d->t, now, actions[i].id, &d->out.m) != SIPV_OK;
         carry_out(d, now);
@@ -84,9 +85,11 @@ static void advance(void *self, uint64_t now)
 bool desk_open(struct desk *d, struct simulator *sim, const char *host,
                const struct registrar_settings *settings)
 {
-    const struct transactions_settings transactions = transactions_settings_default();
+    struct transactions_settings transactions = transactions_settings_default();
     struct registrar_settings registrar = settings ? *settings : registrar_settings_default();
     memset(d, 0, sizeof *d);
+    transactions.limits.transactions = 256;
+    registrar.bindings = 64;
     cable_open(&d->cable, sim, host);
     d->cable.element = (struct element){d, receive, failed, wake, advance};
     registrar.domain = host;

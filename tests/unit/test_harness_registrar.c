@@ -7,7 +7,7 @@
 
 #include "messages.h"
 
-enum { TEXT = 8192 };
+enum { TEXT = 8192, FLOW = 77 };
 
 static struct room room;
 static struct registrar r;
@@ -38,7 +38,7 @@ static int ask(uint64_t now, const char *line, const char *to, const char *call_
              line, to, to, call_id, cseq, (int)strcspn(line, " "), line, more);
     cr_assert_eq(room_parse(&room, text, strlen(text), SIPV_STRICT), SIPV_OK, "%s", text);
     struct compose c = {(unsigned char *)answer, sizeof answer - 1, 0};
-    const int status = registrar_answer(&r, now, &room.m, sipv_slice_text("t"), &c);
+    const int status = registrar_answer_on(&r, now, &room.m, FLOW, sipv_slice_text("t"), &c);
     cr_assert_lt(c.n, sizeof answer);
     answer[c.n] = 0;
     cr_expect_eq(room_parse(&room, answer, c.n, SIPV_STRICT), SIPV_OK, "%s", answer);
@@ -175,8 +175,8 @@ Test(registrar, refusals)
         {"REGISTER sip:a.example", "sip:alice@b.example", "", 404, ""},
         {"REGISTER sip:a.example", "sip:a.example", "", 404, ""},
         {"REGISTER sip:a.example", "tel:+1", "", 404, ""},
-        {"REGISTER sip:a.example", ALICE, "Require: path, outbound\r\n", 420,
-         "\r\nUnsupported: path, outbound\r\n"},
+        {"REGISTER sip:a.example", ALICE, "Require: path, gruu\r\nRequire: outbound, x\r\n", 420,
+         "\r\nUnsupported: gruu, x\r\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         open_all(NULL);
@@ -186,6 +186,97 @@ Test(registrar, refusals)
         cr_expect_eq(registrar_count(&r), 0);
         close_all();
     }
+}
+
+/* ---- Path and outbound ------------------------------------------------------------------------
+ */
+
+#define INSTANCE "+sip.instance=\"<urn:uuid:1>\""
+#define SECOND_VIA "Via: SIP/2.0/UDP client;branch=z9hG4bK2\r\n"
+
+/* The first binding; all zero if there is none. */
+static struct registrar_binding first(uint64_t now)
+{
+    struct registrar_binding b;
+    memset(&b, 0, sizeof b);
+    registrar_find(&r, now, sipv_slice_text(ALICE), 0, &b);
+    return b;
+}
+
+/* RFC 3327 section 5.3: kept, echoed, and part of what is found. */
+Test(registrar, path)
+{
+    open_all(NULL);
+    cr_expect_eq(enrol(0, "1", 1,
+                       "Contact: <sip:x>;methods=\"INVITE\";q=0.5\r\nSupported: path\r\n"
+                       "Path: <sip:p2;lr>,\r\n <sip:p1;lr>\r\nPath: <sip:p0;lr>\r\n"),
+                 200);
+    cr_expect(strstr(answer, "\r\nPath: <sip:p2;lr>,  <sip:p1;lr>, <sip:p0;lr>\r\n"), "%s", answer);
+    cr_expect(strstr(answer, "\r\nContact: <sip:x>;methods=\"INVITE\";q=0.500;expires=3600\r\n"),
+              "%s", answer);
+    struct registrar_binding b = first(0);
+    cr_expect(sipv_slice_is(b.path, "<sip:p2;lr>,  <sip:p1;lr>, <sip:p0;lr>"));
+    cr_expect(sipv_slice_is(b.params, ";methods=\"INVITE\""));
+    cr_expect_eq(enrol(0, "1", 2, "Contact: <sip:x>\r\n"), 200, "another way");
+    cr_expect_eq(strstr(answer, "Path: "), NULL);
+    b = first(0);
+    cr_expect_eq(b.path.p, NULL);
+    cr_expect_eq(enrol(0, "1", 3, "Require: path\r\nContact: *\r\nExpires: 0\r\n"), 200);
+    cr_expect_eq(registrar_octets(&r), 0);
+    close_all();
+}
+
+/* RFC 5626 section 6. */
+Test(registrar, outbound)
+{
+    static const struct {
+        const char *more;
+        int status;
+        bool requires, flow;
+    } cases[] = {
+        {"Contact: <sip:x>;" INSTANCE ";reg-id=1\r\nSupported: outbound\r\n", 200, true, true},
+        {"Contact: <sip:x>;" INSTANCE ";reg-id=1\r\n", 200, false, false},
+        {"Contact: <sip:x>;" INSTANCE "\r\nSupported: outbound\r\n", 200, false, false},
+        {"Contact: <sip:x>;reg-id=1\r\nSupported: outbound\r\n", 200, false, false},
+        {SECOND_VIA "Contact: <sip:x>;" INSTANCE ";reg-id=1\r\nSupported: outbound\r\n", 439, false,
+         false},
+        {SECOND_VIA "Path: <sip:p;lr>\r\nContact: <sip:x>;" INSTANCE
+                    ";reg-id=1\r\nSupported: outbound\r\n",
+         439, false, false},
+        {SECOND_VIA "Path: <sip:p;lr;ob>\r\nContact: <sip:x>;" INSTANCE
+                    ";reg-id=1\r\nSupported: path, outbound\r\n",
+         200, true, false},
+        {SECOND_VIA "Contact: <sip:x>;" INSTANCE ";reg-id=1\r\n", 200, false, false},
+        {"Contact: <sip:x>;" INSTANCE ";reg-id=1, <sip:y>\r\nSupported: outbound\r\n", 400, false,
+         false},
+        {"Contact: <sip:x>;" INSTANCE ";reg-id=1, <sip:y>;expires=0\r\nSupported: outbound\r\n",
+         200, true, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        open_all(NULL);
+        cr_expect_eq(enrol(0, "1", 1, cases[i].more), cases[i].status, "%s", cases[i].more);
+        cr_expect_eq(strstr(answer, "\r\nRequire: outbound\r\n") != NULL, cases[i].requires, "%s",
+                     cases[i].more);
+        cr_expect_eq(first(0).flow, cases[i].flow ? FLOW : 0, "%s", cases[i].more);
+        close_all();
+    }
+}
+
+/* The same flow of a client replaces itself whatever its URI is; another one stands beside it. */
+Test(registrar, flows)
+{
+    open_all(NULL);
+    enrol(0, "1", 1, "Contact: <sip:x>;" INSTANCE ";reg-id=1\r\nSupported: outbound\r\n");
+    enrol(0, "2", 1, "Contact: <sip:y>;" INSTANCE ";reg-id=2\r\nSupported: outbound\r\n");
+    enrol(0, "3", 1, "Contact: <sip:x>\r\n");
+    cr_expect_str_eq(found(0, ALICE), "sip:x:3600 sip:y:3600 sip:x:3600 ");
+    enrol(0, "1", 2, "Contact: <sip:z>;" INSTANCE ";reg-id=1\r\nSupported: outbound\r\n");
+    cr_expect_str_eq(found(0, ALICE), "sip:z:3600 sip:x:3600 sip:y:3600 ");
+    cr_expect(strstr(answer, "\r\nContact: <sip:z>;" INSTANCE ";reg-id=1;expires=3600\r\n"), "%s",
+              answer);
+    enrol(0, "1", 3, "Contact: <sip:z>;" INSTANCE ";reg-id=1;expires=0\r\nSupported: outbound\r\n");
+    cr_expect_str_eq(found(0, ALICE), "sip:x:3600 sip:y:3600 ");
+    close_all();
 }
 
 /* ---- Limits --------------------------------------------------------------------------------- */
@@ -243,4 +334,29 @@ Test(registrar, full)
     settings.domain = "a";
     settings.min_s = settings.max_s + 1;
     cr_expect_eq(registrar_open(&r, &settings), SIPV_BAD_ARGUMENT);
+}
+
+/* Many bindings of many users, which end one after the other. */
+Test(registrar, many_users)
+{
+    enum { USERS = 2000 };
+    struct registrar_settings settings = registrar_settings_default();
+    char to[64], more[64];
+    uint64_t now = 0;
+    settings.domain = "a.example";
+    open_all(&settings);
+    for (unsigned i = 0; i < USERS; i++) {
+        snprintf(to, sizeof to, "sip:u%u@a.example", i);
+        snprintf(more, sizeof more, "Contact: <sip:x>;expires=%u\r\n", 60 + i * 7919 % USERS);
+        cr_expect_eq(ask(0, "REGISTER sip:a.example", to, "1", 1, more), 200);
+    }
+    for (unsigned i = 0; i < USERS; i++) {
+        cr_expect_eq(registrar_count(&r), USERS - i);
+        cr_expect_eq(registrar_wake(&r), (60 + i) * 1000);
+        now = registrar_wake(&r);
+        registrar_advance(&r, now);
+    }
+    cr_expect_eq(registrar_octets(&r), 0);
+    cr_expect_eq(registrar_wake(&r), UINT64_MAX);
+    close_all();
 }

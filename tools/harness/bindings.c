@@ -19,7 +19,7 @@ struct registrar_table *bindings_new(const struct registrar_settings *settings)
         table->n_buckets *= 2;
     table->bindings = calloc(n, sizeof *table->bindings);
     table->buckets = malloc(table->n_buckets * sizeof *table->buckets);
-    if (!table->bindings || !table->buckets) {
+    if (!table->bindings || !table->buckets || !alarms_open(&table->expiry, n)) {
         bindings_free(table);
         return NULL;
     }
@@ -38,27 +38,24 @@ void bindings_free(struct registrar_table *table)
         free(table->bindings[i].text);
     free(table->bindings);
     free(table->buckets);
+    alarms_close(&table->expiry);
     free(table);
 }
 
-sipv_slice binding_aor(const struct binding *b)
+sipv_slice binding_text(const struct binding *b, enum binding_part part)
 {
-    return sipv_slice_of(b->text, b->n_aor);
-}
-
-sipv_slice binding_call_id(const struct binding *b)
-{
-    return sipv_slice_of(b->text + b->n_aor, b->n_call_id);
-}
-
-sipv_slice binding_uri(const struct binding *b)
-{
-    return sipv_slice_of(b->text + b->n_aor + b->n_call_id, b->n_uri);
+    const unsigned char *p = b->text;
+    for (unsigned i = 0; i < part; i++)
+        p += b->n[i];
+    return sipv_slice_of(p, b->n[part]);
 }
 
 size_t binding_octets(const struct binding *b)
 {
-    return b->n_aor + b->n_call_id + b->n_uri;
+    size_t n = 0;
+    for (unsigned i = 0; i < BINDING_PARTS; i++)
+        n += b->n[i];
+    return n;
 }
 
 uint64_t bindings_hash(const struct registrar_table *table, sipv_slice aor)
@@ -85,7 +82,7 @@ struct binding *bindings_next(const struct registrar_table *table, sipv_slice ao
     uint32_t i = *at == BINDING_NONE ? *bucket_of(table, hash) : table->bindings[*at].next;
     for (; i != BINDING_NONE; i = table->bindings[i].next) {
         struct binding *b = &table->bindings[i];
-        if (b->hash == hash && sipv_slice_equal(binding_aor(b), aor)) {
+        if (b->hash == hash && sipv_slice_equal(binding_text(b, BINDING_AOR), aor)) {
             *at = i;
             return b;
         }
@@ -93,27 +90,28 @@ struct binding *bindings_next(const struct registrar_table *table, sipv_slice ao
     return NULL;
 }
 
-struct binding *bindings_tentative(struct registrar_table *table, sipv_slice aor,
-                                   sipv_slice call_id, sipv_slice uri)
+struct binding *bindings_tentative(struct registrar_table *table,
+                                   const sipv_slice parts[BINDING_PARTS])
 {
-    const size_t n = aor.n + call_id.n + uri.n;
+    size_t n = 0, at = 0;
+    for (unsigned i = 0; i < BINDING_PARTS; i++)
+        n += parts[i].n;
     if (table->free == BINDING_NONE)
         return NULL;
-    unsigned char *text = malloc(n);
+    unsigned char *text = malloc(n ? n : 1);
     if (!text)
         return NULL;
-    memcpy(text, aor.p, aor.n);
-    memcpy(text + aor.n, call_id.p, call_id.n);
-    memcpy(text + aor.n + call_id.n, uri.p, uri.n);
     struct binding *b = &table->bindings[table->free];
     table->free = b->next;
     table->octets += n;
     memset(b, 0, sizeof *b);
     b->text = text;
-    b->n_aor = aor.n;
-    b->n_call_id = call_id.n;
-    b->n_uri = uri.n;
-    b->hash = bindings_hash(table, aor);
+    for (unsigned i = 0; i < BINDING_PARTS; at += parts[i++].n) {
+        if (parts[i].n > 0)
+            memcpy(text + at, parts[i].p, parts[i].n);
+        b->n[i] = parts[i].n;
+    }
+    b->hash = bindings_hash(table, parts[BINDING_AOR]);
     b->next = BINDING_NONE;
     return b;
 }
@@ -123,6 +121,7 @@ void bindings_commit(struct registrar_table *table, struct binding *b)
     b->serial = ++table->serial;
     b->next = *bucket_of(table, b->hash);
     *bucket_of(table, b->hash) = number_of(table, b);
+    alarms_set(&table->expiry, number_of(table, b), b->expires);
     table->count++;
 }
 
@@ -141,6 +140,7 @@ void bindings_remove(struct registrar_table *table, struct binding *b)
     while (*link != number_of(table, b))
         link = &table->bindings[*link].next;
     *link = b->next;
+    alarms_set(&table->expiry, number_of(table, b), UINT64_MAX);
     table->count--;
     bindings_discard(table, b);
 }

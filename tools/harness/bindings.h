@@ -2,18 +2,32 @@
 #ifndef HARNESS_BINDINGS_H
 #define HARNESS_BINDINGS_H
 
+#include "alarms.h"
 #include "registrar.h"
 
 #define BINDING_NONE UINT32_MAX
+
+/* Texts of a binding: its address-of-record and the Call-ID that made it, the URI, parameters
+ * (";a=b" and so on) and reg-id flow of its Contact, and Path. */
+enum binding_part {
+    BINDING_AOR,
+    BINDING_CALL_ID,
+    BINDING_URI,
+    BINDING_PARAMS,
+    BINDING_INSTANCE, /* +sip.instance with its quotes, a space, reg-id; empty: none */
+    BINDING_PATH,
+    BINDING_PARTS
+};
 
 struct binding {
     uint64_t hash, serial; /* order of birth, 0: free */
     uint64_t expires;      /* when */
     int64_t cseq;
     int q;
+    uint64_t flow;       /* by which it came, 0: not known */
     uint32_t next;       /* in its bucket, or among the free or tentative ones */
-    unsigned char *text; /* address-of-record, Call-ID, URI: one after the other */
-    size_t n_aor, n_call_id, n_uri;
+    unsigned char *text; /* one after the other, see binding_part */
+    size_t n[BINDING_PARTS];
 };
 
 struct registrar_table {
@@ -22,15 +36,14 @@ struct registrar_table {
     struct binding *bindings;
     uint32_t *buckets, n_buckets, free;
     size_t n_bindings, count, octets; /* count: without tentative ones */
+    struct alarms expiry;             /* of those that are seen, by number */
     uint64_t serial;
 };
 
 struct registrar_table *bindings_new(const struct registrar_settings *settings);
 void bindings_free(struct registrar_table *table);
 
-sipv_slice binding_aor(const struct binding *b);
-sipv_slice binding_call_id(const struct binding *b);
-sipv_slice binding_uri(const struct binding *b);
+sipv_slice binding_text(const struct binding *b, enum binding_part part);
 size_t binding_octets(const struct binding *b);
 
 uint64_t bindings_hash(const struct registrar_table *table, sipv_slice aor);
@@ -40,9 +53,9 @@ struct binding *bindings_next(const struct registrar_table *table, sipv_slice ao
 
 /* A binding that nobody sees yet; NULL if there are REGISTRAR_CONTACTS of them, or no memory.  The
  * limits are for those that are seen: who is at the limit can still refresh. */
-struct binding *bindings_tentative(struct registrar_table *table, sipv_slice aor,
-                                   sipv_slice call_id, sipv_slice uri);
-/* Makes it seen, or takes it back. */
+struct binding *bindings_tentative(struct registrar_table *table,
+                                   const sipv_slice parts[BINDING_PARTS]);
+/* Makes it seen until it expires, or takes it back. */
 void bindings_commit(struct registrar_table *table, struct binding *b);
 void bindings_discard(struct registrar_table *table, struct binding *b);
 /* Removes one that is seen. */

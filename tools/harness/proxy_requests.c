@@ -41,7 +41,7 @@ const char *proxy_reason(int status)
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (reasons[i].status == status)
             return reasons[i].reason;
-    return status < 500 ? "Request Failure" : "Server Failure";
+    return status < 500 ? "Request Failure" : status < 600 ? "Server Failure" : "Global Failure";
 }
 
 /* The key of the INVITE that an ACK answers, or of any other request itself. */
@@ -150,8 +150,8 @@ static void answer_register(struct proxy_core *p, const struct proxy_request *r)
     char tag[KEY_TAG];
     if (!proxy_tag(p, r->m, tag))
         return;
-    const int status =
-        registrar_answer(p->settings.registrar, p->now, r->m, sipv_slice_of(tag, KEY_TAG), &c);
+    const int status = registrar_answer_on(p->settings.registrar, p->now, r->m, r->flow,
+                                           sipv_slice_of(tag, KEY_TAG), &c);
     if (status == 200)
         add_info(p, r, &c);
     if (c.n <= c.cap)

@@ -6,8 +6,12 @@
  * address-of-record, all of them or none, and writes the response.  Time is in milliseconds and
  * must not go back.
  *
- * It asks for no credentials (a caller that wants them checks before) and knows neither Path nor
- * outbound: a REGISTER that requires them gets 420. */
+ * Path (RFC 3327) is kept and echoed, whether the client says that it knows it or not.  Of outbound
+ * (RFC 5626 section 6): contacts with +sip.instance and reg-id are bound as flows, of which a newer
+ * one replaces the older one, if the client supports it and the first hop does (which is the
+ * registrar itself, or a proxy that has put "ob" into its Path).
+ *
+ * It asks for no credentials: a caller that wants them checks before. */
 #ifndef HARNESS_REGISTRAR_H
 #define HARNESS_REGISTRAR_H
 
@@ -15,7 +19,7 @@
 
 #include "compose.h"
 
-enum { REGISTRAR_CONTACTS = 16, REGISTRAR_DOMAIN = 255 };
+enum { REGISTRAR_CONTACTS = 16, REGISTRAR_DOMAIN = 255, REGISTRAR_RETRY_AFTER_S = 10 };
 
 struct registrar_settings {
     const char *domain; /* host of the Request-URI and of all addresses-of-record */
@@ -36,9 +40,12 @@ struct registrar {
 
 /* One place at which a user can be reached. */
 struct registrar_binding {
-    sipv_slice uri;     /* valid until the registrar is changed */
+    sipv_slice uri;     /* texts are valid until the registrar is changed */
     int q;              /* thousandths, or -1 if it has none */
     uint32_t expires_s; /* from now on, rounded up */
+    sipv_slice path;    /* a value of Route that leads there (RFC 3327), absent: none */
+    sipv_slice params;  /* of the Contact, but for q and expires: ";a=b;c", may be empty */
+    uint64_t flow;      /* over which an outbound client has come directly, 0: none */
 };
 
 /* SIPV_OK; SIPV_NO_SPACE: no memory; SIPV_BAD_ARGUMENT: no domain or one of more than
@@ -46,13 +53,21 @@ struct registrar_binding {
 int registrar_open(struct registrar *r, const struct registrar_settings *settings);
 void registrar_close(struct registrar *r);
 
-/* Answers `request`, parsed and accepted.  `to_tag` is for the response.  Returns the status that
- * was written: 200  done; Contact tells all bindings, with what is left of their time 400  "*"
- * beside other contacts, or without Expires: 0 404  not of this domain 405  no REGISTER 420 Require
+/* Answers `request`, parsed and accepted, that has come over `flow`; 0: not known.  `to_tag` is for
+ * the response.  Returns the status that was written:
+ *   200  done; Contact tells all bindings, with what is left of their time
+ *   400  "*" beside other contacts, or without Expires: 0; a flow beside other contacts
+ *   404  not of this domain
+ *   405  no REGISTER
+ *   420  Require
  *   423  too short, with Min-Expires
+ *   439  outbound is asked for, and the first hop does not know it
  *   500  a CSeq that is not higher than that of the binding it would change, with equal Call-ID
- *   503  no room, or more than REGISTRAR_CONTACTS bindings of one user
- * Unless it is 200, no binding has changed. */
+ *   503  no room, or more than REGISTRAR_CONTACTS bindings of one user, with Retry-After
+ * Unless it is 200, no binding has changed.  compose_end() has written the last of it. */
+int registrar_answer_on(struct registrar *r, uint64_t now, sipv_message *request, uint64_t flow,
+                        sipv_slice to_tag, struct compose *response);
+/* The same over a flow that is not known. */
 int registrar_answer(struct registrar *r, uint64_t now, sipv_message *request, sipv_slice to_tag,
                      struct compose *response);
 
