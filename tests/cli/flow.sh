@@ -211,4 +211,33 @@ quiet
 out_has '^rfc3665-3.8: [0-9]* expectations met, 0 not$'
 out_has '; loopback)$'
 
+# ---- Through somebody else's proxy -----------------------------------------------------------------
+
+# shellcheck source=tests/cli/servers.sh
+. "$tree/tests/cli/servers.sh"
+
+expect 2 flow run --via x:y session
+complains
+expect 2 flow run --via 192.0.2.1:5060 session
+complains
+err_has 'i-may-test-this-host'
+start one proxy --listen udp:127.0.0.1:0 --domain elm.example
+via=$(address one udp)
+expect 2 flow run --via "$via" rfc3665-3.6
+complains
+expect 0 flow run --via "$via" --domain elm.example rfc3665-3.8
+quiet
+out_has "; $via)$"
+out_has '^ok      CANCEL has the branch of its INVITE$'
+expect 1 flow run --via "$via" --domain elm.example session
+quiet
+out_has '^ok      ACK is not seen by the servers$'
+out_has '^FAILED  each hop pushes its Via: 1, 2, 3: expected Via.count 1 3; seen: 1, 2$'
+expect 1 flow run --via "$via" --domain elm.example
+out_has '^FAILED  realm as printed: '
+expect 1 flow run --via "$via" session
+out_has '^FAILED  the flow comes to its end: '
+stop one
+expect 4 flow run --via "$via" rfc3665-2.5
+
 conclude

@@ -284,7 +284,9 @@ static uint64_t wake(void *self)
 {
     const struct proxy_core *p = self;
     const struct proxy_branch *b = proxy_branch_soonest(&p->tables);
-    const uint64_t at = transactions_wake(&p->t);
+    uint64_t at = transactions_wake(&p->t);
+    if (p->settings.registrar && registrar_wake(p->settings.registrar) < at)
+        at = registrar_wake(p->settings.registrar);
     return b && b->timer_c < at ? b->timer_c : at;
 }
 
@@ -295,6 +297,8 @@ static void advance(void *self, uint64_t now)
     begin(p, now);
     while ((b = proxy_branch_soonest(&p->tables)) && b->timer_c <= now)
         proxy_timer_c(p, b);
+    if (p->settings.registrar)
+        registrar_advance(p->settings.registrar, now);
     end(p);
 }
 
