@@ -1,15 +1,15 @@
 /* A user agent on a stream of messages, with time.
  *
- * Each message of the stream goes in as received.  With bit OWN the user agent first makes a call
- * and a request, so that responses have something to answer, if they have the right words.  Calls
- * that come in are answered, refused or left alone, and any call may be ended, as the number says.
+ * Each message of the stream goes in as received.  With bit OWN the user agent first registers,
+ * makes a call and a request, so that responses have something to answer, if they have the right
+ * words.  With bit 2 OWN the user does things with calls, as the number says: rings, answers with
+ * and without a session description, refuses, asks for another session, answers offers, hangs up.
  *
  * Oracles: states (every call that began ends once; the final event of a request comes once; when
  * all have hung up and time has gone on nothing is left; the same octets give the same trace);
  * slices (what is sent is a message that is accepted); allocation (every block is free again).
  *
- * Bits: STREAM: the transport is reliable; OWN: see above; 2 OWN: some incoming calls are answered.
- */
+ * Bits: STREAM: the transport is reliable; OWN, 2 OWN: see above. */
 #include <string.h>
 
 #include <ua.h>
@@ -25,12 +25,16 @@ struct world {
     struct ua ua;
     uint64_t now, seed, sum; /* sum: of the trace */
     bool reliable;
+    bool malformed; /* what is being received; the answer copies what may be the broken part */
     ua_call_id calls[KNOWN]; /* that began and have not ended */
     size_t n_calls;
     unsigned asked, told; /* requests outside of dialogs, and their final responses */
 };
 
 static struct fuzz_message made;
+
+static const sipv_slice none = {NULL, 0};
+static const char sdp[] = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n";
 
 static void add_to_trace(struct world *w, uint64_t value)
 {
@@ -58,34 +62,58 @@ static void end(struct world *w, ua_call_id call)
     FUZZ_CHECK(states, w->n_calls == KNOWN, "a call ends that never began, or twice");
 }
 
+/* ---- The network -------------------------------------------------------------------------------
+ */
+
+static enum hop_transport transport(void *with, uint64_t flow)
+{
+    (void)with;
+    return flow == 2 ? HOP_TCP : HOP_UDP;
+}
+
+/* Whoever is asked for, there is one peer. */
+static uint64_t flow(void *with, const struct hop *to)
+{
+    const struct world *w = with;
+    return to->transport == HOP_TLS ? 0 : w->reliable ? 2 : 1;
+}
+
+static int self(void *with, enum hop_transport over, struct hop *out)
+{
+    (void)with;
+    return over == HOP_TLS ? SIPV_ABSENT
+                           : hop_of_host(over, sipv_slice_text("elm.example"), 5060, out);
+}
+
+static void send(void *with, uint64_t to, sipv_slice octets)
+{
+    struct world *w = with;
+    const sipv_options options = {.profile = SIPV_INTEROP, .explainer = fuzz_explainer()};
+    const int result = fuzz_message_parse(&made, octets, &options);
+    FUZZ_CHECK(slices, result == SIPV_OK || (w->malformed && made.m.kind == SIPV_RESPONSE),
+               "what is sent is not accepted");
+    FUZZ_CHECK(slices, made.m.octets == octets.n, "what is sent has something behind it");
+    add_to_trace(w, to);
+    for (size_t i = 0; i < octets.n; i++)
+        add_to_trace(w, octets.p[i]);
+}
+
 /* ---- Events ------------------------------------------------------------------------------------
  */
 
-static void check_sent(struct world *w, const struct ua_event *e)
-{
-    const sipv_options options = {.profile = SIPV_INTEROP, .explainer = fuzz_explainer()};
-    FUZZ_CHECK(slices, fuzz_message_parse(&made, e->octets, &options) == SIPV_OK,
-               "what is sent is not accepted");
-    FUZZ_CHECK(slices, made.m.octets == e->octets.n, "what is sent has something behind it");
-    for (size_t i = 0; i < e->octets.n; i++)
-        add_to_trace(w, e->octets.p[i]);
-}
-
 static void see_events(struct world *w)
 {
-    FUZZ_CHECK(states, w->ua.n_events <= UA_EVENTS, "more events than there may be");
-    for (size_t i = 0; i < w->ua.n_events; i++) {
-        const struct ua_event *e = &w->ua.events[i];
-        add_to_trace(w, e->what);
-        add_to_trace(w, (uint64_t)(unsigned)e->status);
-        switch (e->what) {
-        case UA_SEND: check_sent(w, e); break;
-        case UA_INCOMING: begin(w, e->call); break;
-        case UA_ENDED: end(w, e->call); break;
+    struct ua_event e;
+    while (ua_next(&w->ua, &e)) {
+        add_to_trace(w, e.what);
+        add_to_trace(w, (uint64_t)(unsigned)e.status);
+        switch (e.what) {
+        case UA_INCOMING: begin(w, e.call); break;
+        case UA_ENDED: end(w, e.call); break;
         case UA_RESPONSE:
             w->told++;
             FUZZ_CHECK(states, w->told <= w->asked, "a request is answered twice");
-            FUZZ_CHECK(states, e->status >= 200, "a provisional response ends a request");
+            FUZZ_CHECK(states, e.status >= 200, "a provisional response ends a request");
             break;
         default:;
         }
@@ -97,17 +125,15 @@ static void see_events(struct world *w)
 
 static void call_out(struct world *w)
 {
-    ua_call_id call;
-    if (ua_invite(&w->ua, w->now, "sip:una@elm.example", 1, sipv_slice_of(NULL, 0), &call) ==
-        SIPV_OK) {
-        begin(w, call);
-        see_events(w);
-    }
-    if (ua_request(&w->ua, w->now, "OPTIONS", "sip:una@elm.example", "sip:una@elm.example", "", 1,
-                   7) == SIPV_OK) {
+    const struct ua_outgoing call = {.uri = "sip:una@elm.example", .body = sipv_slice_text(sdp)};
+    const struct ua_outgoing asked = {.method = "OPTIONS", .uri = "sip:una@elm.example"};
+    ua_call_id id;
+    if (ua_invite(&w->ua, w->now, &call, &id) == SIPV_OK)
+        begin(w, id);
+    if (ua_request(&w->ua, w->now, &asked, 7) == SIPV_OK)
         w->asked++;
-        see_events(w);
-    }
+    ua_register(&w->ua, w->now, "sip:elm.example", 60);
+    see_events(w);
 }
 
 /* Something happens to one of the calls, or nothing. */
@@ -118,10 +144,14 @@ static void act(struct world *w)
     if (w->n_calls == 0 || !(w->in->bits & ANSWERS))
         return;
     const ua_call_id call = w->calls[drawn % w->n_calls];
-    if (drawn >> 16 & 3)
-        ua_answer(&w->ua, w->now, call, statuses[drawn >> 24 & 7], sipv_slice_of(NULL, 0));
-    else
-        ua_hang_up(&w->ua, w->now, call);
+    const sipv_slice body = drawn >> 32 & 1 ? sipv_slice_text(sdp) : none;
+    switch (drawn >> 16 & 7) {
+    case 0: ua_hang_up(&w->ua, w->now, call); break;
+    case 1: ua_modify(&w->ua, w->now, call, UA_REINVITE, body); break;
+    case 2: ua_modify(&w->ua, w->now, call, UA_UPDATE, body); break;
+    case 3: ua_answer_offer(&w->ua, w->now, call, drawn >> 33 & 1 ? 200 : 488, body); break;
+    default: ua_answer(&w->ua, w->now, call, statuses[drawn >> 24 & 7], body, NULL);
+    }
     see_events(w);
 }
 
@@ -134,8 +164,8 @@ static void go_on(struct world *w, uint64_t until)
         const uint64_t wake = ua_wake(&w->ua);
         FUZZ_CHECK(states, steps < STEPS, "timers without end");
         w->now = wake > w->now ? wake : w->now;
-        if (ua_advance(&w->ua, w->now))
-            see_events(w);
+        ua_advance(&w->ua, w->now);
+        see_events(w);
         add_to_trace(w, w->now);
     }
     w->now = until;
@@ -144,6 +174,7 @@ static void go_on(struct world *w, uint64_t until)
 /* Everybody hangs up, until nothing is left. */
 static void settle(struct world *w)
 {
+    ua_unregister(&w->ua, w->now);
     for (unsigned round = 0; round < 3; round++) {
         for (size_t i = w->n_calls; i-- > 0;)
             if (i < w->n_calls && ua_hang_up(&w->ua, w->now, w->calls[i]) == SIPV_OK)
@@ -160,16 +191,16 @@ static void settle(struct world *w)
 /* ---- Messages ----------------------------------------------------------------------------------
  */
 
-static struct ua_settings settings_for(const struct world *w)
+static struct ua_settings settings(void)
 {
     struct ua_settings s = ua_settings_default();
     s.transactions.limits.transactions = 4 * CALLS;
     s.transactions.limits.octets = 1 << 18;
     s.dialogs.dialogs = 2 * CALLS;
     s.calls = CALLS;
-    s.user = "una";
-    s.host = "elm.example";
-    s.reliable = w->reliable;
+    s.aor = "sip:una@elm.example";
+    s.password = "test";
+    s.redirections = 2;
     s.seed[0] = 7;
     return s;
 }
@@ -177,6 +208,7 @@ static struct ua_settings settings_for(const struct world *w)
 /* Everything once; the sum over all that has happened. */
 static uint64_t play(const struct fuzz_input *in)
 {
+    const sipv_options strict = {.explainer = fuzz_explainer()};
     struct world w;
     sipv_framer framer;
     sipv_frame frame;
@@ -185,8 +217,9 @@ static uint64_t play(const struct fuzz_input *in)
     w.in = in;
     w.seed = fuzz_number(in);
     w.reliable = in->bits & FUZZ_BIT_STREAM;
-    const struct ua_settings settings = settings_for(&w);
-    if (ua_open(&w.ua, &settings) != SIPV_OK)
+    const struct ua_settings mine = settings();
+    const struct network network = {&w, flow, send, transport, self};
+    if (ua_open(&w.ua, &mine, &network) != SIPV_OK)
         return 0;
     if (in->bits & CALLS_FIRST)
         call_out(&w);
@@ -195,7 +228,9 @@ static uint64_t play(const struct fuzz_input *in)
         if (sipv_framer_feed(&framer, in->p + at, in->n - at, &frame) != SIPV_OK)
             break;
         const sipv_slice text = sipv_slice_of(in->p + at + frame.skip, frame.n);
-        add_to_trace(&w, (uint64_t)ua_receive(&w.ua, w.now, text, 1, w.reliable));
+        w.malformed = fuzz_message_parse(&made, text, &strict) != SIPV_OK;
+        add_to_trace(&w, (uint64_t)ua_receive(&w.ua, w.now, text, w.reliable ? 2 : 1, w.reliable));
+        w.malformed = false;
         see_events(&w);
         act(&w);
         at += frame.skip + frame.n;
