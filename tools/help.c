@@ -18,7 +18,7 @@ void help_overview(void)
     out_text(
         "\n'sipvet help COMMAND' tells more.  Results go to standard output, everything else to\n"
         "standard error.  Exit status: 0 fine or accepted, 1 findings or rejected, 2 usage,\n"
-        "3 input unreadable, 5 internal fault.\n");
+        "3 input unreadable, 4 network failure or no answer, 5 internal fault.\n");
 }
 
 /* "-f, --format=text|json" */

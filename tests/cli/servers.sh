@@ -1,6 +1,6 @@
 #!/bin/sh
 # Servers of sipvet in tests, which begin with this file behind lib.sh.
-# shellcheck shell=sh disable=SC2154 # $sipvet and $work are those of lib.sh
+# shellcheck shell=sh disable=SC2034,SC2154 # variables are those of lib.sh
 
 started=""
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Calls by SIPp through `sipvet proxy`, at a rate and for a time, alone and with noise mixed in.
 #
-#     load.sh SIPVET NOISE [CALLS_PER_SECOND [SECONDS]]          500 for 60 s
+#     load.sh SIPVET FREE-PORTS NOISE [CALLS_PER_SECOND [SECONDS]]          500 for 60 s
 #
 # Everything is on 127.0.0.1, at ports that the kernel has chosen.  Three rounds: calls alone; calls
 # and one message in ten that is damaged, oversized or replayed; calls alone again.  Checked: no call
@@ -10,11 +10,12 @@
 # (Debian: sip-tester); without it the test is skipped.
 set -u
 
-usage='usage: load.sh SIPVET NOISE [CALLS_PER_SECOND [SECONDS]]'
+usage='usage: load.sh SIPVET FREE-PORTS NOISE [CALLS_PER_SECOND [SECONDS]]'
 sipvet=$(realpath "${1:?$usage}") || exit 1
-noise=$(realpath "${2:?$usage}") || exit 1
-rate=${3:-500}
-seconds=${4:-60}
+free_ports=$(realpath "${2:?$usage}") || exit 1
+noise=$(realpath "${3:?$usage}") || exit 1
+rate=${4:-500}
+seconds=${5:-60}
 calls=$((rate * seconds))
 tree=$(cd "$(dirname "$0")/../.." && pwd)
 ticks=$(getconf CLK_TCK)
@@ -47,17 +48,6 @@ check() {
     fi
 }
 
-# free_port: one that the kernel finds free now, by opening a proxy there for a moment.
-free_port() {
-    rm -f port
-    timeout 5 "$sipvet" proxy --listen udp:127.0.0.1:0 >port 2>port.err &
-    opener=$!
-    wait_for port
-    kill "$opener" 2>/dev/null
-    wait "$opener" 2>/dev/null
-    sed -n 's/.*udp:127\.0\.0\.1:\([0-9]*\).*/\1/p' port | head -n 1
-}
-
 wait_for() {
     tries=0
     while [ ! -s "$1" ] && [ "$tries" -lt 50 ]; do
@@ -70,6 +60,11 @@ wait_for() {
 cpu_ms() { awk -v t="$ticks" '{print int(($14 + $15) * 1000 / t)}' "/proc/$proxy/stat"; }
 memory_kib() { awk '/^VmRSS/ {print $2}' "/proc/$proxy/status"; }
 
+# drops PORT: datagrams that the kernel had no room for at a socket.
+drops() {
+    awk -v at="$(printf ':%04X' "$1")" 'index($2, at) {n += $NF} END {print n + 0}' /proc/net/udp
+}
+
 # value NAME: a column of the last line of SIPp's statistics.
 value() {
     awk -F';' -v name="$1" 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == name) at = i}
@@ -81,7 +76,7 @@ round() {
     rm -f statistics.csv
     before=$(cpu_ms)
     timeout $((seconds + 90)) sipp -sn uac -rsa "127.0.0.1:$proxy_port" -i 127.0.0.1 \
-        -p "$caller_port" -r "$rate" -m "$calls" -l 100000 -nostdin -trace_stat \
+        -p "$caller_port" -r "$rate" -m "$calls" -l 100000 -nostdin -buff_size 4194304 -trace_stat \
         -stf statistics.csv -fd 1 "127.0.0.1:$callee_port" >caller.out 2>&1
     status=$?
     spent=$(($(cpu_ms) - before))
@@ -93,13 +88,17 @@ round() {
     check "calls lost" $((calls - $(value 'SuccessfulCall(C)'))) 0
     printf '          retransmissions of SIPp: %s; CPU of the proxy: %s ms, %s us a call\n' \
         "$(value 'Retransmissions(C)')" "$spent" $((spent * 1000 / calls))
+    printf '          datagrams for which the kernel had no room: proxy %s, callee %s\n' \
+        "$(drops "$proxy_port")" "$(drops "$callee_port")"
     # Until the last transaction is forgotten: 64*T1 after the last final response, and some more.
     sleep 40
     printf '          memory afterwards: %s KiB\n' "$(memory_kib)"
 }
 
-callee_port=$(free_port)
-caller_port=$(free_port)
+# shellcheck disable=SC2046 # a word for each port
+set -- $("$free_ports" 2)
+callee_port=$1
+caller_port=$2
 "$sipvet" proxy --listen udp:127.0.0.1:0 --record-route --timeout 0 >proxy.out 2>proxy.err &
 proxy=$!
 wait_for proxy.out
@@ -108,7 +107,7 @@ proxy_port=$(sed -n 's/.*udp:127\.0\.0\.1:\([0-9]*\).*/\1/p' proxy.out | head -n
     printf 'FAILED: the proxy does not begin: %s\n' "$(cat proxy.err)"
     exit 1
 }
-sipp -sn uas -i 127.0.0.1 -p "$callee_port" -nostdin >callee.out 2>&1 &
+sipp -sn uas -i 127.0.0.1 -p "$callee_port" -nostdin -buff_size 4194304 >callee.out 2>&1 &
 callee=$!
 sleep 1
 printf 'memory before: %s KiB\n' "$(memory_kib)"

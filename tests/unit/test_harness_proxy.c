@@ -57,6 +57,7 @@ static const struct {
     {"REGISTER", "sip:192.0.2.10", "", "404 " ALICE, NULL},
     {"ACK", "sip:bob@192.0.2.2", "Max-Forwards: 0\n", "", NULL},
     {"ACK", "sip:bob@192.0.2.2", "", "ACK " BOB, "Max-Forwards: 69"},
+    {"ACK", "sip:bob@192.0.2.2", "Proxy-Require: foo\n", "ACK " BOB, "Proxy-Require: foo"},
 };
 
 Test(proxy, validates_requests)
@@ -304,6 +305,54 @@ Test(proxy, large_requests_go_over_tcp)
     relay_receive(&r, ALICE, relay_request(&r, "OPTIONS", "sip:bob@192.0.2.2", lines));
     cr_expect_str_eq(r.did, "OPTIONS " BOB, "%s", r.did);
     cr_expect(strstr(r.sent[0].text, "Via: SIP/2.0/UDP 192.0.2.10:5060"));
+    finish();
+}
+
+/* What readers of a stream may see the end of elsewhere goes by no stream: others use it too. */
+Test(proxy, bare_line_feeds_go_over_no_stream)
+{
+    static const struct {
+        const char *uri, *did;
+    } ways[] = {{"sip:bob@192.0.2.2", "MESSAGE " BOB},
+                {"sip:bob@192.0.2.2;transport=tcp", "400 " ALICE}};
+    for (size_t i = 0; i < 2; i++) {
+        char text[1024];
+        start(NULL);
+        snprintf(text, sizeof text,
+                 "MESSAGE %s SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\n"
+                 "From: <sip:a@a.example>;tag=1\nTo: <sip:b@b.example>\nCall-ID: 1\n"
+                 "CSeq: 1 MESSAGE\nMax-Forwards: 70\nContent-Length: 0\n\n",
+                 ways[i].uri);
+        relay_receive(&r, ALICE, ""); /* so that it is a peer */
+        relay_receive_octets(&r, ALICE, sipv_slice_text(text));
+        cr_expect_str_eq(r.did, ways[i].did, "%s: %s", ways[i].uri, r.did);
+        finish();
+    }
+}
+
+/* Section 18.3: over a stream a response has its length. */
+Test(proxy, responses_over_streams_have_a_length)
+{
+    char text[RELAY_TEXT];
+    start(NULL);
+    relay_receive(&r, "tcp:192.0.2.1:5060",
+                  "MESSAGE sip:bob@192.0.2.2 SIP/2.0\n"
+                  "Via: SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK1, SIP/2.0/UDP x.example\n"
+                  "From: <sip:a@a.example>;tag=1\nTo: <sip:b@b.example>\nCall-ID: 1\n"
+                  "CSeq: 1 MESSAGE\nMax-Forwards: 70\nContent-Length: 0\n\n");
+    cr_assert_str_eq(r.did, "MESSAGE " BOB, "%s", r.did);
+    snprintf(text, sizeof text,
+             "SIP/2.0 200 OK\nVia: %s, SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK1, "
+             "SIP/2.0/UDP x.example\nFrom: <sip:a@a.example>;tag=1\n"
+             "To: <sip:b@b.example>;tag=2\nCall-ID: 1\nCSeq: 1 MESSAGE\n\nbody",
+             relay_value(r.sent[0].text, "Via", 0));
+    relay_receive(&r, BOB, text);
+    cr_expect_str_eq(r.did, "200 tcp:192.0.2.1:5060", "%s", r.did);
+    cr_expect_str_eq(r.sent[0].text,
+                     "SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK1, "
+                     "SIP/2.0/UDP x.example\r\nFrom: <sip:a@a.example>;tag=1\r\n"
+                     "To: <sip:b@b.example>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 MESSAGE\r\n"
+                     "Content-Length: 4\r\n\r\nbody");
     finish();
 }
 

@@ -133,6 +133,51 @@ Test(proxy_targets, become_request_uris)
     finish();
 }
 
+/* ---- Path and outbound ----------------------------------------------------------------------- */
+
+/* RFC 3327: by the proxies that the REGISTER came through. */
+Test(proxy_path, becomes_route)
+{
+    start();
+    relay_receive(&r, ALICE,
+                  relay_request(&r, "REGISTER", "sip:b.example",
+                                "Supported: path\nPath: <sip:192.0.2.30;lr>, <sip:192.0.2.31;lr>\n"
+                                "Contact: <sip:bob@192.0.2.21>\n"));
+    cr_assert_str_eq(r.did, "200 " ALICE, "%s", r.did);
+    relay_receive(&r, ALICE, relay_request(&r, "INVITE", "sip:bob@b.example", ""));
+    cr_expect_str_eq(r.did, "100 " ALICE ", INVITE udp:192.0.2.30:5060", "%s", r.did);
+    cr_expect(strncmp(r.sent[1].text, "INVITE sip:bob@192.0.2.21 SIP/2.0\r\n", 35) == 0);
+    cr_expect_str_eq(relay_value(r.sent[1].text, "Route", 0),
+                     "<sip:192.0.2.30;lr>, <sip:192.0.2.31;lr>");
+    finish();
+}
+
+static void register_flow(const char *peer, unsigned number)
+{
+    char lines[512];
+    snprintf(lines, sizeof lines,
+             "Supported: path, outbound\nContact: <sip:bob@192.0.2.21;transport=tcp>;reg-id=%u;"
+             "+sip.instance=\"<urn:uuid:00000000-0000-1000-8000-000A95A0E128>\"\n",
+             number);
+    relay_receive(&r, peer, relay_request(&r, "REGISTER", "sip:b.example", lines));
+    cr_assert(strstr(r.did, "200 "), "%s", r.did);
+}
+
+/* RFC 5626 section 6: over a connection of the user agent, and over another one if that is gone. */
+Test(proxy_outbound, one_flow_at_a_time)
+{
+    start();
+    register_flow("tcp:192.0.2.99:40001", 1);
+    register_flow("tcp:192.0.2.99:40002", 2);
+    relay_receive(&r, ALICE, relay_request(&r, "INVITE", "sip:bob@b.example", ""));
+    cr_expect_str_eq(r.did, "100 " ALICE ", INVITE tcp:192.0.2.99:40002", "%s", r.did);
+    relay_fail(&r, "tcp:192.0.2.99:40002");
+    cr_expect_str_eq(r.did, "INVITE tcp:192.0.2.99:40001", "%s", r.did);
+    relay_fail(&r, "tcp:192.0.2.99:40001");
+    cr_expect_str_eq(r.did, "500 " ALICE, "%s", r.did);
+    finish();
+}
+
 /* ---- 16.7: responses ------------------------------------------------------------------------- */
 
 Test(proxy_responses, go_back_without_our_via)

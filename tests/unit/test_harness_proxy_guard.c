@@ -147,7 +147,12 @@ Test(proxy_guard, invite_is_asked_for_407)
         credentials("Proxy-Authenticate", "Proxy-Authorization", "INVITE", "sip:bob@192.0.2.21",
                     "wonder"),
         "100 " ALICE ", INVITE " BOB);
-    cr_expect(*relay_value(r.sent[1].text, "Proxy-Authorization", 0));
+    cr_expect_str_eq(relay_value(r.sent[1].text, "Proxy-Authorization", 0), "",
+                     "they were for us alone");
+    ask("ACK", "sip:bob@192.0.2.21", "Proxy-Authorization: Digest realm=\"b\",username=\"u\"\n",
+        "ACK " BOB);
+    cr_expect_str_eq(relay_value(r.sent[0].text, "Proxy-Authorization", 0),
+                     "Digest realm=\"b\",username=\"u\"", "these are not");
     ask("BYE", "sip:bob@192.0.2.21", "", "BYE " BOB);
     ask("ACK", "sip:bob@192.0.2.21", "", "ACK " BOB);
     finish();

@@ -7,6 +7,7 @@
 /* What came of one expectation; all zero before the first, may be used again and again. */
 struct outcome {
     bool met;
+    bool skipped;                /* of a partial recording: nothing can be said about it */
     struct bytes expected, seen; /* if it is not met: for people, any bytes */
 };
 

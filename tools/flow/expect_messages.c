@@ -152,7 +152,8 @@ void expect_messages(const struct callflow *flow, const struct recording *r, str
 
     out->met = true;
     for (unsigned i = 0; i < callflow_element_count(flow) && out->met; i++)
-        if (flow->elements[i].role != CALLFLOW_SILENT)
+        if (flow->elements[i].role != CALLFLOW_SILENT &&
+            !(r->partial && flow->elements[i].role == CALLFLOW_PROXY))
             out->met = check(flow, r, lines, n, i, out);
     if (out->met)
         bytes_text(&out->seen, "all of them");

@@ -17,13 +17,15 @@ enum { TICK_MS = 20, QUIET_MS = 100 };
 struct place {
     struct live *live;
     unsigned element;
-    struct net *net;
+    struct net *net; /* NULL: it is somewhere else */
 };
 
 struct live {
     uv_loop_t loop;
     uv_timer_t tick; /* so that the loop is never without a timer */
     bool looping;
+    struct live_settings settings;
+    const struct callflow *flow;
     struct stage *stage;
     struct place places[FLOW_ELEMENTS];
     unsigned count;
@@ -78,6 +80,31 @@ static void arrived(struct recording *r, unsigned element, unsigned peer,
     recording_arrived(r, number, event->time_ns);
 }
 
+/* Of what goes elsewhere nobody can say whether it arrives; it is not shown as lost. */
+static void sent(struct recording *r, const struct place *place, unsigned peer,
+                 const struct net_event *event)
+{
+    size_t number = recording_sent(r, event->time_ns, place->element, peer, &event->local,
+                                   &event->peer, event->octets);
+
+    if (peer != FLOW_OUTSIDE && !place->live->places[peer].net)
+        recording_arrived(r, number, event->time_ns);
+}
+
+/* All proxies that are somebody else's are at one place; a user speaks with its own. */
+static unsigned who(const struct place *place, const struct hop *peer)
+{
+    const struct live *live = place->live;
+    const char *outbound = live->flow->elements[place->element].outbound;
+    struct hop via = live->settings.via;
+
+    via.transport = peer->transport;
+    if (live->settings.stage.foreign && outbound &&
+        (hop_equal(&via, peer) || peer->transport != HOP_UDP))
+        return callflow_element(live->flow, sipv_slice_text(outbound));
+    return stage_who(live->stage, peer);
+}
+
 static void tap(void *with, const struct net_event *event)
 {
     const struct place *place = with;
@@ -89,12 +116,11 @@ static void tap(void *with, const struct net_event *event)
         return;
     live->last_ms = now_ms();
     r = stage_recording(live->stage);
-    peer = stage_who(live->stage, &event->peer);
-    if (event->what == NET_SENT)
-        recording_sent(r, event->time_ns, place->element, peer, &event->local, &event->peer,
-                       event->octets);
-    else
+    peer = who(place, &event->peer);
+    if (event->what == NET_RECEIVED)
         arrived(r, place->element, peer, event);
+    else
+        sent(r, place, peer, event);
 }
 
 /* ---- The ground ------------------------------------------------------------------------------ */
@@ -103,21 +129,39 @@ static int open_place(struct live *live, unsigned element)
 {
     struct net_settings settings = net_settings_default();
     struct place *place = &live->places[element];
+    const char *at = live->settings.at;
 
     place->live = live;
     place->element = element;
-    settings.listen[0] = (struct hop){HOP_UDP, "127.0.0.1", 0};
+    if (live->settings.stage.foreign && live->flow->elements[element].role == CALLFLOW_PROXY)
+        return SIPV_OK;
+    if (hop_of_host(HOP_UDP, sipv_slice_text(at ? at : "127.0.0.1"), 0, &settings.listen[0]) !=
+        SIPV_OK)
+        return SIPV_BAD_ARGUMENT;
     settings.n_listen = 1;
+    settings.anywhere = live->settings.anywhere;
     settings.tap = tap;
     settings.with = place;
     return net_open(&place->net, &live->loop, &settings, live->problem);
 }
 
-static struct network network(void *with, unsigned element)
+/* Where the proxies are that are not ours. */
+static int elsewhere(void *with, enum hop_transport transport, struct hop *out)
 {
     const struct live *live = with;
 
-    return net_network(live->places[element].net);
+    *out = live->settings.via;
+    out->transport = transport;
+    return SIPV_OK;
+}
+
+static struct network network(void *with, unsigned element)
+{
+    struct live *live = with;
+
+    if (live->places[element].net)
+        return net_network(live->places[element].net);
+    return (struct network){live, NULL, NULL, NULL, elsewhere};
 }
 
 static void attach(void *with, unsigned element, const struct element *core)
@@ -188,6 +232,8 @@ const char *live_run(struct live **out, const struct callflow *flow,
     const char *why = NULL;
 
     *out = live;
+    live->settings = *settings;
+    live->flow = flow;
     if (!open_loop(live))
         return "no event loop";
     for (live->count = 0; live->count < callflow_element_count(flow); live->count++)

@@ -1,5 +1,5 @@
-/* live.h: a call flow over real sockets: every element at a port of loopback that the kernel has
- * chosen, all on one loop. */
+/* live.h: a call flow over real sockets: every element at a port that the kernel has chosen, all on
+ * one loop. */
 #ifndef SIPVET_TOOLS_FLOW_LIVE_H
 #define SIPVET_TOOLS_FLOW_LIVE_H
 
@@ -10,6 +10,9 @@ struct live;
 struct live_settings {
     struct stage_settings stage;
     unsigned timeout_ms; /* for the whole flow */
+    const char *at;      /* the address where elements are; NULL: 127.0.0.1 */
+    struct hop via;      /* with `stage.foreign`, where all proxies are */
+    bool anywhere;       /* not only on loopback */
 };
 
 /* False: this program was built without sockets. */

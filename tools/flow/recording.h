@@ -30,6 +30,7 @@ struct recording {
     size_t count, cap;
     size_t happenings; /* sendings and arrivals so far */
     bool full;         /* there were more than RECORDING_MAX */
+    bool partial;      /* what goes from proxy to proxy is not in it */
     struct reader *reader;
 };
 

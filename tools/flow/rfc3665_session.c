@@ -113,7 +113,6 @@ static const struct callflow_step bob_hangs_up[] = {
 static const char *const through_two[] = {
     BOB_REGISTERS,
     A_P1 "INVITE",
-    "?" P1_A "100 INVITE",
     P1_A "407 INVITE",
     A_P1 "ACK",
     "+" A_P1 "INVITE",
@@ -252,13 +251,11 @@ static const struct callflow_element two_guards[] = {
 static const char *const asked_twice[] = {
     BOB_REGISTERS,
     A_P1 "INVITE",
-    "?" P1_A "100 INVITE",
     P1_A "407 INVITE",
     A_P1 "ACK",
     "+" A_P1 "INVITE",
     P1_A "100 INVITE",
     "+" P1_P2 "INVITE",
-    "?" P2_P1 "100 INVITE",
     P2_P1 "407 INVITE",
     P1_P2 "ACK",
     "+" P1_A "407 INVITE",
@@ -356,19 +353,11 @@ static const struct callflow_step tries_again[] = {
 };
 
 static const char *const failure[] = {
-    BOB_REGISTERS,     A_P1 "INVITE",
-    A_P1 "INVITE",     A_P1 "INVITE",
-    A_P1 "INVITE",     A_P1 "INVITE",
-    A_P1 "INVITE",     A_P1 "INVITE",
-    A_P2 "INVITE",     "?" P2_A "100 INVITE",
-    P2_A "407 INVITE", A_P2 "ACK",
-    "+" A_P2 "INVITE", P2_A "100 INVITE",
-    "+" P2_B "INVITE", B_P2 "180 INVITE",
-    P2_A "180 INVITE", B_P2 "200 INVITE",
-    P2_A "200 INVITE", A_P2 "ACK",
-    P2_B "ACK",        B_P2 "BYE",
-    P2_A "BYE",        A_P2 "200 BYE",
-    P2_B "200 BYE",    NULL,
+    BOB_REGISTERS,     A_P1 "INVITE",     A_P1 "INVITE",     A_P1 "INVITE",     A_P1 "INVITE",
+    A_P1 "INVITE",     A_P1 "INVITE",     A_P1 "INVITE",     A_P2 "INVITE",     P2_A "407 INVITE",
+    A_P2 "ACK",        "+" A_P2 "INVITE", P2_A "100 INVITE", "+" P2_B "INVITE", B_P2 "180 INVITE",
+    P2_A "180 INVITE", B_P2 "200 INVITE", P2_A "200 INVITE", A_P2 "ACK",        P2_B "ACK",
+    B_P2 "BYE",        P2_A "BYE",        A_P2 "200 BYE",    P2_B "200 BYE",    NULL,
 };
 
 static const struct expectation of_failure[] = {

@@ -1,6 +1,7 @@
 /* run.c: `sipvet flow run`. */
 #include "../command.h"
 #include "../progress.h"
+#include "foreign.h"
 #include "live.h"
 #include "mischief.h"
 #include "picture.h"
@@ -26,6 +27,11 @@ const struct option_spec flow_run_options[] = {
     {"style", 0, NULL, choices_style,
      "clients as of RFC 3261 or as printed in the flow document (default: rfc3261)", false},
     {"live", 0, NULL, NULL, "over sockets on loopback, not in the simulator", false},
+    {"via", 0, "HOST:PORT", NULL,
+     "plays the users alone, through somebody else's proxy at this address", false},
+    {"domain", 0, "NAME", NULL, "with --via, the domain of all users", false},
+    {"at", 0, "ADDRESS", NULL, "with --via, where the users are (default: 127.0.0.1)", false},
+    {"i-may-test-this-host", 0, NULL, NULL, "--via may be another host than this one", false},
     {"break", 0, NULL, mischief_names, "what elements do wrong, to see expectations fail", true},
     {NULL, 0, NULL, NULL, NULL, false},
 };
@@ -38,6 +44,9 @@ struct run {
     struct simulation_settings settings;
     uint64_t seeds; /* 0: one, in full */
     const char *folder;
+    struct live_settings sockets;
+    const char *domain; /* of --via */
+    struct foreign foreign;
     size_t shown;   /* flows so far */
     bool live, old; /* sockets; clients of RFC 2543 */
 };
@@ -91,6 +100,36 @@ static int read_numbers(struct run *run)
     return EXIT_FINE;
 }
 
+/* 127.0.0.0/8, ::1, localhost. */
+static bool is_loopback(const struct hop *hop)
+{
+    return strncmp(hop->host, "127.", 4) == 0 || strcmp(hop->host, "::1") == 0 ||
+           strcmp(hop->host, "localhost") == 0;
+}
+
+static int read_via(struct run *run)
+{
+    const struct arguments *args = run->args;
+    const char *via = arguments_value(args, "via", NULL);
+    char text[HOP_TEXT + 8];
+
+    run->domain = arguments_value(args, "domain", NULL);
+    run->sockets.at = arguments_value(args, "at", NULL);
+    run->sockets.anywhere = arguments_have(args, "i-may-test-this-host");
+    if (!via)
+        return EXIT_FINE;
+    run->live = run->sockets.stage.foreign = true;
+    if ((size_t)snprintf(text, sizeof text, "udp:%s", via) >= sizeof text ||
+        hop_of_text(sipv_slice_text(text), &run->sockets.via) != SIPV_OK)
+        return usage_error(args->command, "--via takes an address and a port, not '%s'", via);
+    if (!is_loopback(&run->sockets.via) && !run->sockets.anywhere)
+        return usage_error(args->command,
+                           "%s is another host; --i-may-test-this-host says that you "
+                           "may test it",
+                           via);
+    return EXIT_FINE;
+}
+
 static int read_options(struct run *run)
 {
     const char *format = arguments_value(run->args, "format", "text");
@@ -101,7 +140,11 @@ static int read_options(struct run *run)
                                                        : REPORT_NDJSON;
     run->report.palette = palette_of(arguments_value(run->args, "color", "auto"));
     run->live = arguments_have(run->args, "live");
-    run->report.network = run->live ? "loopback" : "the simulator";
+    if ((result = read_via(run)) != EXIT_FINE)
+        return result;
+    run->report.network = run->sockets.stage.foreign ? arguments_value(run->args, "via", "")
+                          : run->live                ? "loopback"
+                                                     : "the simulator";
     run->folder = arguments_value(run->args, "out", NULL);
     run->settings.stage.mischief = mischief_find(arguments_value(run->args, "break", "none"));
     run->old = strcmp(arguments_value(run->args, "style", "rfc3261"), "rfc2543") == 0;
@@ -176,19 +219,40 @@ static int play_once(struct run *run, const struct callflow *flow, size_t *faile
     return result;
 }
 
+/* Has the proxy of somebody else said anything? */
+static bool has_answered(const struct callflow *flow, const struct recording *r)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (r->messages[i].from != FLOW_OUTSIDE &&
+            flow->elements[r->messages[i].from].role == CALLFLOW_PROXY)
+            return true;
+    return false;
+}
+
 static int play_live(struct run *run, const struct callflow *flow, size_t *failed)
 {
-    struct live_settings settings = {.stage = run->settings.stage, .timeout_ms = LIVE_MS};
     struct report_play play;
     struct live *live;
     const char *fault;
     int result;
 
-    settings.stage.seed = live_seed();
-    fault = live_run(&live, flow, &settings);
+    if (run->sockets.stage.foreign) {
+        if (!foreign_flow(&run->foreign, flow, run->domain))
+            return usage_error(run->args->command, "'%s' is no flow of users and proxies alone",
+                               flow->name);
+        flow = &run->foreign.flow;
+    }
+    run->sockets.stage.seed = live_seed();
+    run->sockets.stage.mischief = run->settings.stage.mischief;
+    run->sockets.timeout_ms = LIVE_MS;
+    fault = live_run(&live, flow, &run->sockets);
+    if (!live_stage(live))
+        fprintf(stderr, "sipvet flow run: %s\n", fault);
     outcome_of(run, flow, live_stage(live), fault, &play);
     result = show(run, &play, failed);
     if (fault && !play.recording->count)
+        result = EXIT_NETWORK;
+    else if (run->sockets.stage.foreign && !has_answered(flow, play.recording))
         result = EXIT_NETWORK;
     live_free(live);
     return result;
@@ -282,6 +346,8 @@ static bool is_old(const struct callflow *flow)
 /* Without names: those of the style, or where both are possible all. */
 static bool is_wanted(const struct run *run, const struct callflow *flow)
 {
+    if (run->sockets.stage.foreign) /* those that one server can be expected to carry */
+        return strcmp(flow->name, "registration") == 0 || strcmp(flow->name, "session") == 0;
     return is_old(flow) ? run->old || (!run->live && !is_lossy(run)) : !run->old;
 }
 

@@ -298,6 +298,9 @@ static bool open_line(struct stage *stage, unsigned i)
     struct element element = element_of(line);
     char route[HOP_TEXT + 16];
 
+    line->cast.is = is;
+    if (stage->settings.foreign && is->role == CALLFLOW_PROXY)
+        return true;
     line->outer = (struct network){line, line_flow, line_send, line_transport, line_self};
     if (cast_open(&line->cast, stage->flow, is, &line->outer, route_of(stage, is, route),
                   stage->settings.mischief == MISCHIEF_PASSWORD,
@@ -318,6 +321,7 @@ struct stage *stage_new(const struct callflow *flow, const struct stage_settings
     stage->ground = *ground;
     stage->count = callflow_element_count(flow);
     stage->refused = SIZE_MAX;
+    stage->recording.partial = settings->foreign;
     stage->reader = settings->mischief != MISCHIEF_NONE ? reader_new() : NULL;
     for (unsigned i = 0; i < stage->count; i++) {
         stage->lines[i].stage = stage;

@@ -31,6 +31,7 @@ struct ground {
 struct stage_settings {
     uint64_t seed;
     bool record;
+    bool foreign; /* proxies are somebody else's: the network leads there, nobody is played */
     enum mischief mischief;
 };
 

@@ -311,3 +311,8 @@ bool guard_permits_own(void *with, sipv_slice user, sipv_message *request)
     const size_t n = sipv_unescape(address.uri.user, name, sizeof name);
     return n <= sizeof name && sipv_slice_equal(sipv_slice_of(name, n), user);
 }
+
+const char *guard_realm(const struct guard *g)
+{
+    return g->core->realm;
+}

@@ -94,6 +94,9 @@ int guard_check(struct guard *g, uint64_t now, sipv_message *request, struct gua
 void guard_info(struct guard *g, uint64_t now, sipv_message *request, sipv_slice body,
                 struct compose *lines);
 
+/* The realm of its challenges, a NUL-terminated text. */
+const char *guard_realm(const struct guard *g);
+
 /* A `permits` for users whose name is the user part of their address-of-record: that is in To of a
  * REGISTER, in From of every other request (section 10.3 step 4, section 22.1). */
 bool guard_permits_own(void *with, sipv_slice user, sipv_message *request);

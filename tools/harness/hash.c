@@ -35,6 +35,21 @@ static void octet(struct hash *h, unsigned char c)
         word(h);
 }
 
+/* Eight octets at once, the first in the lowest bits. */
+static void eight(struct hash *h, uint64_t value)
+{
+    const unsigned bits = 8 * (h->n % 8);
+    h->word |= value << bits;
+    word(h);
+    h->word = bits > 0 ? value >> (64 - bits) : 0;
+    h->n += 8;
+}
+
+static unsigned char folded(unsigned char c, bool fold)
+{
+    return fold && c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
 void hash_begin(struct hash *h, const uint64_t seed[2])
 {
     h->v[0] = seed[0] ^ 0x736f6d6570736575u;
@@ -47,15 +62,21 @@ void hash_begin(struct hash *h, const uint64_t seed[2])
 
 void hash_add(struct hash *h, sipv_slice s, bool fold)
 {
-    for (size_t i = 0; i < s.n; i++)
-        octet(h, fold && s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] | 0x20 : s.p[i]);
-    hash_add_number(h, s.n);
+    size_t i = 0;
+    for (; s.n - i >= 8; i += 8) {
+        uint64_t value = 0;
+        for (unsigned k = 0; k < 8; k++)
+            value |= (uint64_t)folded(s.p[i + k], fold) << (8 * k);
+        eight(h, value);
+    }
+    for (; i < s.n; i++)
+        octet(h, folded(s.p[i], fold));
+    eight(h, s.n);
 }
 
 void hash_add_number(struct hash *h, uint64_t value)
 {
-    for (unsigned i = 0; i < 8; i++)
-        octet(h, (unsigned char)(value >> (8 * i)));
+    eight(h, value);
 }
 
 uint64_t hash_end(struct hash *h)

@@ -265,7 +265,13 @@ static void on_datagram(uv_udp_t *udp, ssize_t n, const uv_buf_t *buffer,
     net_deliver(net, peer->route.id, &l->hop, &hop, octets);
 }
 
+/* Room for what comes in while this process waits for its turn: some thousand messages.  The system
+ * may give less. */
+enum { RECEIVE_OCTETS = 4 << 20 };
+
 int udp_listen(struct listener *l)
 {
+    int octets = RECEIVE_OCTETS;
+    uv_recv_buffer_size(&l->handle.any, &octets);
     return uv_udp_recv_start(&l->handle.udp, net_chunk, on_datagram);
 }

@@ -92,6 +92,8 @@ int proxy_open(struct proxy *p, const struct proxy_settings *settings,
         return SIPV_NO_SPACE;
     p->core->settings = *settings;
     p->core->network = *network;
+    p->core->limits = sipv_limits_default();
+    p->core->limits.headers = PROXY_HEADERS;
     int result = SIPV_NO_SPACE;
     if (open_storage(p->core))
         result = transactions_open(&p->core->t, &settings->transactions);
@@ -123,7 +125,8 @@ void proxy_close(struct proxy *p)
 
 bool proxy_parse(struct proxy_core *p, struct proxy_reading *r, sipv_slice octets)
 {
-    const sipv_options options = {.profile = p->settings.profile, .explainer = p->explainer};
+    const sipv_options options = {
+        .profile = p->settings.profile, .limits = &p->limits, .explainer = p->explainer};
     sipv_message_init(&r->m, r->headers, PROXY_HEADERS, r->events, PROXY_EVENTS, r->diags,
                       PROXY_DIAGS);
     return sipv_message_parse(&r->m, octets.p, octets.n, &options) == SIPV_OK && r->m.accepted;
@@ -281,7 +284,9 @@ static uint64_t wake(void *self)
 {
     const struct proxy_core *p = self;
     const struct proxy_branch *b = proxy_branch_soonest(&p->tables);
-    const uint64_t at = transactions_wake(&p->t);
+    uint64_t at = transactions_wake(&p->t);
+    if (p->settings.registrar && registrar_wake(p->settings.registrar) < at)
+        at = registrar_wake(p->settings.registrar);
     return b && b->timer_c < at ? b->timer_c : at;
 }
 
@@ -292,6 +297,8 @@ static void advance(void *self, uint64_t now)
     begin(p, now);
     while ((b = proxy_branch_soonest(&p->tables)) && b->timer_c <= now)
         proxy_timer_c(p, b);
+    if (p->settings.registrar)
+        registrar_advance(p->settings.registrar, now);
     end(p);
 }
 

@@ -27,6 +27,7 @@
 #include "transactions.h"
 
 enum {
+    PROXY_HEADERS = 256, /* header fields of a message: one that has more is refused */
     PROXY_TARGETS = REGISTRAR_CONTACTS, /* of one request */
     PROXY_ROUTES = 128,                 /* Route values of a request; with more it gets 400 */
     PROXY_NAME = 255                    /* octets of a domain or of `next` */

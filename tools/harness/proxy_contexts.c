@@ -35,7 +35,8 @@ void proxy_forget(struct proxy_tables *t, struct proxy_text *text)
 static void drop_texts(struct proxy_tables *t, struct proxy_context *c)
 {
     for (size_t i = 0; i < c->n_targets; i++)
-        proxy_forget(t, &c->text[i]);
+        proxy_forget(t, &c->targets[i].text);
+    free(c->targets);
     proxy_forget(t, &c->response);
     proxy_forget(t, &c->challenges);
 }
@@ -83,18 +84,37 @@ static sipv_slice moved(sipv_slice s, const unsigned char *to)
     return s.p ? sipv_slice_of(to, s.n) : s;
 }
 
+/* Most requests have one target; the others soon need room for all. */
+static bool make_room(struct proxy_context *c)
+{
+    const size_t room = c->n_targets == 0 ? 1 : PROXY_TARGETS;
+    if (c->n_targets < c->room_for_targets)
+        return true;
+    if (c->n_targets == PROXY_TARGETS)
+        return false;
+    struct proxy_target *targets = realloc(c->targets, room * sizeof *targets);
+    if (!targets)
+        return false;
+    c->targets = targets;
+    c->room_for_targets = room;
+    return true;
+}
+
 bool proxy_add_target(struct proxy_tables *t, struct proxy_context *c,
                       const struct proxy_target *target)
 {
-    struct proxy_text *text = &c->text[c->n_targets];
-    if (c->n_targets == PROXY_TARGETS)
+    struct proxy_text text = {NULL, 0};
+    if (!make_room(c))
         return false;
-    if (!proxy_keep_more(t, text, target->uri) || !proxy_keep_more(t, text, target->path)) {
-        proxy_forget(t, text);
+    if (!proxy_keep_more(t, &text, target->uri) || !proxy_keep_more(t, &text, target->path)) {
+        proxy_forget(t, &text);
         return false;
     }
-    c->targets[c->n_targets++] = (struct proxy_target){
-        moved(target->uri, text->p), moved(target->path, text->p + target->uri.n), target->q};
+    struct proxy_target *copy = &c->targets[c->n_targets++];
+    *copy = *target;
+    copy->text = text;
+    copy->uri = moved(target->uri, text.p);
+    copy->path = moved(target->path, text.p + target->uri.n);
     return true;
 }
 

@@ -11,17 +11,21 @@
 
 #define PROXY_NONE UINT32_MAX
 
-/* Where a request may go. */
-struct proxy_target {
-    sipv_slice uri;  /* absent: the Request-URI as it is */
-    sipv_slice path; /* Route values to be pushed (RFC 3327), absent: none */
-    int q;           /* thousandths */
-};
-
 /* Octets of its own. */
 struct proxy_text {
     unsigned char *p;
     size_t n;
+};
+
+/* Where a request may go. */
+struct proxy_target {
+    sipv_slice uri;    /* absent: the Request-URI as it is */
+    sipv_slice path;   /* Route values to be pushed (RFC 3327), absent: none */
+    int q;             /* thousandths */
+    uint64_t flow;     /* over which it is reached (RFC 5626), 0: by its URI or path */
+    uint64_t instance; /* the same for all flows to one user agent; 0: it has none */
+    bool tried;
+    struct proxy_text text; /* behind the slices, in a context */
 };
 
 /* One forwarded request. */
@@ -51,14 +55,13 @@ struct proxy_context {
     uint32_t generation, next;
     uint32_t live;    /* transactions that are alive */
     uint32_t pending; /* branches */
-    struct proxy_target targets[PROXY_TARGETS];
-    size_t n_targets, next_target;
-    struct proxy_text text[PROXY_TARGETS]; /* behind the targets' slices */
-    int group_q;                           /* of the targets that are being tried */
-    unsigned breadth, breadth_used;        /* RFC 5393 section 5.3.2: incoming and outgoing */
-    int best;                              /* status of the best response; 0: none yet */
-    struct proxy_text response;            /* it, without our Via; none: we must make it */
-    struct proxy_text challenges;          /* lines of further 401 and 407 */
+    struct proxy_target *targets;
+    size_t n_targets, room_for_targets, next_target;
+    int group_q;                    /* of the targets that are being tried */
+    unsigned breadth, breadth_used; /* RFC 5393 section 5.3.2: incoming and outgoing */
+    int best;                       /* status of the best response; 0: none yet */
+    struct proxy_text response;     /* it, without our Via; none: we must make it */
+    struct proxy_text challenges;   /* lines of further 401 and 407 */
     bool invite;
     bool own;        /* we are responsible for its Request-URI */
     bool final_sent; /* upstream has a final response */

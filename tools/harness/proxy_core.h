@@ -7,7 +7,6 @@
 #include "topmost.h"
 
 enum {
-    PROXY_HEADERS = 1024,
     PROXY_EVENTS = 65536,
     PROXY_DIAGS = 64,
     PROXY_URI_EVENTS = 1024,
@@ -72,6 +71,7 @@ struct proxy_core {
     struct network network;
     struct transactions t;
     struct proxy_tables tables;
+    sipv_limits limits; /* of messages */
     uint64_t now;
     bool stopped;
     uint64_t counter; /* of branches */
@@ -112,8 +112,19 @@ void proxy_cut_line(struct proxy_cuts *c, unsigned id);
 void proxy_cut_header(struct proxy_cuts *c, uint16_t header);
 /* Behind all headers. */
 void proxy_cut_end(struct proxy_cuts *c);
+/* Takes the topmost Via value away. */
+void proxy_cut_top_via(struct proxy_cuts *c);
+/* Content-Length, where there is none: streams need it (section 16.6 item 9). */
+void proxy_cut_length(struct proxy_cuts *c);
 /* The message with all changes, in `out`; absent if it does not fit or there were too many. */
 sipv_slice proxy_cuts_finish(struct proxy_cuts *c, unsigned char *out, size_t cap);
+
+/* The next value of a list: up to a comma that stands neither in quotes nor in angle brackets.
+ * Empty behind the last one.  `*at` is 0 at first. */
+sipv_slice proxy_next_value(sipv_slice list, size_t *at);
+/* Does everybody who reads a stream see the end of this message where we do?  What the interop
+ * profile takes over UDP need not be so, and would end a connection that others use too. */
+bool proxy_is_framed(sipv_slice octets);
 
 /* ---- proxy_route.c: section 16.4 ------------------------------------------------------------ */
 

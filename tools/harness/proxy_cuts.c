@@ -81,3 +81,65 @@ sipv_slice proxy_cuts_finish(struct proxy_cuts *c, unsigned char *out, size_t ca
     compose_octets(&made, sipv_slice_of(c->m->data.p + at, c->m->octets - at));
     return made.n <= cap ? sipv_slice_of(out, made.n) : none;
 }
+
+/* ---- What cuts need to know ------------------------------------------------------------------ */
+
+static bool is_space(unsigned char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+sipv_slice proxy_next_value(sipv_slice list, size_t *at)
+{
+    bool quoted = false, bracket = false;
+    while (*at < list.n && (is_space(list.p[*at]) || list.p[*at] == ','))
+        ++*at;
+    const size_t from = *at;
+    for (; *at < list.n && (quoted || bracket || list.p[*at] != ','); ++*at) {
+        const unsigned char c = list.p[*at];
+        if (quoted && c == '\\' && *at + 1 < list.n)
+            ++*at;
+        else if (c == '"' && !bracket)
+            quoted = !quoted;
+        else if (!quoted && (c == '<' || c == '>'))
+            bracket = c == '<';
+    }
+    size_t end = *at;
+    while (end > from && is_space(list.p[end - 1]))
+        end--;
+    return sipv_slice_of(list.p + from, end - from);
+}
+
+void proxy_cut_top_via(struct proxy_cuts *c)
+{
+    const sipv_message *m = c->m;
+    const uint16_t i = m->first[SIPV_H_VIA];
+    size_t at = 0;
+    if (i == SIPV_NO_HEADER)
+        return;
+    proxy_next_value(m->headers[i].value, &at);
+    const sipv_slice below = proxy_next_value(m->headers[i].value, &at);
+    if (below.n > 0)
+        proxy_cut(c, sipv_offset(m, m->headers[i].value), sipv_offset(m, below));
+    else
+        proxy_cut_header(c, i);
+}
+
+void proxy_cut_length(struct proxy_cuts *c)
+{
+    if (c->m->first[SIPV_H_CONTENT_LENGTH] != SIPV_NO_HEADER)
+        return;
+    proxy_cut_end(c);
+    compose_text(&c->lines, "Content-Length: ");
+    compose_number(&c->lines, c->m->body.n);
+    compose_text(&c->lines, "\r\n");
+}
+
+bool proxy_is_framed(sipv_slice octets)
+{
+    sipv_framer framer;
+    sipv_frame frame;
+    sipv_framer_init(&framer, SIPV_STRICT, NULL);
+    return sipv_framer_feed(&framer, octets.p, octets.n, &frame) == SIPV_OK && frame.skip == 0 &&
+           frame.n == octets.n;
+}

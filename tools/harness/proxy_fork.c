@@ -25,6 +25,7 @@ static void begin(struct proxy_core *p, struct proxy_context *c, const struct pr
         return;
     }
     b->target = (uint16_t)target;
+    c->targets[target].tried = true;
     b->breadth = breadth;
     c->breadth_used += breadth;
     int status = proxy_compose_request(p, r, &c->targets[target], breadth, udp, &forwarded);
@@ -43,12 +44,42 @@ static void begin(struct proxy_core *p, struct proxy_context *c, const struct pr
     proxy_carry_out(p);
 }
 
+static bool same_instance(const struct proxy_target *a, const struct proxy_target *b)
+{
+    return a->instance != 0 && a->instance == b->instance;
+}
+
+/* RFC 5626 section 6: of the flows to one instance only one is tried, ... */
+static bool is_spare(const struct proxy_context *c, size_t target)
+{
+    for (size_t i = 0; i < c->n_targets; i++)
+        if (c->targets[i].tried && same_instance(&c->targets[i], &c->targets[target]))
+            return true;
+    return false;
+}
+
+/* ... and another one if that leads nowhere.  The number of targets: there is none. */
+static size_t spare_for(const struct proxy_context *c, size_t target)
+{
+    size_t i = 0;
+    while (i < c->n_targets &&
+           (c->targets[i].tried || !same_instance(&c->targets[i], &c->targets[target])))
+        i++;
+    return i;
+}
+
+static void skip_spares(struct proxy_context *c)
+{
+    while (c->next_target < c->n_targets && is_spare(c, c->next_target))
+        c->next_target++;
+}
+
 /* Targets of the same q that wait. */
 static unsigned of_group(const struct proxy_context *c)
 {
     unsigned n = 0;
     for (size_t i = c->next_target; i < c->n_targets && c->targets[i].q == c->group_q; i++)
-        n++;
+        n += !is_spare(c, i);
     return n;
 }
 
@@ -72,7 +103,7 @@ static unsigned share(const struct proxy_core *p, const struct proxy_context *c)
 
 void proxy_go_on(struct proxy_core *p, struct proxy_context *c, const struct proxy_request *r)
 {
-    while (may_begin(p, c)) {
+    for (skip_spares(c); may_begin(p, c); skip_spares(c)) {
         if (!r && !(r = proxy_original(p, c))) {
             c->stop = true;
             break;
@@ -87,6 +118,19 @@ void proxy_go_on(struct proxy_core *p, struct proxy_context *c, const struct pro
         proxy_send_best(p, c);
 }
 
+/* In place of a branch that led nowhere. */
+static bool try_spare(struct proxy_core *p, struct proxy_context *c, const struct proxy_branch *b,
+                      int status)
+{
+    const size_t spare = spare_for(c, b->target);
+    const struct proxy_request *r;
+    if ((status != 430 && status != 408 && status != 503) || c->stop || c->final_sent ||
+        spare == c->n_targets || !(r = proxy_original(p, c)))
+        return false;
+    begin(p, c, r, spare, b->breadth, false);
+    return true;
+}
+
 /* ---- Ending --------------------------------------------------------------------------------- */
 
 void proxy_branch_ended(struct proxy_core *p, struct proxy_branch *b, int status,
@@ -96,7 +140,7 @@ void proxy_branch_ended(struct proxy_core *p, struct proxy_branch *b, int status
     if (!b->pending)
         return;
     proxy_branch_done(&p->tables, b);
-    if (!response || !proxy_recurse(p, c, response))
+    if (!try_spare(p, c, b, status) && (!response || !proxy_recurse(p, c, response)))
         proxy_consider(p, c, status, response);
     if (status >= 600) {
         c->stop = true;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { VALUE_EVENTS = 1024 };
+enum { VALUE_EVENTS = 1024, CREDENTIALS = 8 };
 
 /* Where a copy goes and what of its routing changes: steps 2, 6 and 7. */
 struct way {
@@ -14,6 +14,7 @@ struct way {
     sipv_slice last;   /* a URI that becomes the last Route value; absent: none */
     bool secure;       /* Request-URI or topmost Route is a SIPS URI */
     struct hop hop;
+    uint64_t flow; /* in place of the hop (RFC 5626 section 5.3), 0: none */
 };
 
 /* ---- Step 2: the Request-URI ----------------------------------------------------------------- */
@@ -128,6 +129,11 @@ static int find_way(const struct proxy_core *p, const struct proxy_request *r,
             go_strictly(r, w);
     }
     w->secure = sips || is_sips(to);
+    if (target->flow != 0 && !routed) {
+        w->flow = target->flow;
+        w->hop.transport = p->network.transport(p->network.with, target->flow);
+        return sips && w->hop.transport != HOP_TLS ? 503 : 0;
+    }
     return hop_to(to, sips, &w->hop);
 }
 
@@ -248,15 +254,30 @@ static void number_line(struct proxy_cuts *cuts, unsigned id, const char *name, 
     compose_text(&cuts->lines, "\r\n");
 }
 
-/* Step 9. */
-static void add_length(struct proxy_cuts *cuts, const sipv_message *m)
+/* ---- Credentials -------------------------------------------------------------------------------
+ */
+
+static bool is_for_realm(sipv_slice value, const char *realm)
 {
-    if (m->first[SIPV_H_CONTENT_LENGTH] != SIPV_NO_HEADER)
-        return;
-    proxy_cut_end(cuts);
-    compose_text(&cuts->lines, "Content-Length: ");
-    compose_number(&cuts->lines, m->body.n);
-    compose_text(&cuts->lines, "\r\n");
+    sipv_event events[VALUE_EVENTS];
+    unsigned char text[1024];
+    sipv_room room = sipv_room_of(events, VALUE_EVENTS, text, sizeof text);
+    sipv_credentials c;
+    return sipv_credentials_parse(value, &room, &c) == SIPV_OK &&
+           sipv_slice_equal(c.realm, sipv_slice_text(realm));
+}
+
+/* Those for our realm are for us alone (section 22.3; table 3 lets a proxy take them away). */
+static void cut_credentials(struct proxy_cuts *cuts, const struct proxy_core *p)
+{
+    const sipv_message *m = cuts->m;
+    uint16_t i = m->first[SIPV_H_PROXY_AUTHORIZATION];
+    for (unsigned n = 0; p->settings.request_guard && i != SIPV_NO_HEADER && n < CREDENTIALS;
+         i = m->headers[i].next)
+        if (is_for_realm(m->headers[i].value, guard_realm(p->settings.request_guard))) {
+            proxy_cut_header(cuts, i);
+            n++;
+        }
 }
 
 /* ---- The copy -------------------------------------------------------------------------------- */
@@ -293,10 +314,11 @@ static sipv_slice compose_copy(struct proxy_core *p, const struct proxy_request 
     number_line(&cuts, SIPV_H_MAX_FORWARDS,
                 "Max-Forwards: ", m->max_forwards > 0 ? (uint64_t)m->max_forwards - 1 : 70);
     number_line(&cuts, SIPV_H_MAX_BREADTH, "Max-Breadth: ", breadth);
+    cut_credentials(&cuts, p);
     cut_routes(&cuts, r, w);
     add_routes(&cuts, p, r, w);
     if (hop_reliable(transport))
-        add_length(&cuts, m);
+        proxy_cut_length(&cuts);
     return proxy_cuts_finish(&cuts, p->out, PROXY_OUT);
 }
 
@@ -307,7 +329,10 @@ static int compose_over(struct proxy_core *p, const struct proxy_request *r, con
 {
     struct hop hop = w->hop;
     hop.transport = transport;
-    if (!p->listens[transport] || (out->flow = p->network.flow(p->network.with, &hop)) == 0)
+    if (!p->listens[transport])
+        return 503;
+    out->flow = w->flow != 0 ? w->flow : p->network.flow(p->network.with, &hop);
+    if (out->flow == 0)
         return 503;
     transport = p->network.transport(p->network.with, out->flow);
     out->reliable = hop_reliable(transport);
@@ -332,10 +357,12 @@ int proxy_compose_request(struct proxy_core *p, const struct proxy_request *r,
     if (status != 0)
         return status;
     /* Section 18.1.1: what is too large for UDP goes over TCP, where that is possible. */
-    if (!out->reliable && !udp && out->octets.n > HOP_UDP_OCTETS &&
+    if (!out->reliable && !udp && w.flow == 0 && out->octets.n > HOP_UDP_OCTETS &&
         compose_over(p, r, &w, breadth, HOP_TCP, branch, &over_tcp) != 503) {
         *out = over_tcp;
         out->upgraded = true;
     }
+    if (out->reliable && out->octets.p && !proxy_is_framed(out->octets))
+        return 400;
     return out->octets.p && proxy_parse(p, &p->made, out->octets) ? 0 : 513;
 }

@@ -65,26 +65,22 @@ static void put_in_order(struct proxy_context *c)
 {
     for (size_t i = c->n_targets - 1; i > c->next_target; i--) {
         const struct proxy_target target = c->targets[i];
-        const struct proxy_text text = c->text[i];
         if (c->targets[i - 1].q >= target.q)
             return;
         c->targets[i] = c->targets[i - 1];
-        c->text[i] = c->text[i - 1];
         c->targets[i - 1] = target;
-        c->text[i - 1] = text;
     }
 }
 
 bool proxy_recurse(struct proxy_core *p, struct proxy_context *c, sipv_message *response)
 {
-    const sipv_slice none = {NULL, 0};
     sipv_contact contact;
     if (!p->settings.recurse || !c->own || c->stop || c->final_sent || response->status < 300 ||
         response->status > 399 || !proxy_original(p, c) || !may_follow_all(p, c, response))
         return false;
     sipv_iter it = sipv_each(response, SIPV_H_CONTACT);
     while (sipv_contact_next(&it, &contact) == SIPV_OK) {
-        const struct proxy_target target = {contact.uri.text, none, q_of(&contact)};
+        const struct proxy_target target = {.uri = contact.uri.text, .q = q_of(&contact)};
         if (is_target(c, &contact.uri))
             continue;
         if (!proxy_add_target(&p->tables, c, &target))

@@ -41,7 +41,7 @@ const char *proxy_reason(int status)
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (reasons[i].status == status)
             return reasons[i].reason;
-    return status < 500 ? "Request Failure" : "Server Failure";
+    return status < 500 ? "Request Failure" : status < 600 ? "Server Failure" : "Global Failure";
 }
 
 /* The key of the INVITE that an ACK answers, or of any other request itself. */

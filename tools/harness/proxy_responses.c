@@ -3,17 +3,24 @@
 
 static const sipv_slice none = {NULL, 0};
 
-/* The response without its topmost Via, in p->out; absent if that cannot be taken away. */
-static sipv_slice strip(struct proxy_core *p, sipv_message *m)
+/* The response without its topmost Via, in p->out, as it may go over a stream or not; absent if it
+ * may not. */
+static sipv_slice strip(struct proxy_core *p, const sipv_message *m, bool reliable)
 {
-    sipv_edit edit;
-    struct compose c = {p->out, PROXY_OUT, 0};
-    sipv_edit_init(&edit, m);
-    if (sipv_edit_strip_via(&edit) != SIPV_OK || sipv_edit_finish(&edit) != SIPV_OK)
-        return none;
-    for (size_t i = 0; i < edit.n_pieces; i++)
-        compose_octets(&c, sipv_slice_of(edit.pieces[i].p, edit.pieces[i].n));
-    return c.n <= c.cap ? sipv_slice_of(c.out, c.n) : none;
+    struct proxy_cuts cuts;
+    proxy_cuts_begin(&cuts, m, p->lines);
+    proxy_cut_top_via(&cuts);
+    if (reliable)
+        proxy_cut_length(&cuts);
+    const sipv_slice octets = proxy_cuts_finish(&cuts, p->out, PROXY_OUT);
+    return !reliable || (octets.p && proxy_is_framed(octets)) ? octets : none;
+}
+
+/* For upstream. */
+static sipv_slice strip_for(struct proxy_core *p, const struct proxy_context *c,
+                            const sipv_message *m)
+{
+    return strip(p, m, hop_reliable(p->network.transport(p->network.with, c->flow)));
 }
 
 /* Step 9: to the server transaction.  As transactions_respond(). */
@@ -70,7 +77,7 @@ void proxy_consider(struct proxy_core *p, struct proxy_context *c, int status,
             keep_challenges(p, c, response);
         return;
     }
-    const sipv_slice octets = response ? strip(p, response) : none;
+    const sipv_slice octets = response ? strip_for(p, c, response) : none;
     c->best = status;
     if (!octets.p || !proxy_keep(&p->tables, &c->response, octets))
         proxy_forget(&p->tables, &c->response);
@@ -91,16 +98,17 @@ static sipv_slice with_challenges(struct proxy_core *p, const struct proxy_conte
     return proxy_cuts_finish(&cuts, p->out, PROXY_OUT);
 }
 
-/* What we say ourselves: a 503 is about one target, not about us. */
+/* What we say ourselves, without the response that had more to say: a 503 is about one target and not
+ * about us, a 430 about one way to it. */
 static int own_status(const struct proxy_context *c)
 {
     switch (c->best) {
-    case 0:
-    case 408: return 408;
-    case 480:
-    case 502:
-    case 513: return c->best;
-    default: return 500;
+    case 0: return 408;
+    case 401:
+    case 407:
+    case 503: return 500;
+    case 430: return 480;
+    default: return c->best < 400 ? 500 : c->best;
     }
 }
 
@@ -126,7 +134,7 @@ static void provisional(struct proxy_core *p, struct proxy_context *c, struct pr
     if (b->pending && c->invite && m->status > 100)
         proxy_branch_set_timer(&p->tables, b, p->now + p->settings.timer_c_ms);
     if (m->status > 100 && !c->final_sent)
-        send_up(p, c, strip(p, m));
+        send_up(p, c, strip_for(p, c, m));
     if (b->cancel && !b->cancelled)
         proxy_cancel(p, b);
 }
@@ -138,7 +146,7 @@ static void success(struct proxy_core *p, struct proxy_context *c, struct proxy_
 {
     if (c->final_sent && !c->invite)
         return;
-    const int result = send_up(p, c, strip(p, m));
+    const int result = send_up(p, c, strip_for(p, c, m));
     if (result != SIPV_OK && !c->final_sent) {
         proxy_branch_ended(p, b, 502, NULL);
         return;
@@ -168,8 +176,10 @@ void proxy_pass_statelessly(struct proxy_core *p, sipv_message *m)
     sipv_iter it = sipv_each(m, SIPV_H_VIA);
     if (sipv_via_next(&it, &via) != SIPV_OK || !proxy_is_sent_by(p, &via))
         return;
-    const sipv_slice octets = strip(p, m);
+    sipv_slice octets = strip(p, m, false);
     if (!octets.p || topmost_response_hop(p->topmost, octets, &hop) != SIPV_OK)
+        return;
+    if (hop_reliable(hop.transport) && !(octets = strip(p, m, true)).p)
         return;
     const uint64_t flow = p->network.flow(p->network.with, &hop);
     if (flow != 0)

@@ -80,34 +80,6 @@ bool proxy_is_own(const struct proxy_core *p, const sipv_uri *uri)
 
 /* ---- Route values --------------------------------------------------------------------------- */
 
-static bool is_space(unsigned char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* The next value of a list of name-addr: up to a comma that stands neither in quotes nor in angle
- * brackets.  Empty behind the last one. */
-static sipv_slice next_value(sipv_slice list, size_t *at)
-{
-    bool quoted = false, bracket = false;
-    while (*at < list.n && (is_space(list.p[*at]) || list.p[*at] == ','))
-        ++*at;
-    const size_t from = *at;
-    for (; *at < list.n && (quoted || bracket || list.p[*at] != ','); ++*at) {
-        const unsigned char c = list.p[*at];
-        if (quoted && c == '\\' && *at + 1 < list.n)
-            ++*at;
-        else if (c == '"' && !bracket)
-            quoted = !quoted;
-        else if (!quoted && (c == '<' || c == '>'))
-            bracket = c == '<';
-    }
-    size_t end = *at;
-    while (end > from && is_space(list.p[end - 1]))
-        end--;
-    return sipv_slice_of(list.p + from, end - from);
-}
-
 static bool within(sipv_slice inner, sipv_slice outer)
 {
     return inner.p >= outer.p && inner.p + inner.n <= outer.p + outer.n;
@@ -121,7 +93,7 @@ static bool read_values(const struct proxy_core *p, struct proxy_request *r, uin
     sipv_route value;
     size_t at = 0;
     sipv_slice text;
-    while ((text = next_value(list, &at)).n > 0) {
+    while ((text = proxy_next_value(list, &at)).n > 0) {
         if (r->n_routes == PROXY_ROUTES || sipv_route_next(it, &value) != SIPV_OK ||
             !within(value.uri.text, text))
             return false;

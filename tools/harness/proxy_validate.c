@@ -57,16 +57,24 @@ unsigned proxy_breadth(const struct proxy_core *p, sipv_message *m)
     return (unsigned)counter.number;
 }
 
+/* Neither can be refused for what it asks (section 8.2.2.3, RFC 5393 section 5.4.1). */
+static bool asks_nothing(const sipv_message *m)
+{
+    return m->method_id == SIPV_M_ACK || m->method_id == SIPV_M_CANCEL;
+}
+
 int proxy_validate(struct proxy_core *p, const struct proxy_request *r, struct compose *lines)
 {
-    if (p->stopped)
-        return 503;
     if (!known_scheme(p, r))
         return 416;
     if (r->m->max_forwards == 0 && !proxy_is_for_us(p, r))
         return 483;
     if (proxy_looped(p, r))
         return 482;
+    if (asks_nothing(r->m))
+        return 0;
+    if (p->stopped)
+        return 503;
     if (proxy_breadth(p, r->m) == 0)
         return 440;
     const int status = check_proxy_require(r->m, lines);

@@ -92,8 +92,8 @@ void proxy_branch_text(struct proxy_core *p, const struct proxy_request *r, char
 {
     struct hash h;
     hash_begin(&h, p->settings.seed);
-    hash_add_number(&h, r->server != 0 ? ++p->counter : 0);
-    hash_add_number(&h, invariant(p, r->m));
+    hash_add_number(&h, r->server != 0);
+    hash_add_number(&h, r->server != 0 ? ++p->counter : invariant(p, r->m));
     memcpy(out, "z9hG4bK", 7);
     hexadecimal(hash_end(&h), out + 7);
     out[7 + DIGITS] = '-';

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hash.h"
-
 struct packet {
     uint64_t arrives, serial;
     unsigned from, to;
@@ -79,26 +77,43 @@ uint64_t simulator_sum(const struct simulator *sim)
 }
 
 /* splitmix64 (Steele, Lea and Flood, 2014). */
-uint32_t simulator_random(struct simulator *sim, uint32_t below)
+static uint64_t mixed(uint64_t z)
 {
-    uint64_t z = sim->random += 0x9e3779b97f4a7c15u;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
     z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return (uint32_t)((z ^ z >> 31) % below);
+    return z ^ z >> 31;
+}
+
+uint32_t simulator_random(struct simulator *sim, uint32_t below)
+{
+    return (uint32_t)(mixed(sim->random += 0x9e3779b97f4a7c15u) % below);
+}
+
+static void add_number(struct simulator *sim, uint64_t value)
+{
+    sim->sum = mixed(sim->sum ^ value) + 0x9e3779b97f4a7c15u;
+}
+
+static void add_octets(struct simulator *sim, sipv_slice octets)
+{
+    uint64_t word = 0;
+    for (size_t i = 0; i < octets.n; i++) {
+        word = word << 8 | octets.p[i];
+        if (i % 8 == 7)
+            add_number(sim, word);
+    }
+    add_number(sim, word);
+    add_number(sim, octets.n);
 }
 
 static void trace(struct simulator *sim, enum simulator_what what, unsigned from, unsigned to,
                   sipv_slice octets, bool reliable)
 {
     const struct simulator_event event = {what, sim->now, from, to, octets, reliable};
-    const uint64_t seed[2] = {sim->sum, 0};
-    struct hash h;
-    hash_begin(&h, seed);
-    hash_add_number(&h, what);
-    hash_add_number(&h, sim->now);
-    hash_add_number(&h, (uint64_t)from << 32 | to);
-    hash_add(&h, octets, false);
-    sim->sum = hash_end(&h);
+    add_number(sim, sim->now << 8 | what);
+    add_number(sim, (uint64_t)from << 32 | to);
+    if (what == SIMULATOR_SENT) /* what becomes of them later is the same octets */
+        add_octets(sim, octets);
     if (sim->settings.trace)
         sim->settings.trace(sim->settings.with, &event);
 }

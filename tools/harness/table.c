@@ -26,10 +26,7 @@ struct transactions_table *table_new(const struct transactions_settings *setting
     }
     for (uint32_t i = 0; i < table->n_buckets; i++)
         table->buckets[i] = TABLE_NONE;
-    for (size_t i = 0; i < n; i++)
-        table->entries[i].next = i + 1 < n ? (uint32_t)(i + 1) : TABLE_NONE;
-    table->free = 0;
-    table->ended = TABLE_NONE;
+    table->free = table->ended = TABLE_NONE;
     return table;
 }
 
@@ -52,7 +49,7 @@ void table_free(struct transactions_table *table)
     if (!table)
         return;
     if (table->entries)
-        for (size_t i = 0; i < table->settings.limits.transactions; i++)
+        for (size_t i = 0; i < table->used; i++)
             drop_all(table, &table->entries[i]);
     free(table->entries);
     free(table->buckets);
@@ -165,14 +162,17 @@ void table_schedule(struct transactions_table *table, struct transaction *x)
 struct transaction *table_add(struct transactions_table *table, const struct transaction_key *key,
                               const sipv_message *m)
 {
-    if (table->free == TABLE_NONE || crowded(table, key->hash))
+    const uint32_t number = table->free != TABLE_NONE ? table->free : table->used;
+    if (number == table->settings.limits.transactions || crowded(table, key->hash))
         return NULL;
-    const uint32_t number = table->free;
     struct transaction *x = &table->entries[number];
     if (!table_keep(table, &x->request, m->octets))
         return NULL;
     memcpy(x->request.p, m->data.p, m->octets);
-    table->free = x->next;
+    if (number == table->used)
+        table->used++;
+    else
+        table->free = x->next;
 
     x->id = (uint64_t)++x->generation << TABLE_ID_BITS | number;
     x->serial = ++table->serial;

@@ -40,6 +40,7 @@ struct transactions_table {
     uint32_t n_buckets; /* a power of two */
     uint32_t n_heap;    /* entries that are alive: every one is in the heap */
     uint32_t free, ended;
+    uint32_t used; /* entries from here on were never used, nor is their memory touched */
     uint64_t serial;
     size_t octets;
     unsigned char *scratch; /* for what is sent statelessly */

@@ -28,10 +28,9 @@ int topmost_received(struct topmost *t, sipv_slice octets, const struct hop *sou
                      sipv_slice *out);
 
 /* Where the response `octets` goes over UDP: maddr with the port of sent-by; else received, else
- * the host of sent-by, with the port of rport, else of sent-by, else 5060.  The transport is that of
- * the Via.
- * SIPV_OK; SIPV_ABSENT: no response; SIPV_REJECT: no Via can be read, or another transport than
- * UDP, TCP and TLS. */
+ * the host of sent-by, with the port of rport, else of sent-by, else 5060.  The transport is that
+ * of the Via. SIPV_OK; SIPV_ABSENT: no response; SIPV_REJECT: no Via can be read, or another
+ * transport than UDP, TCP and TLS. */
 int topmost_response_hop(struct topmost *t, sipv_slice octets, struct hop *out);
 
 /* Where connections for the response `octets` are opened if the one of its request is gone, in this

@@ -74,7 +74,8 @@ static void act(struct transactions *t, struct transaction *x, unsigned what, si
 static void stop_timers(struct transaction *x)
 {
     for (unsigned i = 0; i < TRANSACTION_TIMERS; i++)
-        if (!machine_arc(machine_of(x->kind), x->state, (enum transaction_event)(EVENT_TIMER + i)))
+        if (x->due[i] != TIMER_NEVER &&
+            !machine_arc(machine_of(x->kind), x->state, (enum transaction_event)(EVENT_TIMER + i)))
             x->due[i] = TIMER_NEVER;
 }
 

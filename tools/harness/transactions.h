@@ -114,8 +114,8 @@ int transactions_request(struct transactions *t, uint64_t now, sipv_message *req
 int transactions_respond(struct transactions *t, uint64_t now, transaction_id id,
                          sipv_message *response);
 
-/* The TU knows that it will take its time: the 100 of INVITE server transaction `id` goes now and not
- * after `timers.trying_ms`.  SIPV_OK; SIPV_ABSENT: no such transaction, or it was answered. */
+/* The TU knows that it will take its time: the 100 of INVITE server transaction `id` goes now and
+ * not after `timers.trying_ms`.  SIPV_OK; SIPV_ABSENT: no such transaction, or it was answered. */
 int transactions_trying(struct transactions *t, uint64_t now, transaction_id id);
 
 /* Writes the CANCEL (section 9.1) for the INVITE of client transaction `id`.  Parsed and handed to

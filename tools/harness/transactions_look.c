@@ -90,7 +90,7 @@ transaction_id transactions_on_flow(const struct transactions *t, uint64_t flow,
 {
     const struct transactions_table *table = t->table;
     size_t i = after ? transactions_number(after) + 1 : 0;
-    for (; table->n_heap > 0 && i < table->settings.limits.transactions; i++) {
+    for (; table->n_heap > 0 && i < table->used; i++) {
         const struct transaction *x = &table->entries[i];
         if (x->id != 0 && !x->key.server && x->flow == flow)
             return x->id;
