@@ -115,6 +115,9 @@ Test(session, glare)
         bob.modify_ms = 999; /* its ACK has been under way for 1 ms */
         alice.updates = bob.updates = updates;
         phone_call(&alice, BOB, 20000);
+        while (!strstr(bob.log, "modified-200 "))
+            cr_assert(simulator_step(sim));
+        cr_expect_eq(strstr(alice.log, "modified-200 "), NULL, "who has called waits longer");
         settle();
         cr_expect(strstr(alice.cable.words, " 491 ") && strstr(bob.cable.words, " 491 "), "%s / %s",
                   alice.cable.words, bob.cable.words);
@@ -327,6 +330,112 @@ Test(provisional, by_hand)
     bob.began++;
     cr_assert(phones_settle(sim));
     cr_expect_eq(ua_transactions(&bob.ua), 0);
+    close_all();
+}
+
+/* A response of Bob to what Alice has sent last; she does not send anything out. */
+static void answer_alice(int status, const char *more)
+{
+    char text[2048], via[256], from[256], call_id[256], cseq[256];
+    snprintf(via, sizeof via, "%s", line_of(alice.cable.sent, "\r\nVia: "));
+    snprintf(from, sizeof from, "%s", line_of(alice.cable.sent, "\r\nFrom: "));
+    snprintf(call_id, sizeof call_id, "%s", line_of(alice.cable.sent, "\r\nCall-ID: "));
+    snprintf(cseq, sizeof cseq, "%s", line_of(alice.cable.sent, "\r\nCSeq: "));
+    snprintf(text, sizeof text,
+             "SIP/2.0 %d Words\r\nVia: %s\r\nFrom: %s\r\nTo: <sip:x@bob.example>;tag=b\r\n"
+             "Call-ID: %s\r\nCSeq: %s\r\n%sContent-Length: 0\r\n\r\n",
+             status, via, from, call_id, cseq, more);
+    alice.cable.words[0] = 0;
+    cr_expect_eq(ua_receive(&alice.ua, simulator_now(sim), sipv_slice_text(text),
+                            cable_flow(BOB, HOP_UDP), false),
+                 SIPV_OK, "%s", text);
+}
+
+/* The same INVITE, whatever Alice has sent since. */
+static void answer_invite(const char *invite, int status, const char *more)
+{
+    snprintf(alice.cable.sent, sizeof alice.cable.sent, "%s", invite);
+    answer_alice(status, more);
+}
+
+static void call_by_hand(char invite[2048])
+{
+    const struct ua_outgoing what = {.uri = "sip:x@bob.example",
+                                     .body = sipv_slice_text(phone_sdp)};
+    open_all(NULL, UA_1XX_RELIABLE, UA_1XX_RELIABLE);
+    alice.cable.muted = true;
+    cr_assert_eq(ua_invite(&alice.ua, 0, &what, &alice.last), SIPV_OK);
+    snprintf(invite, 2048, "%.2047s", alice.cable.sent);
+    alice.began = 1;
+}
+
+#define BOBS "Contact: <sip:b@bob.example>\r\n"
+
+/* RFC 3262 section 4: in order, each once; those of one INVITE. */
+Test(provisional, in_order)
+{
+    static const struct {
+        const char *rseq, *sent;
+    } cases[] = {{"7", "PRACK "}, {"7", ""}, {"9", ""},
+                 {"8", "PRACK "}, {"7", ""}, {"9", "PRACK "}};
+    char invite[2048], more[256];
+    call_by_hand(invite);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(more, sizeof more, BOBS "Require: 100rel\r\nRSeq: %s\r\n", cases[i].rseq);
+        answer_invite(invite, 180, more);
+        cr_expect_str_eq(alice.cable.words, cases[i].sent, "%zu: %s", i, alice.cable.words);
+        if (*cases[i].sent) {
+            snprintf(more, sizeof more, "%s 1 INVITE", cases[i].rseq);
+            cr_expect_str_eq(line_of(alice.cable.sent, "\r\nRAck: "), more);
+        }
+    }
+    answer_invite(invite, 486, "");
+    cr_expect_eq(ua_dialogs(&alice.ua), 0, "the early one ends with it");
+    settle();
+    close_all();
+}
+
+/* The target that a 2xx names is where later requests go (section 12.2.1.2). */
+Test(session, another_target)
+{
+    char invite[2048];
+    call_by_hand(invite);
+    answer_invite(invite, 200, BOBS);
+    phone_carry_out(&alice);
+    cr_expect_eq(ua_modify(&alice.ua, 0, alice.last, UA_REINVITE, sipv_slice_text(phone_sdp)),
+                 SIPV_OK);
+    answer_alice(200, "Contact: <sip:elsewhere@bob.example>\r\n");
+    cr_expect(strncmp(alice.cable.sent, "ACK sip:elsewhere@bob.example ", 30) == 0, "%s",
+              alice.cable.sent);
+    ua_hang_up(&alice.ua, 0, alice.last);
+    cr_expect(strncmp(alice.cable.sent, "BYE sip:elsewhere@bob.example ", 30) == 0);
+    settle();
+    close_all();
+}
+
+/* A BYE while an INVITE of ours is open: that is cancelled, and ends by itself if nobody answers.
+ */
+Test(session, bye_while_asking)
+{
+    char invite[2048], call_id[256], from[256], bye[1024];
+    call_by_hand(invite);
+    answer_invite(invite, 200, BOBS);
+    phone_carry_out(&alice);
+    ua_modify(&alice.ua, 0, alice.last, UA_REINVITE, sipv_slice_text(phone_sdp));
+    snprintf(call_id, sizeof call_id, "%s", line_of(alice.cable.sent, "\r\nCall-ID: "));
+    snprintf(from, sizeof from, "%s", line_of(alice.cable.sent, "\r\nFrom: "));
+    answer_alice(100, "");
+    snprintf(bye, sizeof bye,
+             "BYE sip:alice@alice.example SIP/2.0\r\nVia: SIP/2.0/UDP b;branch=z9hG4bK1\r\n"
+             "From: <sip:x@bob.example>;tag=b\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 1 BYE\r\n"
+             "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
+             from, call_id);
+    alice.cable.words[0] = 0;
+    ua_receive(&alice.ua, 0, sipv_slice_text(bye), cable_flow(BOB, HOP_UDP), false);
+    cr_expect_str_eq(alice.cable.words, "200 CANCEL ");
+    phone_carry_out(&alice);
+    settle();
+    cr_expect_str_eq(alice.log, "established ended-0 ");
     close_all();
 }
 

@@ -356,14 +356,14 @@ Test(ways, interop)
 
 /* ---- Forks ----------------------------------------------------------------------------------- */
 
-/* 18x of several dialogs, one of which gives the 2xx: the others end with the INVITE. */
-Test(ways, early_dialogs)
+/* 18x of several dialogs, then a final response; so many dialogs are left. */
+static void early_dialogs(int status, size_t left)
 {
-    static const struct {
+    const struct {
         int status;
         const char *tag;
         size_t dialogs;
-    } steps[] = {{180, "1", 1}, {183, "2", 2}, {180, "1", 2}, {180, "3", 3}, {200, "2", 3}};
+    } steps[] = {{180, "1", 1}, {183, "2", 2}, {180, "1", 2}, {180, "3", 3}, {status, "2", left}};
     char via[256], from[256], call_id[256], text[2048];
     ua_call_id call;
     open_all(NULL, NULL);
@@ -385,12 +385,27 @@ Test(ways, early_dialogs)
         ua_receive(&alice.ua, 0, sipv_slice_text(text), cable_flow(BOB, HOP_UDP), false);
         cr_expect_eq(ua_dialogs(&alice.ua), steps[i].dialogs, "%zu", i);
     }
-    cr_expect(has(&alice, "ACK sip:2@bob.example SIP/2.0\r\n"));
     alice.began = 1;
-    ua_hang_up(&alice.ua, 0, call);
+}
+
+/* One gives the 2xx: the others end with the INVITE. */
+Test(ways, early_dialogs)
+{
+    early_dialogs(200, 3);
+    cr_expect(has(&alice, "ACK sip:2@bob.example SIP/2.0\r\n"));
+    phone_carry_out(&alice);
+    ua_hang_up(&alice.ua, 0, alice.last);
     settle();
     cr_expect_str_eq(alice.log,
                      "progress-180 progress-183 progress-180 progress-180 established ended-0 ");
+    close_all();
+}
+
+/* Refused: all of them end. */
+Test(ways, early_dialogs_refused)
+{
+    early_dialogs(486, 0);
+    settle();
     close_all();
 }
 

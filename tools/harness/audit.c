@@ -18,7 +18,7 @@ static const struct audit_check unasked[AUDIT_CHECKS] = {
                         "RFC 7616 section 3.4", AUDIT_OPEN, 0, NULL},
     [AUDIT_FOREIGN_NONCE] = {"foreign-nonce", "a nonce that the server has not made",
                              "RFC 7616 section 3.3", AUDIT_OPEN, 0, NULL},
-    [AUDIT_ALTERED_NONCE] = {"altered-nonce", "its nonce with another last digit",
+    [AUDIT_ALTERED_NONCE] = {"altered-nonce", "its nonce with one digit changed",
                              "RFC 7616 section 3.3", AUDIT_OPEN, 0, NULL},
     [AUDIT_NO_QOP] = {"no-qop", "a response without qop, though it was offered",
                       "RFC 7616 section 3.4", AUDIT_OPEN, 0, NULL},
@@ -90,7 +90,7 @@ static struct forgery misuse(struct audit_core *core)
     case AUDIT_WRONG_PASSWORD: f.wrong_password = true; break;
     case AUDIT_LOWER_NC: f.nc = core->primed > 1 ? core->primed - 1 : 1; break;
     case AUDIT_FOREIGN_NONCE: f.nonce = core->tag; break;
-    case AUDIT_ALTERED_NONCE: audit_change_last(core->taken.nonce); break;
+    case AUDIT_ALTERED_NONCE: audit_change(core->taken.nonce); break;
     case AUDIT_NO_QOP: f.qop = SIPV_QOP_NONE; break;
     case AUDIT_AUTH_FOR_AUTH_INT: f.qop = SIPV_QOP_AUTH; break;
     case AUDIT_ALTERED_BODY:

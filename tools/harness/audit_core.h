@@ -71,8 +71,8 @@ struct forgery {
 
 /* A name nobody else has: 16 hexadecimal digits and a NUL. */
 void audit_name(struct audit_core *core, char out[17]);
-/* Makes the last digit another one. */
-void audit_change_last(char *text);
+/* Makes one digit another one: in the middle, since the last ones of base64 may mean nothing. */
+void audit_change(char *text);
 /* SIPV_OK, or SIPV_BAD_ARGUMENT: no message comes of it, or there is no secret for it. */
 int audit_send(struct audit_core *core, uint64_t now, const struct forgery *f);
 

@@ -18,11 +18,11 @@ void audit_name(struct audit_core *core, char out[17])
 
 /* ---- Credentials ----------------------------------------------------------------------------- */
 
-void audit_change_last(char *text)
+void audit_change(char *text)
 {
-    const size_t n = strlen(text);
-    if (n > 0)
-        text[n - 1] = text[n - 1] == '0' ? '1' : '0';
+    char *digit = text + strlen(text) / 2;
+    if (*digit)
+        *digit = *digit == '0' ? '1' : '0';
 }
 
 /* Adds the header line; false if the response cannot be computed. */
@@ -49,7 +49,7 @@ static bool compose_credentials(struct audit_core *core, struct compose *c, cons
         sipv_digest_response(core->hasher, &d, NULL, &response) != SIPV_OK)
         return false;
     if (f->wrong_password)
-        audit_change_last(response.text);
+        audit_change(response.text);
     const bool counts = f->qop != SIPV_QOP_NONE;
     const sipv_slice none = {NULL, 0};
     const sipv_credentials_parts parts = {
