@@ -5,6 +5,7 @@
 
 #include <flow/expect.h>
 #include <flow/field.h>
+#include <flow/finals.h>
 #include <flow/selector.h>
 
 /* ---- A small flow ---------------------------------------------------------------------------- */
@@ -238,6 +239,72 @@ Test(flow_expect, lost)
     recording.messages[1].arrived_at = 0;
     cr_expect(!met(&all));
     cr_expect(seen_is("at b: p > b OPTIONS", "b > p 200 OPTIONS"));
+}
+
+/* ---- Final responses ------------------------------------------------------------------------- */
+
+static const struct callflow_step nobody_leaves[] = {
+    {NULL, CALLFLOW_WAIT, NULL, CALLFLOW_AT_ONCE, 0}};
+static const struct callflow_step b_leaves[] = {{"b", CALLFLOW_LEAVE, NULL, CALLFLOW_AT_ONCE, 0},
+                                                {NULL, CALLFLOW_WAIT, NULL, CALLFLOW_AT_ONCE, 0}};
+
+static bool answered(const struct callflow_step *steps)
+{
+    struct callflow f = flow;
+    f.steps = steps;
+    expect_finals(&f, &recording, &outcome);
+    return outcome.met;
+}
+
+static bool saw(const char *text)
+{
+    return sipv_slice_is(bytes_slice(&outcome.seen), text);
+}
+
+static void invite(unsigned from, unsigned to, const char *start, const char *via)
+{
+    char text[1024];
+    snprintf(text, sizeof text,
+             "%s\r\n%sFrom: <sip:a@a>;tag=1\r\nTo: <sip:b@b>\r\nCall-ID: c\r\nCSeq: 7 INVITE\r\n"
+             "Max-Forwards: 70\r\nContact: <sip:a@192.0.2.1>\r\nContent-Length: 0\r\n\r\n",
+             start, via);
+    add(from, to, text);
+}
+
+Test(flow_expect, final_responses)
+{
+    ask();
+    cr_expect(!answered(nobody_leaves));
+    cr_expect(saw("none for p > b OPTIONS"), "the proxy need not answer, the user must");
+    cr_expect(answered(b_leaves), "who is switched off need not");
+    add_short(B, P, "SIP/2.0 100 Trying", VIA_P VIA_A);
+    cr_expect(!answered(nobody_leaves));
+    reply();
+    cr_expect(answered(nobody_leaves));
+    reply();
+    cr_expect(answered(nobody_leaves), "the same once more");
+    add_short(B, P, "SIP/2.0 404 Not Found", VIA_P VIA_A);
+    cr_expect(!answered(nobody_leaves));
+    cr_expect(saw("two that differ for p > b OPTIONS"));
+}
+
+Test(flow_expect, a_proxy_answers_invite)
+{
+    invite(A, P, "INVITE sip:b@b SIP/2.0", VIA_A);
+    cr_expect(!answered(nobody_leaves));
+    cr_expect(saw("none for a > p INVITE"));
+    invite(P, A, "SIP/2.0 180 Ringing", VIA_A);
+    invite(P, A, "SIP/2.0 408 Request Timeout", VIA_P VIA_A);
+    cr_expect(!answered(nobody_leaves), "to another branch");
+    invite(P, A, "SIP/2.0 408 Request Timeout", VIA_A);
+    cr_expect(answered(nobody_leaves));
+}
+
+Test(flow_expect, what_is_lost_is_not_answered)
+{
+    invite(A, P, "INVITE sip:b@b SIP/2.0", VIA_A);
+    recording.messages[0].arrived_at = 0;
+    cr_expect(answered(nobody_leaves));
 }
 
 /* ---- Errors, credentials, descriptions ------------------------------------------------------- */

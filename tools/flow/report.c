@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include "../json.h"
+#include "finals.h"
 #include "picture.h"
 
 #include <inttypes.h>
@@ -140,6 +141,22 @@ static size_t nothing_odd(const struct report *report, struct json *j,
     return put_line(report, j, &line);
 }
 
+static size_t all_answered(const struct report *report, struct json *j,
+                           const struct report_play *play)
+{
+    struct outcome outcome = {0};
+    struct line line = {"who gets a request answers it once and for all", false, {0}, {0}};
+    size_t failed;
+
+    expect_finals(play->flow, play->recording, &outcome);
+    line.met = outcome.met;
+    line.expected = bytes_slice(&outcome.expected);
+    line.seen = bytes_slice(&outcome.seen);
+    failed = put_line(report, j, &line);
+    outcome_free(&outcome);
+    return failed;
+}
+
 static size_t expected_lines(const struct report *report, struct json *j,
                              const struct callflow *flow, const struct recording *recording,
                              size_t *count)
@@ -182,8 +199,8 @@ static size_t all_lines(const struct report *report, struct json *j, const struc
     }
     if (!play->lossy)
         return failed + expected_lines(report, j, play->flow, play->recording, count);
-    ++*count;
-    failed += nothing_odd(report, j, play);
+    *count += 2;
+    failed += nothing_odd(report, j, play) + all_answered(report, j, play);
     return failed;
 }
 
