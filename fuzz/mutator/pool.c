@@ -319,8 +319,7 @@ static const char *const start_lines[] = {
     "SIP/2.0 407 Proxy Authentication Required",
     "SIP/2.0 487 Request Terminated",
     "SIP/2.0 503 ",
-    "SIP/2.0 603 D\xc3\xa9"
-    "clin",
+    "SIP/2.0 603 D\303\251clin",
     "SIP/2.0 99 Low",
     "SIP/2.0 700 High",
     "SIP/2.0 4294967301 OK",
@@ -383,8 +382,7 @@ static const char *const sdp_lines[] = {
     "a=ice-pwd:asd88fgpdd777uzjYhagZg",
     "a=candidate:1 1 UDP 2130706431 203.0.113.141 8998 typ host",
     "a=candidate:2 1 tcp 1 2001:db8::1 9 typ srflx raddr 10.0.1.1 rport 8998 tcptype active",
-    "a=fingerprint:sha-256 4A:AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B:19:E5:7C:AB:4A:AD:B9:B1:"
-    "3F:82:18:3B:54:02:12:DF",
+    "a=fingerprint:sha-1 4A:AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B:19:E5:7C:AB",
     "a=setup:actpass",
     "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20|1:4",
     "a=ssrc:314159 cname:user@example.com",
