@@ -118,6 +118,7 @@ int run_trace_show(const struct arguments *args);
 int run_trace_ladder(const struct arguments *args);
 int run_trace_lint(const struct arguments *args);
 int run_trace_digest(const struct arguments *args);
+int run_fuzz_torture(const struct arguments *args);
 int run_explain(const struct arguments *args);
 int run_completion(const struct arguments *args);
 int run_help(const struct arguments *args);

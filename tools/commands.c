@@ -6,7 +6,7 @@
 extern const struct option_spec parse_options[], lint_options[], match_options[], uri_options[],
     gen_options[], sdp_parse_options[], sdp_answer_options[], sdp_check_options[],
     trace_ls_options[], trace_show_options[], trace_ladder_options[], trace_lint_options[],
-    explain_options[], version_options[];
+    fuzz_torture_options[], explain_options[], version_options[];
 #ifdef SIPVET_WITH_AUTH
 extern const struct option_spec digest_calc_options[], digest_verify_options[],
     trace_digest_options[];
@@ -308,6 +308,27 @@ const struct command commands[] = {
      "sipvet trace digest --htdigest users call.pcap\n"
      "sipvet trace digest --realm example.com --password-env PW call.pcap\n"},
 #endif
+    {"fuzz torture", "[PATH]...", "Plays messages at a live server until it stops answering",
+     run_fuzz_torture, fuzz_torture_options, 0, ANY_NUMBER, OPERAND_FILE,
+     "Every file below PATH is a case, in the order of their names. Behind them come messages\n"
+     "that are generated, valid ones and near misses in turn, the same ones for the same seed.\n"
+     "Over udp each case is one datagram, over tcp one connection. Between cases the server is\n"
+     "asked OPTIONS. Any final answer will do, and what it answers to the cases is its own\n"
+     "business; but a server that says nothing for --timeout seconds (here 5 by default) or\n"
+     "refuses has stopped, and the case before is named.\n"
+     "\n"
+     "To see a case again: --first N --only, with the same PATHs, -n and --seed. --resume FILE\n"
+     "lets a run that was stopped go on, behind the case that was a finding if there was one.\n"
+     "--dry-run lists the cases: number, octets, name, with tabs between them.\n"
+     "\n"
+     "Hosts that are not loopback are only played at with --i-may-test-this-host. Ask first.\n"
+     "\n"
+     "json and ndjson write a record \"sipvet.torture/1\".\n"
+     "\n"
+     "The exit status is 0 if the server still answers, 1 if it stopped, 3 if a file cannot be\n"
+     "read, 4 if it did not answer in the first place.\n",
+     "sipvet fuzz torture --target udp:127.0.0.1:5060 corpus/torture\n"
+     "sipvet fuzz torture --target tcp:[::1]:5060 -n 100000 --resume state --save it.sip\n"},
     {"explain", "[CODE]", "Explains a diagnostic, or lists all", run_explain, explain_options, 0, 1,
      OPERAND_CODE,
      "CODE is SV0112, 112 or the name of the diagnostic. Without CODE all are listed.\n"
