@@ -1,0 +1,208 @@
+/* fuzz-seeds OUT PATH...
+ *
+ * Makes a folder of seeds for each fuzz target, OUT/<target>/<hash>, of the files below each PATH:
+ * .sip messages, .sdp descriptions, .md spec pages, .tsv tables of the corpus, .raw what `sipvet
+ * gen -f raw SIP-message` has written; and of sentences of the grammars.  A seed is named by its
+ * content, so what comes twice is there once.  Files of a folder named `regressions` are seeds with
+ * every variant of the configuration bits. */
+#define _DEFAULT_SOURCE
+#include "seeds.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "input.h"
+#include "runner.h"
+#include "text.h"
+
+const char fuzz_target_name[] = "fuzz-seeds", fuzz_target_oracles[] = "";
+bool seeds_all_variants;
+
+static const char *folder;
+static unsigned long written, failed;
+
+/* ---- Targets -----------------------------------------------------------------------------------
+ */
+
+#define KIND(kind) (1u << SEED_##kind)
+enum { OWN = FUZZ_BIT_OWN, ALL_MESSAGES = KIND(MESSAGE) | KIND(STREAM) };
+
+/* Which kinds a target takes, and the bits it is tried with beside none. */
+static const struct target {
+    const char *name;
+    unsigned kinds;
+    uint32_t bits[12];
+} targets[] = {
+    {"fuzz_message",
+     ALL_MESSAGES,
+     {FUZZ_BIT_INTEROP, FUZZ_BIT_STREAM, FUZZ_BIT_EXPLAIN, OWN, OWN | FUZZ_BIT_INTEROP,
+      OWN | FUZZ_BIT_STREAM, FUZZ_BIT_LIMITS | 0x1255u << 16,
+      FUZZ_BIT_LIMITS | FUZZ_BIT_INTEROP | 0xf555u << 16, FUZZ_BIT_STORAGE | 0x3ff8u << 16,
+      FUZZ_BIT_STORAGE | FUZZ_BIT_INTEROP | 0x0484u << 16}},
+    {"fuzz_uri", KIND(URI), {OWN, FUZZ_BIT_STORAGE | 4u << 16, 77u << 16}},
+    {"fuzz_header",
+     KIND(HEADER),
+     {FUZZ_BIT_STORAGE | 1000u << 16, FUZZ_BIT_STORAGE | 0xfffu << 16}},
+    {"fuzz_digest_parse",
+     KIND(CREDENTIALS),
+     {FUZZ_BIT_STORAGE | 100u << 16, FUZZ_BIT_STORAGE | 0x1fffu << 16}},
+    {"fuzz_digest_verify",
+     KIND(CREDENTIALS) | KIND(SCENARIO),
+     {1, 2 | 1u << 3, 3 | 2u << 3, 4 | 1u << 5, 5 | 1u << 6, 0x21, 0x0a | 1u << 7, 0x3d, 0x99, 0xd2,
+      0x74}},
+    {"fuzz_sdp",
+     KIND(SDP) | KIND(PAIR),
+     {FUZZ_BIT_INTEROP, FUZZ_BIT_EXPLAIN, FUZZ_BIT_INTEROP | FUZZ_BIT_EXPLAIN,
+      FUZZ_BIT_LIMITS | 0xf555u << 16, FUZZ_BIT_STORAGE | 0x3e51u << 16,
+      FUZZ_BIT_STORAGE | FUZZ_BIT_INTEROP | 0x7f7fu << 16}},
+};
+
+static uint64_t hash(sipv_slice s, uint32_t bits)
+{
+    uint64_t h = 0xcbf29ce484222325u ^ bits; /* FNV-1a */
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ s.p[i]) * 0x100000001b3u;
+    return h ^ h >> 29;
+}
+
+static void write_seed(const struct target *t, sipv_slice text, uint32_t bits)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s/%016" PRIx64, folder, t->name, hash(text, bits));
+    FILE *f = fopen(path, "wb");
+    const unsigned char trailer[FUZZ_TRAILER] = {(unsigned char)bits, (unsigned char)(bits >> 8),
+                                                 (unsigned char)(bits >> 16),
+                                                 (unsigned char)(bits >> 24), FUZZ_TRAILER_MARK};
+    bool fine = f && fwrite(text.p, 1, text.n, f) == text.n;
+    if (bits)
+        fine = fine && fwrite(trailer, 1, FUZZ_TRAILER, f) == FUZZ_TRAILER;
+    fine = f && fclose(f) == 0 && fine;
+    written += fine;
+    failed += !fine;
+}
+
+void seed(enum seed_kind kind, sipv_slice text)
+{
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        const struct target *t = &targets[i];
+        unsigned variants = 0;
+        if (!(t->kinds & 1u << kind))
+            continue;
+        while (t->bits[variants])
+            variants++;
+        write_seed(t, text, 0);
+        for (unsigned v = 0; v < variants; v++)
+            if (seeds_all_variants || v == hash(text, 0) % variants)
+                write_seed(t, text, t->bits[v]);
+    }
+}
+
+/* ---- Messages ----------------------------------------------------------------------------------
+ */
+
+static sipv_header headers[1024];
+static sipv_event events[65536];
+static sipv_diag diags[1024];
+
+/* A URI in angle brackets. */
+static void seed_uris(sipv_slice value)
+{
+    while (value.n) {
+        fuzz_take(&value, '<');
+        const sipv_slice uri = fuzz_take(&value, '>');
+        if (uri.n)
+            seed(SEED_URI, uri);
+    }
+}
+
+static bool is_digest(unsigned id)
+{
+    return id == SIPV_H_AUTHORIZATION || id == SIPV_H_PROXY_AUTHORIZATION ||
+           id == SIPV_H_WWW_AUTHENTICATE || id == SIPV_H_PROXY_AUTHENTICATE ||
+           id == SIPV_H_AUTHENTICATION_INFO;
+}
+
+void seed_message(sipv_slice text)
+{
+    sipv_message m;
+    seed(SEED_MESSAGE, text);
+    sipv_message_init(&m, headers, 1024, events, 65536, diags, 1024);
+    sipv_message_index(&m, text.p, text.n, NULL);
+    if (m.request_uri.p)
+        seed(SEED_URI, m.request_uri);
+    for (size_t i = 0; i < m.n_headers; i++) {
+        const sipv_header *h = &m.headers[i];
+        if (h->value.n > 8192)
+            continue;
+        seed(SEED_HEADER, sipv_slice_of(h->name.p, (size_t)(h->value.p + h->value.n - h->name.p)));
+        seed_uris(h->value);
+        if (is_digest(h->id))
+            seed(SEED_CREDENTIALS, h->value);
+    }
+    if (m.body.n > 2 && memcmp(m.body.p, "v=", 2) == 0)
+        seed(SEED_SDP, m.body);
+}
+
+/* ---- Files -------------------------------------------------------------------------------------
+ */
+
+static bool ends_with(const char *path, const char *end)
+{
+    const size_t n = strlen(path), k = strlen(end);
+    return n >= k && strcmp(path + n - k, end) == 0;
+}
+
+static void seeds_of_file(const struct runner_input *in)
+{
+    sipv_slice text = sipv_slice_of(in->data, in->n);
+    seeds_all_variants = strstr(in->path, "/regressions/") || ends_with(in->path, "/vectors.tsv");
+    if (ends_with(in->path, ".sip"))
+        seed_message(text);
+    else if (ends_with(in->path, ".sdp"))
+        seed(SEED_SDP, text);
+    else if (ends_with(in->path, ".md"))
+        seeds_of_page(text);
+    else if (ends_with(in->path, ".tsv"))
+        seeds_of_table(strrchr(in->path, '/'), text);
+    else if (ends_with(in->path, ".raw"))
+        while (text.n)
+            seed_message(fuzz_take(&text, 0));
+}
+
+static bool make_folders(void)
+{
+    bool fine = mkdir(folder, 0777) == 0 || true;
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        char path[4096];
+        struct stat st;
+        snprintf(path, sizeof path, "%s/%s", folder, targets[i].name);
+        mkdir(path, 0777);
+        fine &= stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    }
+    return fine;
+}
+
+int main(int argc, char **argv)
+{
+    struct runner_inputs all = {NULL, 0, 0};
+    bool fine = argc >= 3;
+    if (!fine) {
+        fprintf(stderr, "usage: fuzz-seeds OUT PATH...\n");
+        return 2;
+    }
+    folder = argv[1];
+    fine = make_folders();
+    for (int i = 2; i < argc; i++)
+        fine &= runner_read(&all, argv[i]);
+    runner_sort(&all);
+    for (size_t i = 0; i < all.n; i++)
+        seeds_of_file(&all.list[i]);
+    seeds_all_variants = false;
+    seeds_of_grammars();
+    printf("fuzz-seeds: %zu files, %lu seeds written\n", all.n, written);
+    runner_free(&all);
+    return fine && !failed && written ? 0 : 3;
+}
