@@ -55,6 +55,11 @@ static const struct target {
      ALL_MESSAGES,
      {FUZZ_BIT_INTEROP, 1u << 16, 2u << 16, 4u << 16, 8u << 16, FUZZ_BIT_INTEROP | 5u << 16,
       FUZZ_BIT_INTEROP | 10u << 16}},
+    {"fuzz_grammar_diff", KIND(HEADER) | KIND(RULE), {0}},
+    {"fuzz_offer_answer",
+     KIND(SDP) | KIND(PAIR),
+     {FUZZ_BIT_INTEROP, OWN, 3 * OWN, 5 * OWN | 2u << 16, 8 * OWN | 4u << 16, 48 * OWN | 1u << 16,
+      96 * OWN, 127 * OWN, FUZZ_BIT_INTEROP | 96 * OWN | 3u << 16}},
     {"fuzz_digest_parse",
      KIND(CREDENTIALS),
      {FUZZ_BIT_STORAGE | 100u << 16, FUZZ_BIT_STORAGE | 0x1fffu << 16}},
@@ -164,6 +169,21 @@ static bool ends_with(const char *path, const char *end)
     return n >= k && strcmp(path + n - k, end) == 0;
 }
 
+/* Each description with the one before it, as an offer and an answer. */
+static void seed_description(sipv_slice text)
+{
+    static unsigned char pair[1 << 17];
+    static struct fuzz_out last = FUZZ_OUT(pair);
+    seed(SEED_SDP, text);
+    fuzz_puts(&last, "\r\n");
+    fuzz_put(&last, text);
+    if (!last.full && last.n > text.n + 2)
+        seed(SEED_PAIR, fuzz_out_slice(&last));
+    last.n = 0;
+    last.full = false;
+    fuzz_put(&last, text);
+}
+
 static void seeds_of_file(const struct runner_input *in)
 {
     sipv_slice text = sipv_slice_of(in->data, in->n);
@@ -171,7 +191,7 @@ static void seeds_of_file(const struct runner_input *in)
     if (ends_with(in->path, ".sip"))
         seed_message(text);
     else if (ends_with(in->path, ".sdp"))
-        seed(SEED_SDP, text);
+        seed_description(text);
     else if (ends_with(in->path, ".md"))
         seeds_of_page(text);
     else if (ends_with(in->path, ".tsv"))
