@@ -7,7 +7,8 @@
 # corpus, and must die by the oracle that planted.tsv names: "memory" stands for a sanitizer's
 # finding or a signal other than that of an oracle.
 #
-#   --engine DIR    a build folder with libFuzzer: bugs that the replay does not show are fuzzed for
+#   --engine DIR    a build folder with libFuzzer: bugs that the replay does not show are fuzzed for;
+#                   without it those are left out of which planted.tsv says that only fuzzing shows them
 #   --time S        so many seconds each (60)
 #   --rotate N      only N of the bugs, others every day
 #   --within S      begin no other bug after so many seconds
@@ -161,6 +162,10 @@ prove() {
 }
 
 grep -v '^name	' "$here/planted.tsv" >"$work/list"
+[ -n "$engine" ] || [ $apply = yes ] || [ $# -gt 0 ] || {
+    grep '	replay	' "$work/list" >"$work/replay"
+    mv "$work/replay" "$work/list"
+}
 for name in "$@"; do
     grep -q "^$name	" "$work/list" || {
         echo "planted: there is no bug '$name'" >&2
