@@ -6,7 +6,9 @@
 extern const struct option_spec parse_options[], lint_options[], match_options[], uri_options[],
     gen_options[], sdp_parse_options[], sdp_answer_options[], sdp_check_options[],
     trace_ls_options[], trace_show_options[], trace_ladder_options[], trace_lint_options[],
-    fuzz_torture_options[], explain_options[], version_options[];
+    fuzz_list_options[], fuzz_start_options[], fuzz_sync_options[], fuzz_merge_options[],
+    fuzz_triage_options[], fuzz_report_options[], fuzz_torture_options[], explain_options[],
+    version_options[];
 #ifdef SIPVET_WITH_AUTH
 extern const struct option_spec digest_calc_options[], digest_verify_options[],
     trace_digest_options[];
@@ -308,6 +310,63 @@ const struct command commands[] = {
      "sipvet trace digest --htdigest users call.pcap\n"
      "sipvet trace digest --realm example.com --password-env PW call.pcap\n"},
 #endif
+    {"fuzz list", "", "Lists the fuzz targets and what can run them here", run_fuzz_list,
+     fuzz_list_options, 0, 0, OPERAND_NONE,
+     "For each target of the list: the longest input, whether it was built for libFuzzer and for\n"
+     "AFL++, and the oracles that it asserts. json and ndjson write records\n"
+     "\"sipvet.fuzz-target/1\", which also say what is missing.\n",
+     "sipvet fuzz list\n"},
+    {"fuzz start", "", "Fuzzes targets, or goes on with it", run_fuzz_start, fuzz_start_options, 0,
+     0, OPERAND_NONE,
+     "Runs the engines over one target after the other, each for --time, with --jobs processes\n"
+     "at one time, and waits. What they find stays in the folder of the campaign: started again,\n"
+     "they go on with it. A finding does not end a run. With 'both' the jobs are divided, two at\n"
+     "least; an engine that is missing is left out with the reason.\n"
+     "\n"
+     "Interrupted, it stops the engines in order. --dry-run prints the commands instead, as a\n"
+     "shell takes them.\n"
+     "\n"
+     "The exit status is 0, or 3 if nothing could run a target. Crashes do not change it: 'sipvet\n"
+     "fuzz triage' looks at them.\n",
+     "sipvet fuzz start --target fuzz_uri --time 5m\n"
+     "sipvet fuzz start --engine both --jobs 2 --time 1h --dir campaign\n"},
+    {"fuzz status", "", "Shows how far a campaign is", run_fuzz_status, fuzz_list_options, 0, 0,
+     OPERAND_NONE,
+     "A line for each target that has run: executions over all runs, rate of one job, edges of\n"
+     "libFuzzer and of AFL++ (which count in ways of their own), inputs, crashes, seconds of "
+     "jobs.\n"
+     "It may be asked while a campaign runs.\n",
+     "sipvet fuzz status --dir campaign\n"},
+    {"fuzz sync", "", "Exchanges what AFL++ found on two hosts", run_fuzz_sync, fuzz_sync_options,
+     0, 0, OPERAND_NONE,
+     "Copies the queues of the main instances of each campaign into the other one, where its main\n"
+     "instance reads them. Every host needs a name of its own (fuzz start --host). Nothing is\n"
+     "overwritten. How the folder of another host gets here, as a mount or by rsync, is yours.\n",
+     "sipvet fuzz sync --dir campaign --with /mnt/other/campaign\n"},
+    {"fuzz merge", "[DIR]...", "Makes one small corpus of many", run_fuzz_merge, fuzz_merge_options,
+     0, 32, OPERAND_FILE,
+     "For each target libFuzzer chooses among the inputs of the campaign, of AFL++'s queues, of\n"
+     "the folder --into, and of DIR/TARGET those that reach everything reached, with\n"
+     "-set_cover_merge=1 where it knows that. They take the place of what --into had; their names\n"
+     "are hashes of their content.\n",
+     "sipvet fuzz merge --dir campaign --into fuzz/corpus\n"},
+    {"fuzz triage", "", "Makes findings of crashes", run_fuzz_triage, fuzz_triage_options, 0, 0,
+     OPERAND_NONE,
+     "Runs every crash of the campaign once and groups them: by the oracle and what it says, else\n"
+     "by the three innermost functions of the project. The smallest of a group is run five times,\n"
+     "made smaller as long as it stays in its group, and written to DIR/findings, and where it\n"
+     "fails at all to --regressions.\n"
+     "\n"
+     "json and ndjson write records \"sipvet.fuzz-finding/1\". The exit status is 1 if there is a\n"
+     "finding.\n",
+     "sipvet fuzz triage --dir campaign --regressions corpus/regressions\n"},
+    {"fuzz report", "", "Writes a page about a campaign", run_fuzz_report, fuzz_report_options, 0,
+     0, OPERAND_NONE,
+     "One HTML file on standard output, which needs nothing else: executions, rates, edges over\n"
+     "time, findings, how often each oracle was asked over what is kept, and with --coverage "
+     "which\n"
+     "lines of which file were reached (llvm-cov).\n",
+     "sipvet fuzz report --dir campaign > campaign.html\n"},
     {"fuzz torture", "[PATH]...", "Plays messages at a live server until it stops answering",
      run_fuzz_torture, fuzz_torture_options, 0, ANY_NUMBER, OPERAND_FILE,
      "Every file below PATH is a case, in the order of their names. Behind them come messages\n"
