@@ -32,7 +32,8 @@ struct cutting {
 struct flow {
     const struct fuzz_input *in;
     sipv_framer framer;
-    size_t from; /* octets consumed */
+    size_t from;    /* octets consumed */
+    size_t decided; /* behind the last message */
     struct cutting *out;
 };
 
@@ -49,6 +50,7 @@ static void note_frame(struct flow *f, const sipv_frame *frame)
     }
     out->n_frames++;
     f->from += frame->skip + frame->n;
+    f->decided = f->from;
 }
 
 static void note_error(struct flow *f, const sipv_frame *frame, size_t n)
@@ -56,7 +58,7 @@ static void note_error(struct flow *f, const sipv_frame *frame, size_t n)
     FUZZ_CHECK(refusal, sipv_diag_find(frame->diag.code), "an error without code");
     FUZZ_CHECK(refusal, frame->diag.off <= n && frame->diag.len <= n - frame->diag.off,
                "an error outside the stream");
-    f->out->end_at = f->from;
+    f->out->end_at = f->decided;
     f->out->code = frame->diag.code;
     f->out->code_at = f->from + frame->diag.off;
 }

@@ -18,6 +18,8 @@ sipv_hasher *sipv_hasher_new(void)
     for (unsigned i = 0; h && i < SIPV_FUNCTIONS; i++) {
         whole &= sipv_sum_open(&h->work[i], (enum sipv_function)i);
         whole &= sipv_sum_open(&h->body[i], (enum sipv_function)i);
+        /* a function that is refused is refused twice; else there was no memory */
+        whole &= !h->work[i].md == !h->body[i].md;
     }
     if (whole)
         return h;

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <sipvet/grammar.h>
+
 static bool complain(const char *path)
 {
     fprintf(stderr, "%s: %s: %s\n", fuzz_target_name, path, strerror(errno));
@@ -56,10 +58,47 @@ static bool add(struct runner_inputs *all, const char *path, uint8_t *data, size
     return true;
 }
 
+/* "name octets", a line end, the octets, and so on: what fuzz-seeds --pack has written. */
+static bool unpack(struct runner_inputs *all, const char *path, const uint8_t *data, size_t n)
+{
+    while (n) {
+        char name[4200];
+        const uint8_t *line = memchr(data, '\n', n), *space = memchr(data, ' ', n);
+        uint64_t octets;
+        if (!line || !space || space > line ||
+            sipv_number(sipv_slice_of(space + 1, (size_t)(line - space - 1)),
+                        n - (size_t)(line + 1 - data), &octets) != SIPV_OK)
+            return false;
+        snprintf(name, sizeof name, "%s:%.*s", path, (int)(space - data), (const char *)data);
+        uint8_t *copy = malloc(octets ? octets : 1);
+        if (!copy)
+            return false;
+        memcpy(copy, line + 1, octets);
+        if (!add(all, name, copy, octets)) {
+            free(copy);
+            return false;
+        }
+        n -= (size_t)(line + 1 - data) + octets;
+        data = line + 1 + octets;
+    }
+    return true;
+}
+
+static bool is_pack(const char *path)
+{
+    const size_t n = strlen(path);
+    return n > 5 && strcmp(path + n - 5, ".pack") == 0;
+}
+
 static bool read_stream(struct runner_inputs *all, const char *path, FILE *f)
 {
     size_t n;
     uint8_t *data = read_all(f, &n);
+    if (data && is_pack(path)) {
+        const bool fine = unpack(all, path, data, n);
+        free(data);
+        return fine || complain(path);
+    }
     if (data && add(all, path, data, n))
         return true;
     free(data);

@@ -2,9 +2,9 @@
  *
  *     fuzz_message [--json FILE] [--timeout SECONDS] [--time SECONDS] [--require] [PATH...]
  *
- * PATH is a file, a folder (all files below it, none that begins with a dot) or - for stdin, which
- * is also read if there is none.  Every input is run; where texts are copied against fence pages,
- * twice, at either end.
+ * PATH is a file, a folder (all files below it, none that begins with a dot), a pack of seeds
+ * (NAME.pack, see seeds/), or - for stdin, which is also read if there is none.  Every input is
+ * run; where texts are copied against fence pages, twice, at either end.
  *
  * --json FILE     the result as JSON, "-" for stdout; without it, text
  * --timeout S     an input may take S seconds of CPU time, 10 if not given; 0: as long as it likes

@@ -14,6 +14,7 @@
 #   --within S      begin no other bug after so many seconds
 #   --tsv FILE      write the result as a table
 #   --apply         only look whether every patch applies
+#   --make FILE     only build the target of the one NAME, with the bug and libFuzzer, as FILE
 #
 # Exit: 0 all caught, 1 not all, 2 usage, 77 this machine cannot (no ninja).
 set -eu
@@ -21,7 +22,7 @@ LC_ALL=C
 export LC_ALL
 root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$root/fuzz/planted
-engine='' seconds=60 rotate=0 within=0 tsv='' apply=no
+engine='' seconds=60 rotate=0 within=0 tsv='' apply=no make=''
 
 usage() {
     sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
@@ -36,6 +37,7 @@ while [ $# -gt 0 ]; do
     --within) within=${2:?} && shift ;;
     --tsv) tsv=${2:?} && shift ;;
     --apply) apply=yes ;;
+    --make) make=${2:?} && shift ;;
     --*) usage ;;
     *) break ;;
     esac
@@ -172,6 +174,15 @@ for name in "$@"; do
         exit 2
     }
 done
+if [ -n "$make" ]; then
+    target=$(grep "^${1:?}	" "$here/planted.tsv" | cut -f 2)
+    apply_patch "$1" && make_target "$1" "$target" "${engine:?}" "$work/program" || {
+        cat "$work/log" >&2
+        exit 1
+    }
+    cp "$work/program" "$make"
+    exit 0
+fi
 total=$(wc -l <"$work/list")
 first=$((($(date +%s) / 86400 * rotate) % total))
 begun=$(date +%s)

@@ -1,6 +1,7 @@
-/* fuzz-seeds OUT PATH...
+/* fuzz-seeds [--pack] OUT PATH...
  *
- * Makes a folder of seeds for each fuzz target, OUT/<target>/<hash>, of the files below each PATH:
+ * Makes a folder of seeds for each fuzz target, OUT/<target>/<hash>, or with --pack a file for the
+ * runner, OUT/<target>.pack (thousands of small files are slow), of the files below each PATH:
  * .sip messages, .sdp descriptions, .md spec pages, .tsv tables of the corpus, .raw what `sipvet
  * gen -f raw SIP-message` has written; and of sentences of the grammars.  A seed is named by its
  * content, so what comes twice is there once.  Files of a folder named `regressions` are seeds with
@@ -22,6 +23,7 @@ const char fuzz_target_name[] = "fuzz-seeds", fuzz_target_oracles[] = "";
 bool seeds_all_variants;
 
 static const char *folder;
+static bool pack; /* one file for each target */
 static unsigned long written, failed;
 
 /* ---- Targets -----------------------------------------------------------------------------------
@@ -65,6 +67,7 @@ static const struct target {
      {OWN | 1u << 16, 2 * OWN | 2u << 16, 4 * OWN | 3u << 16, 8 * OWN | 4u << 16,
       16 * OWN | 5u << 16, 32 * OWN | 6u << 16, 64 * OWN | 7u << 16, 8u << 16, 9u << 16,
       10u << 16}},
+    {"fuzz_oom", ALL_MESSAGES | KIND(URI), {FUZZ_BIT_INTEROP, 30u << 16}},
     {"fuzz_digest_parse",
      KIND(CREDENTIALS),
      {FUZZ_BIT_STORAGE | 100u << 16, FUZZ_BIT_STORAGE | 0x1fffu << 16}},
@@ -79,6 +82,10 @@ static const struct target {
       FUZZ_BIT_STORAGE | FUZZ_BIT_INTEROP | 0x7f7fu << 16}},
 };
 
+enum { TARGETS = sizeof targets / sizeof *targets };
+
+static FILE *packs[TARGETS];
+
 static uint64_t hash(sipv_slice s, uint32_t bits)
 {
     uint64_t h = 0xcbf29ce484222325u ^ bits; /* FNV-1a */
@@ -87,35 +94,75 @@ static uint64_t hash(sipv_slice s, uint32_t bits)
     return h ^ h >> 29;
 }
 
-static void write_seed(const struct target *t, sipv_slice text, uint32_t bits)
+/* Has this seed of this target been written?  Then it is not again. */
+static bool is_new(uint64_t name)
 {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s/%016" PRIx64, folder, t->name, hash(text, bits));
-    FILE *f = fopen(path, "wb");
+    enum { SLOTS = 1 << 18 };
+    static uint64_t slots[SLOTS];
+    size_t at = name % SLOTS;
+    while (slots[at] && slots[at] != name)
+        at = (at + 1) % SLOTS;
+    if (slots[at] || written >= SLOTS / 2)
+        return false;
+    slots[at] = name;
+    return true;
+}
+
+static bool write_octets(FILE *f, sipv_slice text, uint32_t bits)
+{
     const unsigned char trailer[FUZZ_TRAILER] = {(unsigned char)bits, (unsigned char)(bits >> 8),
                                                  (unsigned char)(bits >> 16),
                                                  (unsigned char)(bits >> 24), FUZZ_TRAILER_MARK};
-    bool fine = f && fwrite(text.p, 1, text.n, f) == text.n;
-    if (bits)
-        fine = fine && fwrite(trailer, 1, FUZZ_TRAILER, f) == FUZZ_TRAILER;
-    fine = f && fclose(f) == 0 && fine;
+    return fwrite(text.p, 1, text.n, f) == text.n &&
+           (!bits || fwrite(trailer, 1, FUZZ_TRAILER, f) == FUZZ_TRAILER);
+}
+
+/* Behind the others of the target: name, octets as a line, then the octets. */
+static bool add_to_pack(size_t i, uint64_t name, sipv_slice text, uint32_t bits)
+{
+    char path[4096];
+    if (!packs[i]) {
+        snprintf(path, sizeof path, "%s/%s.pack", folder, targets[i].name);
+        packs[i] = fopen(path, "wb");
+    }
+    return packs[i] &&
+           fprintf(packs[i], "%016" PRIx64 " %zu\n", name, text.n + (bits ? FUZZ_TRAILER : 0)) >
+               0 &&
+           write_octets(packs[i], text, bits);
+}
+
+static bool write_file(size_t i, uint64_t name, sipv_slice text, uint32_t bits)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s/%016" PRIx64, folder, targets[i].name, name);
+    FILE *f = fopen(path, "wb");
+    const bool fine = f && write_octets(f, text, bits);
+    return f && fclose(f) == 0 && fine;
+}
+
+static void write_seed(size_t i, sipv_slice text, uint32_t bits)
+{
+    const uint64_t name = hash(text, bits);
+    if (!is_new(name * 31 + i))
+        return;
+    const bool fine = pack ? add_to_pack(i, name, text, bits) : write_file(i, name, text, bits);
     written += fine;
     failed += !fine;
 }
 
 void seed(enum seed_kind kind, sipv_slice text)
 {
-    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+    for (size_t i = 0; i < TARGETS; i++) {
         const struct target *t = &targets[i];
         unsigned variants = 0;
         if (!(t->kinds & 1u << kind))
             continue;
         while (t->bits[variants])
             variants++;
-        write_seed(t, text, 0);
+        write_seed(i, text, 0);
         for (unsigned v = 0; v < variants; v++)
             if (seeds_all_variants || v == hash(text, 0) % variants)
-                write_seed(t, text, t->bits[v]);
+                write_seed(i, text, t->bits[v]);
     }
 }
 
@@ -189,6 +236,18 @@ static void seed_description(sipv_slice text)
     fuzz_put(&last, text);
 }
 
+/* NAME.fuzz_uri is an input of that target, with its trailer if it has one. */
+static bool seed_of_target(const char *path, sipv_slice text)
+{
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; dot && i < TARGETS; i++)
+        if (strcmp(dot + 1, targets[i].name) == 0) {
+            write_seed(i, text, 0);
+            return true;
+        }
+    return false;
+}
+
 static void seeds_of_file(const struct runner_input *in)
 {
     sipv_slice text = sipv_slice_of(in->data, in->n);
@@ -201,6 +260,8 @@ static void seeds_of_file(const struct runner_input *in)
         seeds_of_page(text);
     else if (ends_with(in->path, ".tsv"))
         seeds_of_table(strrchr(in->path, '/'), text);
+    else if (seed_of_target(in->path, text))
+        return;
     else if (ends_with(in->path, ".raw"))
         while (text.n)
             seed_message(fuzz_take(&text, 0));
@@ -208,8 +269,9 @@ static void seeds_of_file(const struct runner_input *in)
 
 static bool make_folders(void)
 {
-    bool fine = mkdir(folder, 0777) == 0 || true;
-    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+    bool fine = true;
+    mkdir(folder, 0777);
+    for (size_t i = 0; !pack && i < TARGETS; i++) {
         char path[4096];
         struct stat st;
         snprintf(path, sizeof path, "%s/%s", folder, targets[i].name);
@@ -219,16 +281,26 @@ static bool make_folders(void)
     return fine;
 }
 
+static bool close_packs(void)
+{
+    bool fine = true;
+    for (size_t i = 0; i < TARGETS; i++)
+        fine &= !packs[i] || fclose(packs[i]) == 0;
+    return fine;
+}
+
 int main(int argc, char **argv)
 {
     struct runner_inputs all = {NULL, 0, 0};
-    bool fine = argc >= 3;
-    if (!fine) {
-        fprintf(stderr, "usage: fuzz-seeds OUT PATH...\n");
+    pack = argc > 1 && strcmp(argv[1], "--pack") == 0;
+    argv += pack;
+    argc -= pack;
+    if (argc < 3) {
+        fprintf(stderr, "usage: fuzz-seeds [--pack] OUT PATH...\n");
         return 2;
     }
     folder = argv[1];
-    fine = make_folders();
+    bool fine = make_folders();
     for (int i = 2; i < argc; i++)
         fine &= runner_read(&all, argv[i]);
     runner_sort(&all);
@@ -236,6 +308,7 @@ int main(int argc, char **argv)
         seeds_of_file(&all.list[i]);
     seeds_all_variants = false;
     seeds_of_grammars();
+    fine &= close_packs();
     printf("fuzz-seeds: %zu files, %lu seeds written\n", all.n, written);
     runner_free(&all);
     return fine && !failed && written ? 0 : 3;

@@ -156,15 +156,20 @@ static inline void end_reading(struct sipv_sdp_parse *x, const struct reading *t
     x->rank = sipv_sdp_forms['a' - 'a'].rank[x->section != NULL];
 }
 
-/* What else there is to say of an attribute that has been read: it is the last line. */
+/* What else there is to say of an attribute that has been read: it is the last line.  Its slices
+ * are those of the description, so parts of it are matched there and not in the copy of
+ * read_tail(). */
 static __attribute__((noinline)) void look_closer(struct sipv_sdp_parse *x, sipv_sdp_line *line)
 {
+    const unsigned char *const base = x->run.base;
+    x->run.base = x->s->data.p;
     if (x->run.suspects && line->state == SIPV_SDP_READ)
         sipv_sdp_check_numbers(x, line);
     if (line->state == SIPV_SDP_READ)
         sipv_sdp_check_line(x, line);
     if (line->state != SIPV_SDP_MALFORMED)
         sipv_sdp_see_attribute(x, line);
+    x->run.base = base;
     prepare(x);
 }
 
@@ -270,12 +275,15 @@ static inline bool is_plain_value(struct sipv_sdp_parse *x, const sipv_sdp_line 
 static __attribute__((noinline)) void look_closer_at_value(struct sipv_sdp_parse *x,
                                                            sipv_sdp_line *line)
 {
+    const unsigned char *const base = x->run.base;
+    x->run.base = x->s->data.p; /* as in look_closer() */
     if (x->run.suspects)
         sipv_sdp_check_numbers(x, line);
     if (line->type == 'c')
         sipv_sdp_check_count(x, line);
     else
         sipv_sdp_check_line(x, line);
+    x->run.base = base;
     prepare(x);
 }
 

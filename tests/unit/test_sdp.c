@@ -61,6 +61,7 @@ static const struct bad {
     {HEAD "m=audio 70000 RTP/AVP 0\r\n", 0, "sdp-range", 71, 5},
     {HEAD AUDIO "c=IN IP4 999.0.2.1\r\n", 0, "sdp-address", 93, 2},
     {HEAD AUDIO "c=IN IP4 224.2.1.1/127/2000000000\r\n", 0, "sdp-range", 107, 10},
+    {"v=0\r\no=- 1 1 IN IP6 ::1::\r\ns=-\r\nt=0 0\r\n", 0, "sdp-address", 22, 2},
     {HEAD "b=AS:1\r\n", 0, "sdp-order", 63, 1},
     {HEAD AUDIO "b=AS:99999999999\r\n", 0, "sdp-range", 89, 11},
     {HEAD AUDIO "b=AS\r\n", 0, "sdp-value", 86, 2},
@@ -81,6 +82,22 @@ Test(sdp, bad_input_names_the_byte)
         cr_assert_str_eq(sipv_sdp_diag_find(e->code)->name, bad[i].name, "case %zu", i);
         cr_assert(e->off == bad[i].off && e->len == bad[i].len, "case %zu: %zu+%zu", i, e->off,
                   e->len);
+    }
+}
+
+/* Without an explainer a finding names no construct; it lies in the description all the same. */
+Test(sdp, bad_input_without_explainer)
+{
+    void *const work = d.explainer;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const size_t n = bad[i].n ? bad[i].n : strlen(bad[i].text);
+        d.explainer = NULL;
+        const int result = described(&d, fence_end(&fence, bad[i].text, n), n, SIPV_STRICT);
+        d.explainer = work;
+        cr_assert_eq(result, SIPV_REJECT, "case %zu", i);
+        cr_assert_null(description_fault(&d.s), "case %zu: %s", i, description_fault(&d.s));
+        cr_assert_str_eq(sipv_sdp_diag_find(error_of(&d.s)->code)->name, bad[i].name, "case %zu",
+                         i);
     }
 }
 
