@@ -119,7 +119,7 @@ static bool is_multicast(const sipv_sdp *s, size_t i)
     const sipv_sdp_line *line = sipv_sdp_find_type(s, (unsigned)i, 'c', NULL);
     if (!line)
         line = sipv_sdp_find_type(s, SIPV_SDP_SESSION, 'c', NULL);
-    if (!line || sipv_sdp_connection_of(s, line, &c) != SIPV_OK)
+    if (!line || sipv_sdp_connection_of(s, line, &c) != SIPV_OK || !sipv_slice_is(c.nettype, "IN"))
         return false;
     if (c.address.n > 2 && (c.address.p[0] | 0x20) == 'f' && (c.address.p[1] | 0x20) == 'f')
         return sipv_slice_is(c.addrtype, "IP6");

@@ -89,11 +89,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (in.bits & FUZZ_BIT_STORAGE) {
         const int result = fuzz_sdp_parse(&other, text, &options, fuzz_number(&in) | 1);
         fuzz_check_description(&other.s, result);
-        fuzz_check_lines(&other.s);
+        fuzz_check_lines(&other.s, result);
     }
     const int result = fuzz_sdp_parse(&one, text, &options, 0);
     fuzz_check_description(&one.s, result);
-    fuzz_check_lines(&one.s);
+    fuzz_check_lines(&one.s, result);
     if (in.bits & FUZZ_BIT_EXPLAIN)
         check_explained(&one.s);
     if (one.s.accepted && options.profile == SIPV_STRICT)

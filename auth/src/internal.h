@@ -22,7 +22,8 @@ int sipv_hash_join(sipv_hasher *h, sipv_algorithm a, const sipv_slice *parts, si
 /* The hash of `n` texts as octets, 16 or 32 of them. */
 int sipv_hash_octets(sipv_hasher *h, sipv_algorithm a, const sipv_slice *parts, size_t n,
                      unsigned char *out);
-/* Octets as lower-case hex digits; `out` has room for 2 * n. */
+/* Octets as lower-case hex digits, in the same time whatever they are; `n` is a multiple of 4, `out`
+ * has room for 2 * n. */
 void sipv_hex_write(const unsigned char *octets, size_t n, char *out);
 /* Lower-case hex digits as octets; false if there is another character. */
 bool sipv_hex_read(sipv_slice digits, unsigned char *out);

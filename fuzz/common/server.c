@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "input.h"
+#include "secrets.h"
 
 static uint64_t clock_ms(void *with)
 {
@@ -27,6 +28,17 @@ static bool is_user(struct fuzz_server *s, const sipv_claim *claim)
            sipv_digits_equal(&name, claim->username);
 }
 
+/* The password; guarded, a copy of it that is secret. */
+static sipv_slice password_of(struct fuzz_server *s)
+{
+    const sipv_slice p = s->password;
+    if (!s->guarded || !p.n || p.n > sizeof s->kept)
+        return p;
+    memcpy(s->kept, p.p, p.n);
+    fuzz_make_secret(s->kept, p.n);
+    return sipv_slice_of(s->kept, p.n);
+}
+
 static int lookup(void *with, const sipv_claim *claim, sipv_secret *secret)
 {
     struct fuzz_server *s = with;
@@ -34,13 +46,15 @@ static int lookup(void *with, const sipv_claim *claim, sipv_secret *secret)
         return SIPV_ABSENT;
     if (!s->by_ha1) {
         secret->username = s->username;
-        secret->password = s->password;
+        secret->password = password_of(s);
         return SIPV_OK;
     }
     if (sipv_digest_ha1(s->hasher, claim->algorithm, s->username, claim->realm, s->password,
                         &s->ha1) != SIPV_OK)
         return SIPV_ABSENT;
     secret->ha1 = sipv_digits_slice(&s->ha1);
+    if (s->guarded)
+        fuzz_make_secret(s->ha1.text, s->ha1.n);
     return SIPV_OK;
 }
 

@@ -5,13 +5,17 @@
 
 #include <sipvet/auth.h>
 
+enum { FUZZ_SERVER_PASSWORD = 4096 };
+
 struct fuzz_server {
     sipv_hasher *hasher;
     sipv_verifier *verifier;
     uint64_t now_ms, seed;
     sipv_slice username, password; /* of the one user */
     bool by_ha1;                   /* HA1 is what the server keeps */
+    bool guarded;                  /* what the server keeps is secret from now on, see secrets.h */
     sipv_digits ha1;
+    unsigned char kept[FUZZ_SERVER_PASSWORD]; /* the password, if it is guarded */
     /* Room for the verifier. */
     _Alignas(max_align_t) unsigned char memory[8192];
 };

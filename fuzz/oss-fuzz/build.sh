@@ -44,7 +44,7 @@ env -u CFLAGS -u CXXFLAGS -u CC -u CXX cmake -S "$root" -B "$WORK/here" \
     -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS_RELEASE=-O1 -DSIPVET_COMPONENTS=fuzz \
     -DCMAKE_C_COMPILER="$here" \
     ${crypto:+-DOPENSSL_ROOT_DIR="$crypto" -DOPENSSL_USE_STATIC_LIBS=ON}
-cmake --build "$WORK/here" -j"$jobs" --target sipvet fuzz-seeds
+cmake --build "$WORK/here" -j"$jobs" --target sipvet fuzz-seeds fuzz-dicts
 "$root/fuzz/seeds.sh" "$WORK/here" "$WORK/seeds"
 
 # ---- Targets --------------------------------------------------------------------------------------
@@ -77,11 +77,8 @@ while read -r target _ dictionary longest _; do
     fi
     zip_folder "$WORK/seeds/$target" "$OUT/${target}_seed_corpus.zip"
     printf '[libfuzzer]\nmax_len = %s\ntimeout = 10\n' "$longest" >"$OUT/$target.options"
-    for place in "$WORK/here/fuzz/dict" "$root/fuzz/dict"; do
-        if [ -e "$place/$dictionary" ]; then
-            cp "$place/$dictionary" "$OUT/$target.dict"
-            printf 'dict = %s.dict\n' "$target" >>"$OUT/$target.options"
-            break
-        fi
-    done
+    if [ "$dictionary" != - ]; then
+        cp "$WORK/here/fuzz/dict/$dictionary" "$OUT/$target.dict"
+        printf 'dict = %s.dict\n' "$target" >>"$OUT/$target.options"
+    fi
 done <"$root/fuzz/targets.list"

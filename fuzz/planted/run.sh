@@ -117,12 +117,13 @@ run() { # COMMAND...: its exit status in $status
 
 # replay TARGET PROGRAM
 replay() {
-    run timeout 120 "$2" "$build/fuzz/seeds/$1" "$root/corpus"
+    run timeout 120 "$2" "$build/fuzz/packs/$1.pack" "$root/corpus"
     catcher $status
 }
 
 # fuzz NAME TARGET: until it is found, or $seconds.
 fuzz() {
+    [ -d "$work/seeds" ] || "$root/fuzz/seeds.sh" "$build" "$work/seeds" >"$work/log" 2>&1
     make_target "$1" "$2" "$engine" "$work/fuzzed" || {
         echo broken
         return
@@ -130,7 +131,7 @@ fuzz() {
     rm -rf "$work/corpus"
     mkdir "$work/corpus"
     run "$work/fuzzed" -max_total_time="$seconds" -artifact_prefix="$work/" -print_final_stats=0 \
-        "$work/corpus" "$build/fuzz/seeds/$2"
+        "$work/corpus" "$work/seeds/$2"
     catcher $status
 }
 
@@ -182,6 +183,9 @@ if [ -n "$make" ]; then
     }
     cp "$work/program" "$make"
     exit 0
+fi
+if [ $apply = no ] && [ ! -d "$build/fuzz/packs" ]; then
+    "$root/fuzz/seeds.sh" --pack "$build" "$build/fuzz/packs" >"$work/log" 2>&1
 fi
 total=$(wc -l <"$work/list")
 first=$((($(date +%s) / 86400 * rotate) % total))

@@ -7,7 +7,8 @@
 build=$2
 engine=$build/fuzz/contract/build/targets
 kit="--list $tree/fuzz/targets.list --runner $build/fuzz/bin"
-seeds="--seeds $build/fuzz/seeds"
+"$tree/fuzz/seeds.sh" "$build" "$work/all-seeds" >/dev/null
+seeds="--seeds $work/all-seeds"
 
 # ---- Command lines --------------------------------------------------------------------------------
 
@@ -77,7 +78,6 @@ if [ -e "$engine/build.ninja" ] &&
     # Two hosts' corpora become one small one, named by content.
     mkdir -p other/fuzz_digest_verify
     cp camp/fuzz_digest_verify/corpus/* other/fuzz_digest_verify/
-    cp camp/fuzz_digest_verify/corpus/* "$work" 2>/dev/null
     expect 0 fuzz merge $kit --libfuzzer "$engine/fuzz/bin" --dir camp --into merged \
         --target fuzz_digest_verify other
     out_has '^fuzz_digest_verify  *[1-9][0-9]* inputs$'
@@ -113,9 +113,9 @@ if command -v afl-fuzz >/dev/null && mkdir afl &&
     echo 'tiny tiny.c - 64 none' >tiny.list
     mkdir -p seeds/tiny
     printf 'sip?' >seeds/tiny/1
-    tiny="--list tiny.list --afl afl --libfuzzer nowhere --runner nowhere --mutator nowhere"
+    tiny="--list tiny.list --afl afl --libfuzzer nowhere --runner nowhere"
     for host in one two; do
-        expect 0 fuzz start $tiny --seeds seeds --engine afl --host $host --dir $host --time 4s
+        expect 0 fuzz start $tiny --seeds seeds --mutator nowhere --engine afl --host $host --dir $host --time 4s
     done
     checks=$((checks + 1))
     [ -d one/tiny/afl/main-one/queue ] || fail "no instance of the first host: $(cat one/tiny/*.log)"
@@ -128,7 +128,7 @@ if command -v afl-fuzz >/dev/null && mkdir afl &&
         fail "$ran: nothing was exchanged"
     expect 0 fuzz sync $tiny --dir one --with two
     out_has '^0 inputs copied$'
-    expect 0 fuzz start $tiny --seeds seeds --engine afl --host one --dir one --time 3s
+    expect 0 fuzz start $tiny --seeds seeds --mutator nowhere --engine afl --host one --dir one --time 3s
     expect 0 fuzz status $tiny --dir one -f ndjson
     json_true 'r["edges_afl"] > 0 and r["executions"] > 0'
 else

@@ -192,10 +192,10 @@ int kit_open(struct kit *k, const struct arguments *args)
     k->args = args;
     k->dir = arguments_value(args, "dir", "campaign");
     k->list = arguments_value(args, "list", "fuzz/targets.list");
-    k->libfuzzer = arguments_value(args, "libfuzzer", "build/libfuzzer/fuzz/bin");
-    k->afl = arguments_value(args, "afl", "build/afl/fuzz/bin");
+    k->libfuzzer = arguments_value(args, "libfuzzer", "build/fuzz-libfuzzer/fuzz/bin");
+    k->afl = arguments_value(args, "afl", "build/fuzz-afl/fuzz/bin");
     k->runner = arguments_value(args, "runner", "build/release/fuzz/bin");
-    k->seeds = arguments_value(args, "seeds", "build/release/fuzz/seeds");
+    k->seeds = arguments_value(args, "seeds", "build/fuzz-seeds");
     k->dictionaries = arguments_value(args, "dictionaries", "build/release/fuzz/dict");
     k->mutator = arguments_value(args, "mutator", "build/release/lib/libsipvet-afl-mutator.so");
     k->host = arguments_value(args, "host", host_name());

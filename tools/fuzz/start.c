@@ -25,7 +25,7 @@ const struct option_spec fuzz_start_options[] = {
     {"time", 0, "TIME", NULL, "how long for each target: 90s, 5m, 1h (default: 60s)", false},
     KIT_OPTIONS,
     {"seeds", 0, "DIR", NULL,
-     "folder with a folder of seeds for each target (default: build/release/fuzz/seeds)", false},
+     "folder with a folder of seeds for each target (default: build/fuzz-seeds)", false},
     {"dictionaries", 0, "DIR", NULL, "folder of dictionaries (default: build/release/fuzz/dict)",
      false},
     {"mutator", 0, "FILE", NULL,
