@@ -76,7 +76,7 @@ while read -r target _ dictionary longest _; do
         cp "$root/fuzz/corpus/$target"/* "$WORK/seeds/$target/"
     fi
     zip_folder "$WORK/seeds/$target" "$OUT/${target}_seed_corpus.zip"
-    printf '[libfuzzer]\nmax_len = %s\ntimeout = 10\n' "$longest" >"$OUT/$target.options"
+    printf '[libfuzzer]\nmax_len = %s\ntimeout = 25\n' "$longest" >"$OUT/$target.options"
     if [ "$dictionary" != - ]; then
         cp "$WORK/here/fuzz/dict/$dictionary" "$OUT/$target.dict"
         printf 'dict = %s.dict\n' "$target" >>"$OUT/$target.options"

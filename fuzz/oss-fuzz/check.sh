@@ -123,7 +123,7 @@ while read -r target _ dictionary longest _; do
     [ "$seeds" -gt 0 ] || fail "$target has no seeds"
     set --
     [ ! -e "$out/$target.dict" ] || set -- -dict="$out/$target.dict"
-    if ! (cd "$work/elsewhere" && timeout 300 "$out/$target" "$@" -runs=0 -timeout=10 \
+    if ! (cd "$work/elsewhere" && timeout 300 "$out/$target" "$@" -runs=0 -timeout=60 \
         -max_len="$longest" "$target") >"$work/$target.log" 2>&1; then
         tail -n 5 "$work/$target.log"
         fail "$target fails on its seeds"
