@@ -133,6 +133,18 @@ const struct command commands[] = {
      "repaired text. Of SIP-message one header is broken; the texts are escaped, and rejected by\n"
      "'sipvet parse'. Parts for which no near miss was found are listed on standard error.\n"
      "\n"
+     "torture in place of a rule gives a suite of broken messages: an INVITE with one element of "
+     "it\n"
+     "replaced by all that might break a reader, in the 54 groups of the classic suite of 2002, "
+     "and\n"
+     "on to responses, REGISTER with digests, IPv6, folding, compact names, multipart bodies,\n"
+     "dialogs and streams. Each case is announced with the verdict it must get, made from the\n"
+     "rules of the RFCs and not by the parser: strict, interop, and of a session description in\n"
+     "its body. torture/GROUP is one group, torture/GROUP/CASE one case. text has a line for each\n"
+     "case with tabs: its name, strict verdict or how a stream ends, interop verdict, that on the\n"
+     "body, octets, what it is; '-' where nothing is said. json and ndjson write records\n"
+     "\"sipvet.torture-case/1\" with the message, raw the message of one case.\n"
+     "\n"
      "--coverage tells behind the sentences which rules, alternatives and parameter names they\n"
      "have visited (+) and which they could have visited too (-): on standard error, in JSON as\n"
      "a record \"sipvet.coverage/1\". An alternative is named by its rule, the number of the\n"
@@ -140,7 +152,9 @@ const struct command commands[] = {
      "sipvet gen -n 5 --seed 7 SIP-URI\n"
      "sipvet gen -n 1000 -f ndjson --coverage Via | tail -n 1 | jq .missing\n"
      "sipvet gen --near-miss -n 20 Via\n"
-     "sipvet gen -n 100 SIP-message | sipvet parse --stream --stats\n"},
+     "sipvet gen -n 100 SIP-message | sipvet parse --stream --stats\n"
+     "sipvet gen torture | cut -f 1 | cut -d / -f 1 | uniq -c\n"
+     "sipvet gen -f raw torture/via-host/3 | sipvet lint -\n"},
     {"sdp parse", "[FILE]...", "Shows a session description as a tree or as JSON", run_sdp_parse,
      sdp_parse_options, 0, ANY_NUMBER, OPERAND_FILE,
      "Every FILE is one session description (SDP, RFC 8866); '-' or no FILE is standard input.\n"

@@ -69,6 +69,38 @@ expect 0 fuzz torture --target udp:127.0.0.1 --dry-run -n 3 --first 5 --only cas
 out_lines 1
 out_has '^5	'
 
+# ---- The suite --------------------------------------------------------------------------------------
+
+expect 0 gen torture
+cp out suite
+checks=$((checks + 3))
+[ "$(wc -l <suite)" -gt 4527 ] || fail "$ran: fewer cases than the suite of 2002 had"
+[ "$(cut -f 1 suite | cut -d / -f 1 | uniq | wc -l)" -gt 54 ] || fail "$ran: fewer groups"
+[ "$(cut -f 1 suite | sort | uniq -d | wc -l)" -eq 0 ] || fail "$ran: two cases of one name"
+out_has '^valid/0	accept	accept	accept	[0-9]*	as it is$'
+out_has '^framing/0	complete	-	-	'
+for name in via-host/0 max-forwards/0 sdp-session/5 from-displayname/9; do
+    expect 0 gen -f raw torture/$name
+    cp out case.sip
+    expect 0 gen -f ndjson torture/$name
+    json_true 'r["schema"] == "sipvet.torture-case/1" and r["octets"] > 300'
+    for profile in strict interop; do
+        said=$(sed "s/.*\"$profile\":\([^,]*\),.*/\1/" out | tr -d '"')
+        got=accept
+        "$sipvet" parse --profile $profile case.sip >parsed || got=reject
+        checks=$((checks + 1))
+        [ "$said" = null ] || [ "$said" = $got ] || fail "$name is announced with $said, not $got"
+    done
+done
+expect 0 gen -n 3 torture/digest-nonce
+out_lines 3
+expect 2 gen torture/nowhere
+expect 2 gen torture/via-host/9999
+expect 2 gen torture/via-host/x
+expect 2 gen -f raw torture
+expect 2 gen --seed 2 torture
+expect 2 gen --near-miss torture
+
 # ---- Nobody there, or nobody who answers -----------------------------------------------------------
 
 serve udp exit deadly
@@ -118,6 +150,11 @@ unserve
 serve tcp exit 'nobody sends this'
 expect 0 fuzz torture --target "tcp:localhost:$port" -n 40 cases long.sip
 out_has ': 45 cases from 0, still answering'
+unserve
+
+serve udp exit 'To: Bob <sip:192.0.2.1.5>'
+expect 1 fuzz torture --target "udp:127.0.0.1:$port" --timeout 1 --suite -n 0
+out_has '^stopped answering after case [0-9]*: to/[0-9]* (an IPv4 address of five numbers), '
 unserve
 
 # ---- Going on ----------------------------------------------------------------------------------------

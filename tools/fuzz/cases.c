@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <suite.h>
+
 static int complain(const char *path)
 {
     fputs("sipvet: cannot read ", stderr);
@@ -95,9 +97,31 @@ void cases_free(struct cases *c)
     memset(c, 0, sizeof *c);
 }
 
+static uint64_t suite_size(const struct cases *c)
+{
+    static uint64_t size;
+
+    if (size == 0)
+        for (size_t g = 0; g < suite_groups(); g++)
+            size += suite_count(g);
+    return c->suite ? size : 0;
+}
+
 uint64_t cases_count(const struct cases *c)
 {
-    return c->file_count + c->generated;
+    return c->file_count + suite_size(c) + c->generated;
+}
+
+static void get_suite(uint64_t i, struct bytes *octets, char *name)
+{
+    static char text[SUITE_OCTETS];
+    struct suite_case what;
+    size_t group = 0;
+
+    while (i >= suite_count(group))
+        i -= suite_count(group++);
+    bytes_set(octets, sipv_slice_of(text, suite_make(group, (size_t)i, &what, text)));
+    snprintf(name, CASE_NAME, "%s/%llu (%s)", what.group, (unsigned long long)i, what.what);
 }
 
 static int get_file(const char *path, struct bytes *octets, char *name)
@@ -136,6 +160,10 @@ int cases_get(const struct cases *c, uint64_t i, struct bytes *octets, char name
     octets->n = 0;
     if (i < c->file_count)
         return get_file(c->files[i], octets, name);
-    make(c, i - c->file_count, octets, name);
+    i -= c->file_count;
+    if (i < suite_size(c))
+        get_suite(i, octets, name);
+    else
+        make(c, i - suite_size(c), octets, name);
     return EXIT_FINE;
 }

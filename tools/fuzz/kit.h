@@ -38,9 +38,10 @@ struct kit {
          0,                                                                                        \
          "DIR",                                                                                    \
          NULL,                                                                                     \
-         "targets linked with libFuzzer (default: build/fuzz-libfuzzer/fuzz/bin)",                      \
+         "targets linked with libFuzzer (default: build/fuzz-libfuzzer/fuzz/bin)",                 \
          false},                                                                                   \
-        {"afl", 0, "DIR", NULL, "targets built for AFL++ (default: build/fuzz-afl/fuzz/bin)", false},   \
+        {"afl", 0, "DIR", NULL, "targets built for AFL++ (default: build/fuzz-afl/fuzz/bin)",      \
+         false},                                                                                   \
     {                                                                                              \
         "runner", 0, "DIR", NULL,                                                                  \
             "targets with the standalone runner (default: build/release/fuzz/bin)", false          \

@@ -21,6 +21,7 @@ static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
 const struct option_spec fuzz_torture_options[] = {
     {"target", 0, "SERVER", NULL, "udp:HOST:PORT or tcp:HOST:PORT", false},
     {"count", 'n', "N", NULL, "how many messages are generated (default: 1000)", false},
+    {"suite", 0, NULL, NULL, "play the suite of 'sipvet gen torture' too, behind the files", false},
     {"seed", 0, "S", NULL, "a number that decides what is generated (default: 1)", false},
     {"first", 0, "N", NULL, "begin with case N (default: 0)", false},
     {"only", 0, NULL, NULL, "play this first case alone", false},
@@ -68,7 +69,8 @@ static int read_state(struct work *w)
                &generated, &next);
     fclose(f);
     if (n != 4 || seed != w->cases.seed || files != w->cases.file_count ||
-        generated != w->cases.generated || next > cases_count(&w->cases)) {
+        generated != cases_count(&w->cases) - w->cases.file_count ||
+        next > cases_count(&w->cases)) {
         fprintf(stderr, "sipvet: %s is of a run with other cases\n", w->resume);
         return EXIT_INPUT;
     }
@@ -88,7 +90,8 @@ static int write_state(const struct work *w)
     snprintf(beside, sizeof beside, "%s.new", w->resume);
     f = fopen(beside, "w");
     fine = f && fprintf(f, "sipvet fuzz torture %" PRIu64 " %zu %" PRIu64 " %" PRIu64 "\n",
-                        w->cases.seed, w->cases.file_count, w->cases.generated, w->next) > 0;
+                        w->cases.seed, w->cases.file_count,
+                        cases_count(&w->cases) - w->cases.file_count, w->next) > 0;
     if (f && fclose(f) != 0)
         fine = false;
     if (fine && rename(beside, w->resume) == 0)
@@ -296,6 +299,7 @@ static int read_cases(struct work *w)
         if ((result = cases_add(&w->cases, w->args->operands[i])) != EXIT_FINE)
             return result;
     cases_sort(&w->cases);
+    w->cases.suite = arguments_have(w->args, "suite");
     if ((result = read_state(w)) != EXIT_FINE)
         return result;
     w->end = cases_count(&w->cases);
