@@ -1,7 +1,8 @@
 /* The value of a header of Digest: as challenges, as credentials and as Authentication-Info.
  *
  * Oracles: slices (fields inside the value, or in the room for text that was unescaped), refusal,
- * allocation; round_trip (credentials without a fault are written, parsed and written the same).
+ * allocation, linear; round_trip (credentials without a fault are written, parsed and written the
+ * same).
  *
  * Bits: STORAGE: as much room as the number says. */
 #include <sipvet/auth.h>
@@ -12,6 +13,7 @@
 #include "input.h"
 #include "oracle.h"
 #include "typed_slices.h"
+#include "work.h"
 
 enum { EVENTS = 16384, TEXT = 1 << 17 };
 
@@ -188,9 +190,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_input in;
     if (!fuzz_open(&in, data, size))
         return 0;
+    const uint64_t work = fuzz_work;
     check_challenges(fuzz_text(&in), room_for(&in));
     check_credentials(fuzz_text(&in), room_for(&in));
     check_info(fuzz_text(&in), room_for(&in));
+    fuzz_check_work(work, in.n, false);
     fuzz_close(&in);
     return 0;
 }

@@ -1,8 +1,8 @@
 /* One header field, "Name: value"; without a known name, a value for the header that the number
  * says.
  *
- * Oracles: slices, refusal, allocation; depths (a value by itself is read as the same value in a
- * message, with other octets behind it).
+ * Oracles: slices, refusal, allocation, linear; depths (a value by itself is read as the same value
+ * in a message, with other octets behind it).
  *
  * Bits: STORAGE: as many events as the number says. */
 #include <string.h>
@@ -12,6 +12,7 @@
 #include "tables.h"
 #include "text.h"
 #include "typed_slices.h"
+#include "work.h"
 
 enum { EVENTS = 65536 };
 
@@ -51,9 +52,10 @@ static unsigned take_header(const struct fuzz_input *in, sipv_slice *value)
 
 static int parse(unsigned id, sipv_slice value, sipv_event *ev, size_t cap, sipv_iter *it)
 {
-    const uint64_t before = fuzz_allocations;
+    const uint64_t before = fuzz_allocations, work = fuzz_work;
     size_t error = 0;
     const int result = sipv_value_parse(id, value, ev, cap, it, &error);
+    fuzz_check_work(work, value.n, false);
     FUZZ_CHECK(allocation, fuzz_allocations == before, "a parse allocates");
     FUZZ_CHECK(refusal, result != SIPV_REJECT || error <= value.n, "an error outside the value");
     FUZZ_CHECK(refusal, result != SIPV_BAD_ARGUMENT && result != SIPV_LIMIT, "no such result");

@@ -1,8 +1,8 @@
 /* A message: a datagram, or one message of a stream; full parse and index parse.
  *
- * Oracles: slices, refusal, allocation; dialects (what strict accepts interop reads in the same
- * way); depths (an index and typed access on demand give what the full parse gave); length (the
- * framer ends an accepted message where the parser does).
+ * Oracles: slices, refusal, allocation, linear; dialects (what strict accepts interop reads in the
+ * same way); depths (an index and typed access on demand give what the full parse gave); length
+ * (the framer ends an accepted message where the parser does).
  *
  * Bits: those that targets share; OWN: index parse first. */
 #include "message.h"

@@ -3,7 +3,7 @@
  * Oracles: offer_answer (the answer that the library makes parses, has the m= lines of the offer in
  * number, order, media and transport, only formats that were offered, directions that fit, and is
  * allowed by its own judge; who answers that answer again the same way gets no further); refusal (a
- * judgement has a code and lies in the answer); allocation.
+ * judgement has a code and lies in the answer); allocation, linear.
  *
  * Bits: INTEROP; from OWN on what the local side can do; the number: which streams are rejected,
  * and its direction. */
@@ -12,6 +12,7 @@
 #include "allocations.h"
 #include "description.h"
 #include "text.h"
+#include "work.h"
 
 enum {
     FEW_CODECS = FUZZ_BIT_OWN,
@@ -180,8 +181,9 @@ static void make_answer(const struct fuzz_input *in)
 {
     const sipv_sdp_capabilities local = capabilities(in);
     size_t n = 0, need = 0;
-    const uint64_t before = fuzz_allocations;
+    const uint64_t before = fuzz_allocations, work = fuzz_work;
     const int result = sipv_sdp_answer(&offer.s, &local, out, LONGEST, &n);
+    fuzz_check_work(work, offer.s.data.n, false);
     FUZZ_CHECK(allocation, fuzz_allocations == before, "answering allocates");
     FUZZ_CHECK(offer_answer, offer.s.accepted == (result != SIPV_REJECT),
                "only what was refused has no answer");

@@ -1,8 +1,8 @@
 /* A session description.
  *
- * Oracles: slices, refusal, allocation; dialects (what strict accepts interop reads in the same
- * way); round_trip (what is written of an accepted description parses as the same and is written
- * the same); injection (a writer that is given its lines one by one writes no others).
+ * Oracles: slices, refusal, allocation, linear; dialects (what strict accepts interop reads in the
+ * same way); round_trip (what is written of an accepted description parses as the same and is
+ * written the same); injection (a writer that is given its lines one by one writes no others).
  *
  * Bits: those that targets share but STREAM. */
 #include <string.h>

@@ -1,9 +1,9 @@
 /* A URI as it stands inside angle brackets, or bare; a second one behind a line end is compared
  * with it.
  *
- * Oracles: slices, refusal, allocation; round_trip (the parts put together are the URI); meaning (a
- * URI equals itself; comparison is symmetric; an escape of an unreserved character, case of scheme
- * and host, order of parameters and of headers change neither parts nor comparison).
+ * Oracles: slices, refusal, allocation, linear; round_trip (the parts put together are the URI);
+ * meaning (a URI equals itself; comparison is symmetric; an escape of an unreserved character, case
+ * of scheme and host, order of parameters and of headers change neither parts nor comparison).
  *
  * Bits: OWN: bare; STORAGE: as many events as the number says. */
 #include <string.h>
@@ -13,6 +13,7 @@
 #include "tables.h"
 #include "text.h"
 #include "typed_slices.h"
+#include "work.h"
 
 enum { BARE = FUZZ_BIT_OWN };
 enum { EVENTS = 4096, LONGEST = 3 * 4096 };
@@ -27,9 +28,10 @@ static struct parsed one, two, other;
 
 static bool parse(struct parsed *x, sipv_slice text, bool bare, size_t cap)
 {
-    const uint64_t before = fuzz_allocations;
+    const uint64_t before = fuzz_allocations, work = fuzz_work;
     size_t error = 0;
     x->result = sipv_uri_parse(text, bare, x->events, cap, &x->uri, &error);
+    fuzz_check_work(work, text.n, false);
     FUZZ_CHECK(allocation, fuzz_allocations == before, "a parse allocates");
     FUZZ_CHECK(refusal, x->result != SIPV_REJECT || error <= text.n, "an error outside the URI");
     FUZZ_CHECK(refusal, x->result != SIPV_BAD_ARGUMENT && x->result != SIPV_MORE, "no such result");

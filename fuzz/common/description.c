@@ -5,6 +5,7 @@
 #include "allocations.h"
 #include "message.h"
 #include "typed_slices.h"
+#include "work.h"
 
 /* ---- Parsing -----------------------------------------------------------------------------------
  */
@@ -31,7 +32,7 @@ sipv_sdp_options fuzz_sdp_options(const struct fuzz_input *in, sipv_limits *limi
 int fuzz_sdp_parse(struct fuzz_description *x, sipv_slice data, const sipv_sdp_options *options,
                    unsigned number)
 {
-    const uint64_t before = fuzz_allocations;
+    const uint64_t before = fuzz_allocations, work = fuzz_work;
     if (number)
         sipv_sdp_init(&x->s, x->lines, number % 32, x->sections, (number >> 5) % 4, x->events,
                       (number >> 7) % 128, x->diags, 1 + (number >> 14) % 4);
@@ -40,6 +41,7 @@ int fuzz_sdp_parse(struct fuzz_description *x, sipv_slice data, const sipv_sdp_o
                       FUZZ_SDP_EVENTS, x->diags, FUZZ_SDP_DIAGS);
     const int result = sipv_sdp_parse(&x->s, data.p, data.n, options);
     FUZZ_CHECK(allocation, fuzz_allocations == before, "a parse allocates");
+    fuzz_check_work(work, data.n, options && options->explainer);
     return result;
 }
 

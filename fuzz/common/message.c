@@ -6,6 +6,7 @@
 #include "allocations.h"
 #include "tables.h"
 #include "typed_slices.h"
+#include "work.h"
 
 /* ---- Parsing -----------------------------------------------------------------------------------
  */
@@ -42,9 +43,10 @@ sipv_options fuzz_options(const struct fuzz_input *in, sipv_limits *limits)
 static int run(int parse(sipv_message *, const void *, size_t, const sipv_options *),
                sipv_message *m, sipv_slice data, const sipv_options *options)
 {
-    const uint64_t before = fuzz_allocations;
+    const uint64_t before = fuzz_allocations, work = fuzz_work;
     const int result = parse(m, data.p, data.n, options);
     FUZZ_CHECK(allocation, fuzz_allocations == before, "a parse allocates");
+    fuzz_check_work(work, data.n, options && options->explainer);
     return result;
 }
 
