@@ -9,6 +9,8 @@
 #
 #   --engine DIR    a build folder with libFuzzer: bugs that the replay does not show are fuzzed for;
 #                   without it those are left out of which planted.tsv says that only fuzzing shows them
+#   --with KIND=DIR a build folder for bugs that only this kind of build shows: memory for
+#                   MemorySanitizer, blocks for one that counts work; without it they are left out
 #   --time S        so many seconds each (60)
 #   --rotate N      only N of the bugs, others every day
 #   --within S      begin no other bug after so many seconds
@@ -22,7 +24,7 @@ LC_ALL=C
 export LC_ALL
 root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$root/fuzz/planted
-engine='' seconds=60 rotate=0 within=0 tsv='' apply=no make=''
+engine='' seconds=60 rotate=0 within=0 tsv='' apply=no make='' kinds=''
 
 usage() {
     sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
@@ -32,6 +34,7 @@ usage() {
 while [ $# -gt 0 ]; do
     case $1 in
     --engine) engine=$(cd "${2:?}" && pwd) && shift ;;
+    --with) kinds="$kinds ${2:?}" && shift ;;
     --time) seconds=${2:?} && shift ;;
     --rotate) rotate=${2:?} && shift ;;
     --within) within=${2:?} && shift ;;
@@ -135,17 +138,33 @@ fuzz() {
     catcher $status
 }
 
-# prove NAME TARGET ORACLE: a line; false if it is not caught as it must be.
+# The build folder of a kind of build, if one was named.
+folder_of() {
+    for pair in $kinds; do
+        case $pair in
+        "$1="*) (cd "${pair#*=}" && pwd) ;;
+        esac
+    done
+}
+
+# prove NAME TARGET ORACLE SHOWN: a line; false if it is not caught as it must be.
 prove() {
     begin=$(date +%s)
     how=replay
+    folder=$build
+    case $4 in
+    memory | blocks)
+        folder=$(folder_of "$4")
+        how=$4
+        ;;
+    esac
     if ! apply_patch "$1"; then
         by=broken how=patch
-    elif ! make_target "$1" "$2" "$build" "$work/program"; then
+    elif ! make_target "$1" "$2" "$folder" "$work/program"; then
         by=broken how=build
     else
         by=$(replay "$2" "$work/program")
-        if [ "$by" = none ] && [ -n "$engine" ]; then
+        if [ "$by" = none ] && [ "$how" = replay ] && [ -n "$engine" ]; then
             how=fuzz
             by=$(fuzz "$1" "$2")
         fi
@@ -165,13 +184,20 @@ prove() {
 }
 
 grep -v '^name	' "$here/planted.tsv" >"$work/list"
-[ -n "$engine" ] || [ $apply = yes ] || [ $# -gt 0 ] || {
-    grep '	replay	' "$work/list" >"$work/replay"
-    mv "$work/replay" "$work/list"
+# Those that can be shown with what is there.
+[ $apply = yes ] || {
+    while IFS='	' read -r name target oracle how text; do
+        case $how in
+        fuzz) [ -n "$engine" ] || [ $# -gt 0 ] || continue ;;
+        memory | blocks) [ -n "$(folder_of "$how")" ] || continue ;;
+        esac
+        printf '%s\t%s\t%s\t%s\t%s\n' "$name" "$target" "$oracle" "$how" "$text"
+    done <"$work/list" >"$work/possible"
+    mv "$work/possible" "$work/list"
 }
 for name in "$@"; do
     grep -q "^$name	" "$work/list" || {
-        echo "planted: there is no bug '$name'" >&2
+        echo "planted: there is no bug '$name', or nothing here that shows it" >&2
         exit 2
     }
 done
@@ -192,7 +218,7 @@ first=$((($(date +%s) / 86400 * rotate) % total))
 begun=$(date +%s)
 [ -z "$tsv" ] || printf 'name\ttarget\toracle\tcaught by\thow\tseconds\n' >"$tsv"
 count=0 missed=0 at=0
-while IFS='	' read -r name target oracle _; do
+while IFS='	' read -r name target oracle how _; do
     place=$(((at - first + total) % total))
     at=$((at + 1))
     case " $* " in
@@ -209,7 +235,7 @@ while IFS='	' read -r name target oracle _; do
         }
     else
         [ "$within" -eq 0 ] || [ $(($(date +%s) - begun)) -lt "$within" ] || break
-        prove "$name" "$target" "$oracle" || missed=$((missed + 1))
+        prove "$name" "$target" "$oracle" "$how" || missed=$((missed + 1))
     fi
     count=$((count + 1))
 done <"$work/list"

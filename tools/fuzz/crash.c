@@ -121,7 +121,7 @@ static void add_plain(char out[FINDING_TEXT], const char *text, size_t most)
 
     if (n > 0 && n + 1 < FINDING_TEXT)
         out[n++] = '.';
-    for (size_t i = 0; text[i] && i < most && n + 1 < FINDING_TEXT; i++)
+    for (size_t i = 0; i < most && text[i] && n + 1 < FINDING_TEXT; i++)
         out[n++] = isalnum((unsigned char)text[i]) || text[i] == '_' ? text[i] : '-';
     out[n] = '\0';
 }

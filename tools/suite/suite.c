@@ -112,14 +112,14 @@ static void add_pieces(struct text *t, const struct place *place, size_t from, s
 {
     for (size_t i = from; i < to; i++) {
         const struct piece *p = &place->t->pieces[i];
-        char length[24];
+        char length[24] = "";
 
+        if (!p->text)
+            snprintf(length, sizeof length, "%zu", body);
         if (p == place->piece)
             add_material(t, m);
-        else if (p->text)
-            add(t, p->text, strlen(p->text));
         else
-            add(t, length, (size_t)snprintf(length, sizeof length, "%zu", body));
+            add(t, p->text ? p->text : length, strlen(p->text ? p->text : length));
     }
 }
 
