@@ -84,6 +84,14 @@ const char *name_compact(const unsigned char *p, struct span name);
 bool line_find(const unsigned char *p, const struct lines *lines, const char *name,
                struct span *line);
 
+/* ---- Messages (edit_messages.c) ----------------------------------------------------------------
+ */
+
+/* Where the messages of a stream begin and end: one begins with a start line at the beginning or
+ * behind a body.  Returns how many there are, at most MESSAGES_MAX. */
+enum { MESSAGES_MAX = 64 };
+size_t messages_of(const unsigned char *p, size_t n, struct span *out);
+
 /* ---- Fields (fields.c) ------------------------------------------------------------------------
  */
 
@@ -134,6 +142,8 @@ bool quote_open(struct text *t), quote_close(struct text *t), quote_pair(struct 
 bool length_mend(struct text *t), length_break(struct text *t), length_twice(struct text *t);
 bool sdp_insert(struct text *t), sdp_delete(struct text *t), sdp_duplicate(struct text *t),
     sdp_swap(struct text *t), sdp_value(struct text *t), sdp_borrow(struct text *t);
+bool message_delete(struct text *t), message_duplicate(struct text *t),
+    message_swap(struct text *t), message_borrow(struct text *t), message_answer(struct text *t);
 bool digest_response(struct text *t), digest_flip(struct text *t);
 
 #endif

@@ -60,6 +60,11 @@ static const struct {
     {"sdp-swap", sdp_swap},
     {"sdp-value", sdp_value},
     {"sdp-borrow", sdp_borrow},
+    {"message-delete", message_delete},
+    {"message-duplicate", message_duplicate},
+    {"message-swap", message_swap},
+    {"message-borrow", message_borrow},
+    {"message-answer", message_answer},
     {"digest-response", digest_response},
     {"digest-flip", digest_flip},
 };
@@ -156,6 +161,37 @@ static void edit_some(struct text *t)
         digest_response(t);
 }
 
+/* The edits apply to one message of a stream, as if it were alone: what is behind it waits at the
+ * end of the room. */
+static void edit_within(struct text *t, struct span message)
+{
+    size_t tail = t->n - message.off - message.n;
+    struct text one = *t;
+
+    memmove(t->p + t->max - tail, t->p + message.off + message.n, tail);
+    one.p = t->p + message.off;
+    one.n = message.n;
+    one.max = t->max - tail - message.off;
+    edit_some(&one);
+    memmove(one.p + one.n, t->p + t->max - tail, tail);
+    t->n = message.off + one.n + tail;
+    t->random = one.random;
+}
+
+/* Of a stream mostly one message, else what happens in it. */
+static void edit_text(struct text *t)
+{
+    struct span messages[MESSAGES_MAX];
+    size_t n = messages_of(t->p, t->n, messages);
+
+    if (n < 2)
+        edit_some(t);
+    else if (draw_once_in(&t->random, 3))
+        edit_somehow(t);
+    else
+        edit_within(t, messages[draw_below(&t->random, n)]);
+}
+
 size_t mutator_mutate(unsigned char *data, size_t n, size_t max, uint64_t seed,
                       const unsigned char *other, size_t n_other)
 {
@@ -170,7 +206,7 @@ size_t mutator_mutate(unsigned char *data, size_t n, size_t max, uint64_t seed,
     t.max =
         room >= t.n + TRAILER ? room - TRAILER : t.n; /* a trailer always fits, or there is none */
     if (!draw_once_in(&t.random, 16))
-        edit_some(&t);
+        edit_text(&t);
     if (draw_once_in(&t.random, 8))
         change_trailer(trailer, &n_trailer, &t.random);
     if (n_trailer > 0 && n_trailer <= room - t.n) {

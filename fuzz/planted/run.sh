@@ -1,9 +1,9 @@
 #!/bin/sh
 # run.sh [OPTION]... BUILD [NAME...]: proves that the fuzz targets catch the planted bugs.
 #
-# BUILD is a build folder of this tree made with Ninja, with everything built.  For each bug the patched files
-# alone are compiled, as BUILD compiles them, and linked before the libraries into a copy of the
-# bug's target; no source and nothing in BUILD is changed.  The copy replays the seeds and the
+# BUILD is a build folder of this tree with everything built.  For each bug the patched files alone
+# are compiled, as BUILD compiles them, and linked before the libraries into a copy of the bug's
+# target; no source and nothing in BUILD is changed.  The copy replays the seeds and the
 # corpus, and must die by the oracle that planted.tsv names: "memory" stands for a sanitizer's
 # finding or a signal other than that of an oracle.
 #
@@ -18,7 +18,7 @@
 #   --apply         only look whether every patch applies
 #   --make FILE     only build the target of the one NAME, with the bug and libFuzzer, as FILE
 #
-# Exit: 0 all caught, 1 not all, 2 usage, 77 this machine cannot (no ninja).
+# Exit: 0 all caught, 1 not all, 2 usage, 77 BUILD cannot serve.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -50,8 +50,8 @@ done
 if [ $apply = no ]; then
     build=$(cd "$1" && pwd)
     shift
-    command -v ninja >/dev/null && [ -e "$build/build.ninja" ] || {
-        echo "planted: skipped, $build is not built with ninja"
+    [ -e "$build/compile_commands.json" ] || {
+        echo "planted: skipped, $build does not say how it was built"
         exit 77
     }
 fi
@@ -85,10 +85,25 @@ compile() {
     (cd "$3" && eval "$line") >"$work/log" 2>&1
 }
 
+# commands_of TARGET DIR: what compiles the build folder DIR in $work/commands, the last line links the
+# target, in the folder $link.
+commands_of() {
+    if [ -e "$2/build.ninja" ]; then
+        link=$2
+        ninja -C "$2" -t commands "$1" >"$work/commands" 2>"$work/log"
+        return
+    fi
+    link=$2/fuzz
+    {
+        sed -n 's/^ *"command": "\(.*\)",$/\1/p' "$2/compile_commands.json" | sed 's/\\"/"/g;s/\\\\/\\/g'
+        cat "$2/fuzz/CMakeFiles/$1.dir/link.txt"
+    } >"$work/commands" 2>"$work/log"
+}
+
 # make_target NAME TARGET DIR OUT: the target of DIR with the patch in it.
 make_target() {
     objects=
-    ninja -C "$3" -t commands "$2" >"$work/commands" 2>"$work/log" || return 1
+    commands_of "$2" "$3" || return 1
     for file in $(files_of "$here/$1.patch"); do
         object=$work/$(basename "$file" .c).o
         compile "$file" "$object" "$3" || return 1
@@ -96,7 +111,7 @@ make_target() {
     done
     # The linker takes the first definition, and leaves out the library's object of the same symbols.
     line=$(tail -n 1 "$work/commands" | sed -e "s| -o [^ ]*|$objects -o $4|")
-    (cd "$3" && eval "$line") >"$work/log" 2>&1
+    (cd "$link" && eval "$line") >"$work/log" 2>&1
 }
 
 # By which oracle did the last run die?  $1: its exit status.

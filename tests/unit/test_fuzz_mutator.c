@@ -11,6 +11,11 @@
 
 #define LINE "OPTIONS sip:a@b.c SIP/2.0\r\n"
 
+/* Messages of a stream, one with a body that looks like the start of another. */
+#define ONE LINE "l: 1\r\n\r\n1"
+#define TWO "SIP/2.0 200 OK\r\nl: 4\r\n\r\nSIP/"
+#define THREE "BYE sip:a SIP/2.0\r\n\r\n"
+
 /* One result that the kind must give for some seed.  The text is one that leaves few choices. */
 static const struct row {
     const char *kind, *in, *other, *out;
@@ -86,6 +91,11 @@ static const struct row {
     {"sdp-swap", "v=0\r\ns=-\r\n", NULL, "s=-\r\nv=0\r\n"},
     {"sdp-value", "v=0\r\nt=1 2\r\n", NULL, "v=0\r\nt=0 0\r\n"},
     {"sdp-borrow", "v=0\r\n", "v=0\r\na=y\r\n", "a=y\r\nv=0\r\n"},
+    {"message-delete", ONE TWO THREE, NULL, ONE THREE},
+    {"message-duplicate", ONE TWO, NULL, ONE TWO ONE},
+    {"message-swap", ONE TWO THREE, NULL, THREE TWO ONE},
+    {"message-borrow", ONE THREE, TWO, ONE TWO THREE},
+    {"message-answer", ONE TWO, NULL, ONE "SIP/2.0 486 Busy Here\r\nl: 1\r\n\r\n1" TWO},
     {"digest-flip",
      LINE "Authorization: Digest qop=auth, response=\"00000000000000000000000000000000\"\r\n\r\n",
      NULL,
@@ -273,6 +283,21 @@ Test(mutator, trailer)
             changed++;
     }
     cr_expect(kept > 700 && changed > 50 && dropped > 0, "%u %u %u", kept, changed, dropped);
+}
+
+/* An edit of one message leaves the others as they are, and its own length right. */
+Test(mutator, stream)
+{
+    static const char stream[] = ONE "\r\n" THREE ONE "\r\n" THREE;
+    unsigned char text[ROOM];
+    unsigned others_kept = 0;
+    for (uint64_t seed = 0; seed < 1000; seed++) {
+        memcpy(text, stream, sizeof stream - 1);
+        const size_t n = mutator_mutate(text, sizeof stream - 1, ROOM, seed, NULL, 0);
+        others_kept += n > 40 && memcmp(text, stream, sizeof ONE - 1) == 0 &&
+                       memcmp(text + n - (sizeof THREE - 1), THREE, sizeof THREE - 1) == 0;
+    }
+    cr_expect(others_kept > 300, "%u", others_kept);
 }
 
 Test(mutator, cross)
