@@ -135,6 +135,11 @@ run() { # COMMAND...: its exit status in $status
 
 # replay TARGET PROGRAM
 replay() {
+    if [ "$1" = fuzz-linear ]; then # reads nothing, and says by its status what it found
+        run timeout 300 "$2"
+        [ $status -eq 0 ] && echo none || echo linear
+        return
+    fi
     run timeout 120 "$2" "$build/fuzz/packs/$1.pack" "$root/corpus"
     catcher $status
 }
