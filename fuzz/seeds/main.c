@@ -68,6 +68,13 @@ static const struct target {
       16 * OWN | 5u << 16, 32 * OWN | 6u << 16, 64 * OWN | 7u << 16, 8u << 16, 9u << 16,
       10u << 16}},
     {"fuzz_oom", ALL_MESSAGES | KIND(URI), {FUZZ_BIT_INTEROP, 30u << 16}},
+    {"fuzz_transaction",
+     ALL_MESSAGES | KIND(DIALOG),
+     {FUZZ_BIT_STREAM, OWN, FUZZ_BIT_INTEROP, OWN | FUZZ_BIT_STREAM, 3u << 16, OWN | 5u << 16,
+      0x8007u << 16, 11u << 16, OWN | FUZZ_BIT_INTEROP | 13u << 16}},
+    {"fuzz_ua",
+     ALL_MESSAGES | KIND(DIALOG),
+     {FUZZ_BIT_STREAM, OWN, 3u << 16, OWN | 5u << 16, 0x8007u << 16, 2 * OWN | 11u << 16}},
     {"fuzz_digest_parse",
      KIND(CREDENTIALS),
      {FUZZ_BIT_STORAGE | 100u << 16, FUZZ_BIT_STORAGE | 0x1fffu << 16}},
@@ -248,6 +255,26 @@ static bool seed_of_target(const char *path, sipv_slice text)
     return false;
 }
 
+/* The messages of a flow, one behind the other, are a stream in which transactions begin and end.
+ */
+static void seed_flow(const struct runner_inputs *all)
+{
+    static unsigned char stream[1 << 16];
+    struct fuzz_out o = FUZZ_OUT(stream);
+    for (size_t i = 0; i < all->n; i++) {
+        const sipv_slice text = sipv_slice_of(all->list[i].data, all->list[i].n);
+        if (!strstr(all->list[i].path, "/flows/") || !ends_with(all->list[i].path, ".sip"))
+            continue;
+        if (o.n + text.n > 12000) {
+            seed(SEED_DIALOG, fuzz_out_slice(&o));
+            o.n = 0;
+        }
+        fuzz_put(&o, text);
+    }
+    if (o.n)
+        seed(SEED_DIALOG, fuzz_out_slice(&o));
+}
+
 static void seeds_of_file(const struct runner_input *in)
 {
     sipv_slice text = sipv_slice_of(in->data, in->n);
@@ -306,6 +333,8 @@ int main(int argc, char **argv)
     runner_sort(&all);
     for (size_t i = 0; i < all.n; i++)
         seeds_of_file(&all.list[i]);
+    seeds_all_variants = true;
+    seed_flow(&all);
     seeds_all_variants = false;
     seeds_of_grammars();
     fine &= close_packs();

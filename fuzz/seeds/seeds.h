@@ -12,6 +12,7 @@
 enum seed_kind {
     SEED_MESSAGE,     /* a datagram */
     SEED_STREAM,      /* what comes in on a connection */
+    SEED_DIALOG,      /* several messages of one dialog */
     SEED_HEADER,      /* "Name: value" */
     SEED_URI,         /* a URI, or two with a line end between */
     SEED_RULE,        /* "rule:text", "sdp rule:text" or "digest rule:text" */
