@@ -140,8 +140,10 @@ replay() {
         [ $status -eq 0 ] && echo none || echo linear
         return
     fi
+    [ -e "$build/fuzz/packs/$1.pack" ] ||
+        "$root/fuzz/seeds.sh" --pack "$build" "$build/fuzz/packs" >"$work/log" 2>&1
     run timeout 120 "$2" "$build/fuzz/packs/$1.pack" "$root/corpus"
-    catcher $status
+    [ $status -ne 3 ] && catcher $status || echo broken
 }
 
 # fuzz NAME TARGET: until it is found, or $seconds.
@@ -229,9 +231,6 @@ if [ -n "$make" ]; then
     }
     cp "$work/program" "$make"
     exit 0
-fi
-if [ $apply = no ] && [ ! -d "$build/fuzz/packs" ]; then
-    "$root/fuzz/seeds.sh" --pack "$build" "$build/fuzz/packs" >"$work/log" 2>&1
 fi
 total=$(wc -l <"$work/list")
 first=$((($(date +%s) / 86400 * rotate) % total))
