@@ -6,7 +6,9 @@
 extern const struct option_spec parse_options[], lint_options[], match_options[], uri_options[],
     gen_options[], sdp_parse_options[], sdp_answer_options[], sdp_check_options[],
     trace_ls_options[], trace_show_options[], trace_ladder_options[], trace_lint_options[],
-    explain_options[], version_options[];
+    fuzz_list_options[], fuzz_start_options[], fuzz_sync_options[], fuzz_merge_options[],
+    fuzz_triage_options[], fuzz_report_options[], fuzz_torture_options[], explain_options[],
+    version_options[];
 #ifdef SIPVET_WITH_AUTH
 extern const struct option_spec digest_calc_options[], digest_verify_options[],
     trace_digest_options[];
@@ -139,6 +141,18 @@ const struct command commands[] = {
      "repaired text. Of SIP-message one header is broken; the texts are escaped, and rejected by\n"
      "'sipvet parse'. Parts for which no near miss was found are listed on standard error.\n"
      "\n"
+     "torture in place of a rule gives a suite of broken messages: an INVITE with one element of "
+     "it\n"
+     "replaced by all that might break a reader, in the 54 groups of the classic suite of 2002, "
+     "and\n"
+     "on to responses, REGISTER with digests, IPv6, folding, compact names, multipart bodies,\n"
+     "dialogs and streams. Each case is announced with the verdict it must get, made from the\n"
+     "rules of the RFCs and not by the parser: strict, interop, and of a session description in\n"
+     "its body. torture/GROUP is one group, torture/GROUP/CASE one case. text has a line for each\n"
+     "case with tabs: its name, strict verdict or how a stream ends, interop verdict, that on the\n"
+     "body, octets, what it is; '-' where nothing is said. json and ndjson write records\n"
+     "\"sipvet.torture-case/1\" with the message, raw the message of one case.\n"
+     "\n"
      "--coverage tells behind the sentences which rules, alternatives and parameter names they\n"
      "have visited (+) and which they could have visited too (-): on standard error, in JSON as\n"
      "a record \"sipvet.coverage/1\". An alternative is named by its rule, the number of the\n"
@@ -146,7 +160,9 @@ const struct command commands[] = {
      "sipvet gen -n 5 --seed 7 SIP-URI\n"
      "sipvet gen -n 1000 -f ndjson --coverage Via | tail -n 1 | jq .missing\n"
      "sipvet gen --near-miss -n 20 Via\n"
-     "sipvet gen -n 100 SIP-message | sipvet parse --stream --stats\n"},
+     "sipvet gen -n 100 SIP-message | sipvet parse --stream --stats\n"
+     "sipvet gen torture | cut -f 1 | cut -d / -f 1 | uniq -c\n"
+     "sipvet gen -f raw torture/via-host/3 | sipvet lint -\n"},
     {"sdp parse", "[FILE]...", "Shows a session description as a tree or as JSON", run_sdp_parse,
      sdp_parse_options, 0, ANY_NUMBER, OPERAND_FILE,
      "Every FILE is one session description (SDP, RFC 8866); '-' or no FILE is standard input.\n"
@@ -473,6 +489,84 @@ const struct command commands[] = {
      "sipvet demo --out demo\n"
      "tshark -r demo/trace.pcap\n"},
 #endif
+    {"fuzz list", "", "Lists the fuzz targets and what can run them here", run_fuzz_list,
+     fuzz_list_options, 0, 0, OPERAND_NONE,
+     "For each target of the list: the longest input, whether it was built for libFuzzer and for\n"
+     "AFL++, and the oracles that it asserts. json and ndjson write records\n"
+     "\"sipvet.fuzz-target/1\", which also say what is missing.\n",
+     "sipvet fuzz list\n"},
+    {"fuzz start", "", "Fuzzes targets, or goes on with it", run_fuzz_start, fuzz_start_options, 0,
+     0, OPERAND_NONE,
+     "Runs the engines over one target after the other, each for --time, with --jobs processes\n"
+     "at one time, and waits. What they find stays in the folder of the campaign: started again,\n"
+     "they go on with it. A finding does not end a run. With 'both' the jobs are divided, two at\n"
+     "least; an engine that is missing is left out with the reason.\n"
+     "\n"
+     "Interrupted, it stops the engines in order. --dry-run prints the commands instead, as a\n"
+     "shell takes them.\n"
+     "\n"
+     "The exit status is 0, or 3 if nothing could run a target. Crashes do not change it: 'sipvet\n"
+     "fuzz triage' looks at them.\n",
+     "sipvet fuzz start --target fuzz_uri --time 5m\n"
+     "sipvet fuzz start --engine both --jobs 2 --time 1h --dir campaign\n"},
+    {"fuzz status", "", "Shows how far a campaign is", run_fuzz_status, fuzz_list_options, 0, 0,
+     OPERAND_NONE,
+     "A line for each target that has run: executions over all runs, rate of one job, edges of\n"
+     "libFuzzer and of AFL++ (which count in ways of their own), inputs, crashes, seconds of "
+     "jobs.\n"
+     "It may be asked while a campaign runs.\n",
+     "sipvet fuzz status --dir campaign\n"},
+    {"fuzz sync", "", "Exchanges what AFL++ found on two hosts", run_fuzz_sync, fuzz_sync_options,
+     0, 0, OPERAND_NONE,
+     "Copies the queues of the main instances of each campaign into the other one, where its main\n"
+     "instance reads them. Every host needs a name of its own (fuzz start --host). Nothing is\n"
+     "overwritten. How the folder of another host gets here, as a mount or by rsync, is yours.\n",
+     "sipvet fuzz sync --dir campaign --with /mnt/other/campaign\n"},
+    {"fuzz merge", "[DIR]...", "Makes one small corpus of many", run_fuzz_merge, fuzz_merge_options,
+     0, 32, OPERAND_FILE,
+     "For each target libFuzzer chooses among the inputs of the campaign, of AFL++'s queues, of\n"
+     "the folder --into, and of DIR/TARGET those that reach everything reached, with\n"
+     "-set_cover_merge=1 where it knows that. They take the place of what --into had; their names\n"
+     "are hashes of their content.\n",
+     "sipvet fuzz merge --dir campaign --into fuzz/corpus\n"},
+    {"fuzz triage", "", "Makes findings of crashes", run_fuzz_triage, fuzz_triage_options, 0, 0,
+     OPERAND_NONE,
+     "Runs every crash of the campaign once and groups them: by the oracle and what it says, else\n"
+     "by the three innermost functions of the project. The smallest of a group is run five times,\n"
+     "made smaller as long as it stays in its group, and written to DIR/findings, and where it\n"
+     "fails at all to --regressions.\n"
+     "\n"
+     "json and ndjson write records \"sipvet.fuzz-finding/1\". The exit status is 1 if there is a\n"
+     "finding.\n",
+     "sipvet fuzz triage --dir campaign --regressions corpus/regressions\n"},
+    {"fuzz report", "", "Writes a page about a campaign", run_fuzz_report, fuzz_report_options, 0,
+     0, OPERAND_NONE,
+     "One HTML file on standard output, which needs nothing else: executions, rates, edges over\n"
+     "time, findings, how often each oracle was asked over what is kept, and with --coverage "
+     "which\n"
+     "lines of which file were reached (llvm-cov).\n",
+     "sipvet fuzz report --dir campaign > campaign.html\n"},
+    {"fuzz torture", "[PATH]...", "Plays messages at a live server until it stops answering",
+     run_fuzz_torture, fuzz_torture_options, 0, ANY_NUMBER, OPERAND_FILE,
+     "Every file below PATH is a case, in the order of their names. Behind them come messages\n"
+     "that are generated, valid ones and near misses in turn, the same ones for the same seed.\n"
+     "Over udp each case is one datagram, over tcp one connection. Between cases the server is\n"
+     "asked OPTIONS. Any final answer will do, and what it answers to the cases is its own\n"
+     "business; but a server that says nothing for --timeout seconds (here 5 by default) or\n"
+     "refuses has stopped, and the case before is named.\n"
+     "\n"
+     "To see a case again: --first N --only, with the same PATHs, -n and --seed. --resume FILE\n"
+     "lets a run that was stopped go on, behind the case that was a finding if there was one.\n"
+     "--dry-run lists the cases: number, octets, name, with tabs between them.\n"
+     "\n"
+     "Hosts that are not loopback are only played at with --i-may-test-this-host. Ask first.\n"
+     "\n"
+     "json and ndjson write a record \"sipvet.torture/1\".\n"
+     "\n"
+     "The exit status is 0 if the server still answers, 1 if it stopped, 3 if a file cannot be\n"
+     "read, 4 if it did not answer in the first place.\n",
+     "sipvet fuzz torture --target udp:127.0.0.1:5060 corpus/torture\n"
+     "sipvet fuzz torture --target tcp:[::1]:5060 -n 100000 --resume state --save it.sip\n"},
     {"explain", "[CODE]", "Explains a diagnostic, or lists all", run_explain, explain_options, 0, 1,
      OPERAND_CODE,
      "CODE is SV0112, 112 or the name of the diagnostic. Without CODE all are listed.\n"

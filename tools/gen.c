@@ -213,6 +213,8 @@ int run_gen(const struct arguments *args)
     struct work w = {.near = arguments_have(args, "near-miss")};
     int result;
 
+    if (strcmp(args->operands[0], "torture") == 0 || strncmp(args->operands[0], "torture/", 8) == 0)
+        return gen_torture(args);
     w.rule = sipv_rule_find(g, sipv_slice_text(args->operands[0]));
     if (w.rule < 0)
         return usage_error(args->command, "there is no rule '%s'", args->operands[0]);

@@ -74,4 +74,8 @@ bool maker_next(struct maker *m, struct bytes *out);
 bool maker_near_miss(struct maker *m, struct near_miss *miss);
 const char *maker_unbroken(struct maker *m, size_t *at);
 
+/* gen_torture.c: `sipvet gen torture`, `torture/GROUP`, `torture/GROUP/CASE`. */
+struct arguments;
+int gen_torture(const struct arguments *args);
+
 #endif

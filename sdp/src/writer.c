@@ -50,6 +50,7 @@ static bool is_right(char type, unsigned id, sipv_slice value)
     x.limits = &limits;
     sipv_run_begin(&x.run, &sipv_sdp_automata, value.p, value.p + value.n);
     line.type = type;
+    line.name = sipv_slice_of(value.p, 0);
     line.value = value;
     line.id = (uint16_t)id;
     sipv_sdp_read_line(&x, &line);

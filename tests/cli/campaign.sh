@@ -1,0 +1,138 @@
+#!/bin/sh
+# tests/cli/campaign.sh SIPVET BUILD: campaigns from the first command to the report.  BUILD has the
+# standalone targets and seeds, and below fuzz/contract targets with libFuzzer, where there is a
+# clang; without one that part is left out.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+build=$2
+engine=$build/fuzz/contract/build/targets
+kit="--list $tree/fuzz/targets.list --runner $build/fuzz/bin"
+"$tree/fuzz/seeds.sh" "$build" "$work/all-seeds" >/dev/null
+seeds="--seeds $work/all-seeds"
+
+# ---- Command lines --------------------------------------------------------------------------------
+
+expect 3 fuzz list --list nowhere
+expect 2 fuzz list --list "$tree/fuzz/targets.list" --target fuzz_nothing
+complains
+expect 2 fuzz start --jobs 0
+expect 2 fuzz start --time 5y
+expect 2 fuzz start --time 0
+expect 2 fuzz start --engine qemu
+expect 2 fuzz sync
+expect 2 fuzz triage --minimise x
+# shellcheck disable=SC2086 # words on purpose, here and below
+expect 3 fuzz status $kit
+expect 3 fuzz report $kit
+expect 3 fuzz start $kit --target fuzz_uri
+err_has 'without libfuzzer: there is no'
+expect 0 fuzz list $kit -f ndjson --target fuzz_uri,fuzz_sdp
+out_lines 2
+json_true 'r["schema"] == "sipvet.fuzz-target/1" and r["name"] == "fuzz_uri"'
+json_true '"meaning" in r["oracles"].split(",") and r["afl_missing"]'
+
+# What a dry run prints a shell can read, and nothing has been made.
+expect 0 fuzz start $kit $seeds --dry-run --dir "a b" --engine both --jobs 3 --time 1h --host "it's" \
+    --seed 5 --target fuzz_uri
+out_lines 3
+out_has "^.*fuzz_uri -fork=1 .*-max_len=1024 .*-max_total_time=3600 -seed=5 .*'a b/fuzz_uri/corpus'"
+out_has "afl-fuzz -i .* -M 'main-it'\\\\''s' .*-s 5 .*-G 1024 .*-V 3600 -- "
+out_has "^.*-seed=6 "
+checks=$((checks + 1))
+[ ! -e "a b" ] || fail "$ran: a dry run made a folder"
+
+# ---- A planted bug: found, one finding, made small, written -----------------------------------------
+
+if [ -e "$engine/build.ninja" ] &&
+    mkdir planted && "$tree/fuzz/planted/run.sh" --engine "$engine" --make planted/fuzz_digest_verify \
+    "$build" digest-uri-without-case; then
+    begin=$(date +%s)
+    campaign="$kit --libfuzzer planted --dir camp --target fuzz_digest_verify"
+    expect 0 fuzz start $campaign $seeds --time 15s
+    out_has '^fuzz_digest_verify .* executions'
+    expect 1 fuzz triage $campaign --minimise 5s --regressions regressions -f ndjson
+    took=$(($(date +%s) - begin))
+    json_true 'len(rs) == 1 and r["oracle"] == "digest" and r["failures"] == 5'
+    checks=$((checks + 1))
+    [ "$(ls regressions)" = "$(ls camp/findings)" ] && [ "$(ls regressions | wc -l)" -eq 1 ] ||
+        fail "$ran: not one regression file: $(ls regressions)"
+    file=regressions/$(ls regressions)
+    checks=$((checks + 3))
+    ! planted/fuzz_digest_verify "$file" >/dev/null 2>&1 || fail "$file does not show the bug"
+    "$build/fuzz/bin/fuzz_digest_verify" "$file" >/dev/null || fail "$file fails without the bug"
+    [ "$took" -le 60 ] || fail "$ran: it took $took s to find, group, minimise and write"
+
+    # Again: it goes on, and sums up.
+    expect 0 fuzz status $campaign -f ndjson
+    json_true 'r["crashes"] >= 1 and r["executions"] > 0 and r["edges_libfuzzer"] > 100'
+    executions=$(sed 's/.*"executions":\([0-9]*\).*/\1/' out)
+    expect 0 fuzz start $campaign $seeds --time 3s
+    expect 0 fuzz status $campaign -f ndjson
+    json_true "r['executions'] > $executions"
+    expect 0 fuzz report $campaign
+    out_has '<td>fuzz_digest_verify</td>'
+    out_has '<td>digest</td>'
+    out_has '<polyline '
+    out_has 'digest [0-9]'
+
+    # Two hosts' corpora become one small one, named by content.
+    mkdir -p other/fuzz_digest_verify
+    cp camp/fuzz_digest_verify/corpus/* other/fuzz_digest_verify/
+    expect 0 fuzz merge $kit --libfuzzer "$engine/fuzz/bin" --dir camp --into merged \
+        --target fuzz_digest_verify other
+    out_has '^fuzz_digest_verify  *[1-9][0-9]* inputs$'
+    checks=$((checks + 2))
+    [ ! -e merged/fuzz_digest_verify.new ] || fail "$ran: left its folder behind"
+    for file in merged/fuzz_digest_verify/*; do
+        [ "$(sha1sum <"$file" | cut -c 1-40)" = "$(basename "$file")" ] || {
+            fail "$file is not named by its content"
+            break
+        }
+    done
+else
+    skip "no targets with libFuzzer: nothing is found, triaged, merged"
+fi
+
+# ---- AFL++, two hosts as two folders ------------------------------------------------------------------
+
+cat >tiny.c <<'C'
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+int main(void)
+{
+    char in[64] = "";
+    long n = read(0, in, sizeof in - 1);
+    if (n > 3 && memcmp(in, "sip", 3) == 0 && in[3] == '!')
+        abort();
+    return 0;
+}
+C
+if command -v afl-fuzz >/dev/null && mkdir afl &&
+    afl-clang-fast -O1 tiny.c -o afl/tiny >afl.log 2>&1; then
+    echo 'tiny tiny.c - 64 none' >tiny.list
+    mkdir -p seeds/tiny
+    printf 'sip?' >seeds/tiny/1
+    tiny="--list tiny.list --afl afl --libfuzzer nowhere --runner nowhere"
+    for host in one two; do
+        expect 0 fuzz start $tiny --seeds seeds --mutator nowhere --engine afl --host $host --dir $host --time 4s
+    done
+    checks=$((checks + 1))
+    [ -d one/tiny/afl/main-one/queue ] || fail "no instance of the first host: $(cat one/tiny/*.log)"
+    expect 0 fuzz sync $tiny --dir one --with two --dry-run
+    out_has 'would be copied$'
+    checks=$((checks + 2))
+    [ ! -e one/tiny/afl/main-two ] || fail "$ran: a dry run copied"
+    expect 0 fuzz sync $tiny --dir one --with two
+    [ -n "$(ls one/tiny/afl/main-two/queue)" ] && [ -n "$(ls two/tiny/afl/main-one/queue)" ] ||
+        fail "$ran: nothing was exchanged"
+    expect 0 fuzz sync $tiny --dir one --with two
+    out_has '^0 inputs copied$'
+    expect 0 fuzz start $tiny --seeds seeds --mutator nowhere --engine afl --host one --dir one --time 3s
+    expect 0 fuzz status $tiny --dir one -f ndjson
+    json_true 'r["edges_afl"] > 0 and r["executions"] > 0'
+else
+    skip "no AFL++: hosts exchange nothing"
+fi
+
+conclude

@@ -1,0 +1,80 @@
+/* kit.h: what the campaign commands share: the list of targets, where programs and corpora lie, the
+ * folder of a campaign.
+ *
+ *     DIR/TARGET/corpus/            inputs that libFuzzer found worth keeping
+ *     DIR/TARGET/crashes/           what libFuzzer saved of findings
+ *     DIR/TARGET/afl/INSTANCE/      as afl-fuzz lays it out; an instance is main-HOST or
+ * more-HOST-N DIR/TARGET/ENGINE-JOB.log     what an engine said DIR/TARGET/samples.tsv        how
+ * far each job was, once a second (samples.h) DIR/findings/, findings.tsv   what triage made of the
+ * crashes */
+#ifndef SIPVET_TOOLS_FUZZ_KIT_H
+#define SIPVET_TOOLS_FUZZ_KIT_H
+
+#include "../command.h"
+
+enum { FUZZ_NAME = 64, FUZZ_PATH = 1024 };
+
+/* One line of targets.list. */
+struct fuzz_target {
+    char name[FUZZ_NAME], source[FUZZ_NAME], dictionary[FUZZ_NAME], oracles[256];
+    unsigned long longest; /* octets of an input */
+};
+
+struct kit {
+    const struct arguments *args;
+    const char *dir; /* of the campaign */
+    const char *list, *libfuzzer, *afl, *runner, *seeds, *dictionaries, *mutator;
+    const char *host;
+    struct fuzz_target *targets; /* those chosen by --target */
+    size_t count;
+};
+
+/* Options of all these commands, for their tables. */
+#define KIT_OPTIONS                                                                                \
+    {"target", 0, "NAME", NULL, "a target, several with commas, or all (default: all)", false},    \
+        {"dir", 0, "DIR", NULL, "folder of the campaign (default: campaign)", false},              \
+        {"list", 0, "FILE", NULL, "the list of targets (default: fuzz/targets.list)", false},      \
+        {"libfuzzer",                                                                              \
+         0,                                                                                        \
+         "DIR",                                                                                    \
+         NULL,                                                                                     \
+         "targets linked with libFuzzer (default: build/fuzz-libfuzzer/fuzz/bin)",                 \
+         false},                                                                                   \
+        {"afl", 0, "DIR", NULL, "targets built for AFL++ (default: build/fuzz-afl/fuzz/bin)",      \
+         false},                                                                                   \
+    {                                                                                              \
+        "runner", 0, "DIR", NULL,                                                                  \
+            "targets with the standalone runner (default: build/release/fuzz/bin)", false          \
+    }
+
+/* Reads the common options and the list.  EXIT_FINE, or another status after a message; then there
+ * is nothing to free. */
+int kit_open(struct kit *k, const struct arguments *args);
+void kit_close(struct kit *k);
+
+/* A path put together, in one of a few buffers that take turns: good until a dozen later calls. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+const char *
+path_of(const char *format, ...);
+/* Makes a folder and those above it.  EXIT_FINE, or EXIT_INTERNAL after a message. */
+int make_folders(const char *path);
+bool file_exists(const char *path);
+/* Copies a file; false with errno. */
+bool copy_file(const char *from, const char *to);
+
+/* Names of the regular files of a folder in order; a folder that is not there is empty. */
+struct names {
+    char **at;
+    size_t n, cap;
+};
+void names_add(struct names *names, const char *name);
+void names_of(const char *folder, struct names *names);
+void names_of_folders(const char *folder, struct names *names);
+void names_free(struct names *names);
+
+/* "90", "90s", "5m", "1h", "2d" as seconds; false if it is none of these. */
+bool read_duration(const char *text, uint64_t *seconds);
+
+#endif

@@ -1,0 +1,192 @@
+/* process.c: see process.h. */
+#include "process.h"
+
+#include "../output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WORD = 4096, WORDS = sizeof((struct command_line *)0)->word / sizeof(char *) };
+
+void command_begin(struct command_line *c)
+{
+    memset(c, 0, sizeof *c);
+}
+
+static void add(struct command_line *c, size_t at, const char *format, va_list list)
+{
+    char text[WORD];
+
+    if (c->n + 1 == WORDS)
+        return;
+    vsnprintf(text, sizeof text, format, list);
+    memmove(&c->word[at + 1], &c->word[at], (c->n - at) * sizeof *c->word);
+    c->word[at] = need(strlen(text) + 1, 1);
+    strcpy(c->word[at], text);
+    c->n++;
+}
+
+void command_add(struct command_line *c, const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    add(c, c->n, format, list);
+    va_end(list);
+}
+
+void command_set(struct command_line *c, const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    add(c, c->assignments++, format, list);
+    va_end(list);
+}
+
+void command_free(struct command_line *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        free(c->word[i]);
+    memset(c, 0, sizeof *c);
+}
+
+static bool is_plain(const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_./=:,+@%";
+
+    return *word && strspn(word, plain) == strlen(word);
+}
+
+void command_print(const struct command_line *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        if (i > 0)
+            out_char(' ');
+        if (is_plain(c->word[i])) {
+            out_text(c->word[i]);
+            continue;
+        }
+        out_char('\'');
+        for (const char *p = c->word[i]; *p; p++)
+            out_text(*p == '\'' ? "'\\''" : (const char[]){*p, '\0'});
+        out_char('\'');
+    }
+    out_char('\n');
+}
+
+/* In the child: becomes the command. */
+static _Noreturn void become(const struct command_line *c, const char *log, bool append)
+{
+    int out = open(log, O_WRONLY | O_CREAT | (append ? O_APPEND : O_TRUNC), 0666);
+    int in = open("/dev/null", O_RDONLY);
+
+    if (out < 0 || in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
+        _exit(126);
+    for (size_t i = 0; i < c->assignments; i++) {
+        char *equals = strchr(c->word[i], '=');
+
+        *equals = '\0';
+        setenv(c->word[i], equals + 1, 1);
+    }
+    signal(SIGPIPE, SIG_DFL);
+    execvp(c->word[c->assignments], &c->word[c->assignments]);
+    fprintf(stderr, "cannot run %s: %s\n", c->word[c->assignments], strerror(errno));
+    _exit(127);
+}
+
+bool child_begin(struct child *child, const struct command_line *c, const char *log, bool append)
+{
+    out_flush();
+    child->status = -1;
+    child->pid = fork();
+    if (child->pid == 0)
+        become(c, log, append);
+    if (child->pid > 0)
+        return true;
+    fprintf(stderr, "sipvet: cannot begin a process: %s\n", strerror(errno));
+    child->pid = 0;
+    return false;
+}
+
+static bool reap(struct child *child, int options)
+{
+    int status;
+    pid_t pid;
+
+    if (child->pid == 0)
+        return true;
+    do
+        pid = waitpid(child->pid, &status, options);
+    while (pid < 0 && errno == EINTR);
+    if (pid == 0)
+        return false;
+    child->status = pid < 0 ? -1 : WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    child->pid = 0;
+    return true;
+}
+
+bool child_ended(struct child *child)
+{
+    return reap(child, WNOHANG);
+}
+
+static void doze(unsigned ms)
+{
+    struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+
+    nanosleep(&t, NULL);
+}
+
+void child_stop(struct child *child, unsigned grace_s)
+{
+    if (child_ended(child))
+        return;
+    kill(child->pid, SIGINT);
+    for (unsigned i = 0; i < grace_s * 20 && !child_ended(child); i++)
+        doze(50);
+    if (child->pid == 0)
+        return;
+    kill(child->pid, SIGKILL);
+    reap(child, 0);
+}
+
+int child_run(const struct command_line *c, const char *log, unsigned limit_s)
+{
+    struct child child;
+
+    if (!child_begin(&child, c, log, false))
+        return -1;
+    for (unsigned i = 0; i < limit_s * 100 && !child_ended(&child); i++)
+        doze(10);
+    if (child.pid != 0) {
+        child_stop(&child, 1);
+        return -1;
+    }
+    return child.status;
+}
+
+const char *program_of(const char *const *names)
+{
+    static char path[4200];
+
+    for (; *names; names++)
+        for (const char *at = getenv("PATH"); at && *at;) {
+            size_t n = strcspn(at, ":");
+
+            snprintf(path, sizeof path, "%.*s/%s", (int)(n < 4000 ? n : 4000), at, *names);
+            if (access(path, X_OK) == 0)
+                return path;
+            at += n + (at[n] == ':');
+        }
+    return NULL;
+}

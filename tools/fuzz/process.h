@@ -1,0 +1,47 @@
+/* process.h: other programs: command lines, children, what they print. */
+#ifndef SIPVET_TOOLS_FUZZ_PROCESS_H
+#define SIPVET_TOOLS_FUZZ_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* A command: assignments to the environment ("A=B") in front, then the words. */
+struct command_line {
+    char *word[96];
+    size_t n, assignments; /* the first so many words are assignments */
+};
+
+void command_begin(struct command_line *c);
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void command_add(struct command_line *c, const char *format, ...);
+/* Assignments come before all words. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void command_set(struct command_line *c, const char *format, ...);
+void command_free(struct command_line *c);
+/* As a shell would read it, with a line end, on stdout. */
+void command_print(const struct command_line *c);
+
+/* Begins it; stdout and stderr go to `log`, which is written anew unless `append`.  False after a
+ * message. */
+struct child {
+    pid_t pid;  /* 0: none, or it has ended */
+    int status; /* exit status, or 128 and the signal */
+};
+bool child_begin(struct child *child, const struct command_line *c, const char *log, bool append);
+/* Has it ended? */
+bool child_ended(struct child *child);
+/* Asks it to end, and after `grace_s` seconds makes it. */
+void child_stop(struct child *child, unsigned grace_s);
+/* Begins it and waits, at most `limit_s` seconds; the status, or -1. */
+int child_run(const struct command_line *c, const char *log, unsigned limit_s);
+
+/* The first of these programs that PATH has; NULL if none. */
+const char *program_of(const char *const *names);
+
+#endif

@@ -1,0 +1,334 @@
+/* report.c: `sipvet fuzz report`: one HTML page about a campaign. */
+#include "../output.h"
+#include "samples.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+const struct option_spec fuzz_report_options[] = {
+    KIT_OPTIONS,
+    {"coverage", 0, "DIR", NULL, "targets built with -fprofile-instr-generate -fcoverage-mapping",
+     false},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+static const char style[] =
+    "body{font:15px/1.4 sans-serif;margin:2em auto;max-width:70em;color:#222}"
+    "table{border-collapse:collapse;margin:1em 0}td,th{padding:.2em .7em;text-align:right;"
+    "border-bottom:1px solid #ddd}td:first-child,th:first-child{text-align:left}"
+    "th{border-bottom:2px solid #888}pre{background:#f6f6f6;padding:.7em;overflow:auto}"
+    ".bad{color:#b00;font-weight:bold}svg{background:#fafafa;border:1px solid #ddd}"
+    "figure{display:inline-block;margin:.5em}figcaption{font-size:13px}";
+
+/* ---- Text -------------------------------------------------------------------------------------
+ */
+
+static void put(const char *text)
+{
+    for (; *text; text++)
+        switch (*text) {
+        case '<': out_text("&lt;"); break;
+        case '>': out_text("&gt;"); break;
+        case '&': out_text("&amp;"); break;
+        case '"': out_text("&quot;"); break;
+        default:
+            if ((unsigned char)*text >= ' ' || *text == '\n' || *text == '\t')
+                out_char(*text);
+        }
+}
+
+static void cell(const char *text)
+{
+    out_text("<td>");
+    put(text);
+    out_text("</td>");
+}
+
+static void number(uint64_t n)
+{
+    out_format("<td>%llu</td>", (unsigned long long)n);
+}
+
+/* ---- Executions and edges ---------------------------------------------------------------------
+ */
+
+enum { WIDTH = 320, HEIGHT = 120 };
+
+static void curve(const struct history *h, unsigned engine, const char *color, uint64_t most)
+{
+    if (h->edges[engine] == 0)
+        return;
+    out_format("<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\" points=\"", color);
+    for (size_t i = 0, step = h->n / 400 + 1; i < h->n; i += step)
+        if (h->points[i].edges[engine] > 0)
+            out_format("%.1f,%.1f ",
+                       (double)h->points[i].at_s * WIDTH /
+                           (double)(h->elapsed_s ? h->elapsed_s : 1),
+                       HEIGHT - (double)h->points[i].edges[engine] * (HEIGHT - 5) / (double)most);
+    out_text("\"/>");
+}
+
+/* Edges over time; the engines count them in ways of their own, so each has its own scale of the
+ * same height. */
+static void plot(const struct fuzz_target *t, const struct history *h)
+{
+    out_format("<figure><svg width=\"%d\" height=\"%d\" role=\"img\">", WIDTH, HEIGHT);
+    curve(h, ENGINE_LIBFUZZER, "#06c", h->edges[ENGINE_LIBFUZZER]);
+    curve(h, ENGINE_AFL, "#c60", h->edges[ENGINE_AFL]);
+    out_text("</svg><figcaption>");
+    put(t->name);
+    out_format(", %llu s: ", (unsigned long long)h->elapsed_s);
+    if (h->edges[0] > 0)
+        out_format("<span style=\"color:#06c\">libFuzzer %llu</span> ",
+                   (unsigned long long)h->edges[0]);
+    if (h->edges[1] > 0)
+        out_format("<span style=\"color:#c60\">AFL++ %llu</span>", (unsigned long long)h->edges[1]);
+    out_text("</figcaption></figure>\n");
+}
+
+static void executions(const struct kit *k)
+{
+    uint64_t total = 0, seconds = 0;
+
+    out_text("<h2>Executions</h2>\n<table><tr><th>target</th><th>executions</th><th>per second and "
+             "job</th><th>job seconds</th><th>edges, libFuzzer</th><th>edges, AFL++</th>"
+             "<th>inputs</th><th>crashes</th></tr>\n");
+    for (size_t i = 0; i < k->count; i++) {
+        struct history h;
+
+        history_read(k, &k->targets[i], &h);
+        if (h.n > 0) {
+            out_text("<tr>");
+            cell(k->targets[i].name);
+            number(h.executions);
+            number((uint64_t)h.rate);
+            number(h.running_s);
+            number(h.edges[0]);
+            number(h.edges[1]);
+            number(h.corpus);
+            number(h.crashes);
+            out_text("</tr>\n");
+        }
+        total += h.executions;
+        seconds += h.running_s;
+        history_free(&h);
+    }
+    out_format("<tr><th>together</th><th>%llu</th><th></th><th>%llu</th></tr></table>\n",
+               (unsigned long long)total, (unsigned long long)seconds);
+}
+
+static void plots(const struct kit *k)
+{
+    out_text("<h2>Edges over time</h2>\n");
+    for (size_t i = 0; i < k->count; i++) {
+        struct history h;
+
+        history_read(k, &k->targets[i], &h);
+        if (h.n > 0)
+            plot(&k->targets[i], &h);
+        history_free(&h);
+    }
+}
+
+/* ---- Findings ---------------------------------------------------------------------------------
+ */
+
+static void findings(const struct kit *k)
+{
+    FILE *f = fopen(path_of("%s/findings.tsv", k->dir), "r");
+    char line[4096];
+    size_t count = 0;
+
+    out_text("<h2>Findings</h2>\n");
+    if (!f) {
+        out_text("<p>Not triaged yet: sipvet fuzz triage.</p>\n");
+        return;
+    }
+    while (fgets(line, sizeof line, f)) {
+        char *at = line;
+
+        line[strcspn(line, "\r\n")] = '\0';
+        out_text(count == 0 ? "<table>" : "");
+        out_text(count++ == 0 ? "<tr>" : "<tr class=\"bad\">");
+        while (at) {
+            char *tab = strchr(at, '\t');
+
+            if (tab)
+                *tab = '\0';
+            cell(at);
+            at = tab ? tab + 1 : NULL;
+        }
+        out_text("</tr>\n");
+    }
+    fclose(f);
+    out_text(count > 0 ? "</table>\n" : "");
+    out_text(count <= 1 ? "<p>None.</p>\n" : "");
+}
+
+/* ---- Checks of each oracle --------------------------------------------------------------------
+ */
+
+/* "checks":{"slices":17,...} of what the standalone runner wrote; marks oracles that never ran. */
+static void put_checks(const char *json)
+{
+    const char *at = strstr(json, "\"checks\":{");
+
+    for (at = at ? at + 10 : ""; *at == '"';) {
+        size_t n = strcspn(++at, "\"");
+        unsigned long long checks = strtoull(at + n + 2, NULL, 10);
+
+        out_format("<span%s>%.*s %llu</span> ", checks == 0 ? " class=\"bad\"" : "", (int)n, at,
+                   checks);
+        at += n + 2;
+        at += strcspn(at, ",}");
+        at += *at == ',';
+    }
+}
+
+/* Replays everything that is kept of a target, in a run of its own. */
+static void checks_of(const struct kit *k, const struct fuzz_target *t)
+{
+    char result[FUZZ_PATH], json[8192] = "";
+    struct command_line c;
+    FILE *f;
+
+    if (!file_exists(path_of("%s/%s", k->runner, t->name)) ||
+        !file_exists(path_of("%s/%s/corpus", k->dir, t->name)))
+        return;
+    snprintf(result, sizeof result, "%.900s/%s/checks.json", k->dir, t->name);
+    remove(result);
+    command_begin(&c);
+    command_add(&c, "%s/%s", k->runner, t->name);
+    command_add(&c, "--json");
+    command_add(&c, "%s", result);
+    command_add(&c, "%s/%s/corpus", k->dir, t->name);
+    if (file_exists(path_of("%s/%s", k->seeds, t->name)))
+        command_add(&c, "%s/%s", k->seeds, t->name);
+    child_run(&c, path_of("%s/%s/checks.log", k->dir, t->name), 600);
+    command_free(&c);
+    out_text("<tr>");
+    cell(t->name);
+    out_text("<td style=\"text-align:left\">");
+    f = fopen(result, "r");
+    if (f) {
+        json[fread(json, 1, sizeof json - 1, f)] = '\0';
+        fclose(f);
+        put_checks(json);
+    } else {
+        out_text("<span class=\"bad\">the replay failed</span>");
+    }
+    out_text("</td></tr>\n");
+}
+
+static void checks(const struct kit *k)
+{
+    out_text("<h2>Checks of each oracle, over what is kept</h2>\n<table>");
+    for (size_t i = 0; i < k->count; i++)
+        checks_of(k, &k->targets[i]);
+    out_text("</table>\n");
+}
+
+/* ---- Coverage by file -------------------------------------------------------------------------
+ */
+
+static void put_log(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    char line[1024];
+
+    out_text("<pre>");
+    while (f && fgets(line, sizeof line, f))
+        put(line);
+    if (f)
+        fclose(f);
+    out_text("</pre>\n");
+}
+
+/* Runs each target once over what is kept; its profile is DIR/TARGET/coverage.profraw. */
+static void run_profiled(const struct kit *k, const char *folder, struct command_line *merge,
+                         struct command_line *report)
+{
+    for (size_t i = 0; i < k->count; i++) {
+        const struct fuzz_target *t = &k->targets[i];
+        struct command_line c;
+
+        if (!file_exists(path_of("%s/%s", folder, t->name)) || i >= 40 ||
+            !file_exists(path_of("%s/%s/corpus", k->dir, t->name)))
+            continue;
+        command_begin(&c);
+        command_set(&c, "LLVM_PROFILE_FILE=%s/%s/coverage.profraw", k->dir, t->name);
+        command_add(&c, "%s/%s", folder, t->name);
+        command_add(&c, "%s/%s/corpus", k->dir, t->name);
+        child_run(&c, path_of("%s/%s/coverage.log", k->dir, t->name), 1200);
+        command_free(&c);
+        command_add(merge, "%s/%s/coverage.profraw", k->dir, t->name);
+        if (report->n > 3)
+            command_add(report, "-object");
+        command_add(report, "%s/%s", folder, t->name);
+    }
+}
+
+static void coverage(const struct kit *k, const char *folder)
+{
+    static const char *const profdata[] = {"llvm-profdata", "llvm-profdata-19", "llvm-profdata-14",
+                                           NULL};
+    static const char *const cov[] = {"llvm-cov", "llvm-cov-19", "llvm-cov-14", NULL};
+    struct command_line merge, report;
+
+    out_text("<h2>Coverage by file</h2>\n");
+    if (!folder || !program_of(profdata) || !program_of(cov)) {
+        out_format("<p>%s</p>\n", folder ? "llvm-profdata and llvm-cov are not there."
+                                         : "Not measured: --coverage names targets for it.");
+        return;
+    }
+    command_begin(&merge);
+    command_begin(&report);
+    command_add(&merge, "%s", program_of(profdata));
+    command_add(&merge, "merge");
+    command_add(&merge, "-o");
+    command_add(&merge, "%s/coverage.profdata", k->dir);
+    command_add(&report, "%s", program_of(cov));
+    command_add(&report, "report");
+    command_add(&report, "-instr-profile=%s/coverage.profdata", k->dir);
+    run_profiled(k, folder, &merge, &report);
+    command_add(&report, "-ignore-filename-regex=(fuzz|\\.gen\\.c)");
+    if (child_run(&merge, path_of("%s/coverage.log", k->dir), 600) == 0)
+        child_run(&report, path_of("%s/coverage.txt", k->dir), 600);
+    put_log(path_of("%s/coverage.txt", k->dir));
+    command_free(&merge);
+    command_free(&report);
+}
+
+int run_fuzz_report(const struct arguments *args)
+{
+    struct kit k;
+    int result = kit_open(&k, args);
+    time_t now = time(NULL);
+    char when[64];
+
+    if (result != EXIT_FINE)
+        return result;
+    if (!file_exists(k.dir)) {
+        fprintf(stderr, "sipvet fuzz report: there is no campaign in %s\n", k.dir);
+        kit_close(&k);
+        return EXIT_INPUT;
+    }
+    strftime(when, sizeof when, "%Y-%m-%d %H:%M", gmtime(&now));
+    out_format("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Fuzzing "
+               "campaign</title><style>%s</style></head><body>\n<h1>Fuzzing campaign</h1>\n<p>",
+               style);
+    put(k.dir);
+    out_format(", %s UTC, host ", when);
+    put(k.host);
+    out_text("</p>\n");
+    executions(&k);
+    findings(&k);
+    plots(&k);
+    checks(&k);
+    coverage(&k, arguments_value(args, "coverage", NULL));
+    out_text("</body></html>\n");
+    kit_close(&k);
+    return EXIT_FINE;
+}

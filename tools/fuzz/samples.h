@@ -1,0 +1,32 @@
+/* samples.h: what a campaign has done so far: a line in samples.tsv for each job and second, over
+ * all runs. */
+#ifndef SIPVET_TOOLS_FUZZ_SAMPLES_H
+#define SIPVET_TOOLS_FUZZ_SAMPLES_H
+
+#include "engine.h"
+
+/* Adds a line.  False if it cannot be written. */
+bool sample_write(const struct kit *k, const struct fuzz_target *t, uint64_t now_s,
+                  enum engine engine, unsigned job, const struct sample *sample);
+
+/* A point of the curve of a target: the most edges of any job of an engine until then. */
+struct point {
+    uint64_t at_s; /* of running time: seconds in which nothing ran are left out */
+    uint64_t edges[2];
+};
+
+/* All of a target's samples. */
+struct history {
+    uint64_t executions,
+        running_s; /* over all jobs and runs; seconds of a job are counted by job */
+    uint64_t edges[2], corpus, crashes;
+    double rate; /* executions a second and job */
+    struct point *points;
+    size_t n, cap;
+    uint64_t elapsed_s;
+};
+
+void history_read(const struct kit *k, const struct fuzz_target *t, struct history *h);
+void history_free(struct history *h);
+
+#endif
