@@ -420,10 +420,19 @@ const struct command commands[] = {
      "Without loss all expectations are the same as in the simulator, but for what is left: at\n"
      "the end timers still run.\n"
      "\n"
-     "The exit status is 1 if something expected was not seen, 4 if there are no sockets.\n",
+     "--via plays the users alone, through a server at that address, and each expectation that is\n"
+     "not met is a difference; those about what goes from proxy to proxy are left out. Without\n"
+     "FLOW it plays registration and session. The server needs the domain of the users, or that\n"
+     "of --domain; in docs/flows.md are their names and passwords.\n"
+     "\n"
+     "--style rfc2543 has clients that say what the flow document prints.\n"
+     "\n"
+     "The exit status is 1 if something expected was not seen, 4 if there are no sockets or\n"
+     "nothing came from the server of --via.\n",
      "sipvet flow run session\n"
      "sipvet flow run --out ladders rfc3665-3.2\n"
-     "sipvet flow run --seeds 10000 --loss 40\n"},
+     "sipvet flow run --seeds 10000 --loss 40 --delay 300\n"
+     "sipvet flow run --via 127.0.0.1:5060 --domain example.com session\n"},
     {"demo", "", "Shows the documented call flows over real sockets", run_demo, demo_options, 0, 0,
      OPERAND_NONE,
      "Client 1, a proxy, an application server and client 2 are started on loopback, at ports\n"
@@ -433,7 +442,7 @@ const struct command commands[] = {
      "ladder.html, ladder.svg, trace.pcap and trace.ndjson are written to --out. A click on an\n"
      "arrow of ladder.html shows the message, with what is wrong marked in it.\n"
      "\n"
-     "It takes about two seconds. The exit status is 1 if something expected was not seen, 4 if\n"
+     "It takes about a second. The exit status is 1 if something expected was not seen, 4 if\n"
      "there are no sockets.\n",
      "sipvet demo --out demo\n"
      "tshark -r demo/trace.pcap\n"},

@@ -132,6 +132,7 @@ static void elements_json(struct json *j, const struct callflow *flow)
         json_text(j, "domain", is->domain);
         json_text(j, "outbound", is->outbound);
         json_text(j, "realm", is->realm);
+        json_text(j, "login", is->login);
         json_end_object(j);
     }
     json_end_array(j);
