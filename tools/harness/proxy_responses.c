@@ -98,8 +98,8 @@ static sipv_slice with_challenges(struct proxy_core *p, const struct proxy_conte
     return proxy_cuts_finish(&cuts, p->out, PROXY_OUT);
 }
 
-/* What we say ourselves, without the response that had more to say: a 503 is about one target and not
- * about us, a 430 about one way to it. */
+/* What we say ourselves, without the response that had more to say: a 503 is about one target and
+ * not about us, a 430 about one way to it. */
 static int own_status(const struct proxy_context *c)
 {
     switch (c->best) {
