@@ -114,6 +114,7 @@ int run_sdp_check(const struct arguments *args);
 int run_digest_calc(const struct arguments *args);
 int run_digest_verify(const struct arguments *args);
 int run_digest_explain(const struct arguments *args);
+int run_digest_audit(const struct arguments *args);
 int run_trace_ls(const struct arguments *args);
 int run_trace_show(const struct arguments *args);
 int run_trace_ladder(const struct arguments *args);

@@ -17,7 +17,7 @@ extern const struct option_spec flow_list_options[], flow_run_options[], demo_op
 
 #ifdef SIPVET_WITH_NET
 extern const struct option_spec registrar_options[], proxy_options[], ua_register_options[],
-    ua_call_options[], ua_answer_options[], ua_options_options[];
+    ua_call_options[], ua_answer_options[], ua_options_options[], digest_audit_options[];
 #endif
 
 static const char *const choices_color[] = {"auto", "always", "never", NULL};
@@ -245,6 +245,32 @@ const struct command commands[] = {
      "\n"
      "The exit status is as that of 'digest verify'.\n",
      "sipvet digest explain --msg invite.sip --challenge 407.sip --password-env PW\n"},
+#ifdef SIPVET_WITH_NET
+    {"digest audit", "", "Asks a server what misuse of Digest it lets pass", run_digest_audit,
+     digest_audit_options, 0, 0, OPERAND_NONE,
+     "Sends requests to --target, which must be a server that you may test: with credentials that\n"
+     "are right, and with some that are wrong in one way each: a replayed or a lower nc, a nonce\n"
+     "of somebody else, no qop, auth for auth-int, MD5 for SHA-256. Each gets one line: the "
+     "check,\n"
+     "what became of it, the status, what was asked. 'refused' is as it should be; 'ACCEPTED' is "
+     "a\n"
+     "finding; 'skipped' does not arise with what the server offers.\n"
+     "\n"
+     "The requests are REGISTER without Contact, which asks for bindings and changes none, or\n"
+     "another method by --method that begins no dialog. Only this host is asked, unless\n"
+     "--i-may-test-this-host is given, which also wants --listen with an own address.\n"
+     "A server may take some thirty requests with wrong credentials for an attack.\n"
+     "\n"
+     "json and ndjson write one record \"sipvet.digest-audit/1\".\n"
+     "\n"
+     "The exit status is 0 if all was refused as it should be, 1 if something was not or the "
+     "right\n"
+     "credentials were refused too, 2 for a wrong command line, 3 for a file that cannot be used,\n"
+     "4 if there was no answer.\n",
+     "sipvet digest audit --target udp:127.0.0.1:5060 --username alice --password-env PW\n"
+     "sipvet digest audit --target tcp:127.0.0.1:5060 --uri sip:example.com --username alice \\\n"
+     "    --htdigest users -f json\n"},
+#endif
 #endif
     {"trace ls", "[FILE]...", "Lists the dialogs of a capture", run_trace_ls, trace_ls_options, 0,
      ANY_NUMBER, OPERAND_FILE,

@@ -30,11 +30,7 @@ static const char *const choices_qop[] = {"auth", "auth-int", NULL};
     }
 
 #define SECRETS                                                                                    \
-    {"password-file", 0, "FILE", NULL, "the password is in FILE, less one final line end", false}, \
-        {"password-env", 0, "VAR", NULL, "the password is in this environment variable", false},   \
-        {"password", 0, "TEXT", NULL, "the password; others can see it while this runs", false},   \
-        {"ha1", 0, "DIGITS", NULL, "H(username:realm:password) in place of a password", false},    \
-        {"htdigest", 0, "FILE", NULL, "lines of username:realm:HA1", false},                       \
+    DIGEST_PASSWORDS,                                                                              \
     {                                                                                              \
         "show-secrets", 0, NULL, NULL, "show passwords and HA1 too", false                         \
     }

@@ -12,6 +12,16 @@
 /* ---- digest_secret.c: passwords and what stands for them ---------------------------------------
  */
 
+/* The options it reads. */
+#define DIGEST_PASSWORDS                                                                           \
+    {"password-file", 0, "FILE", NULL, "the password is in FILE, less one final line end", false}, \
+        {"password-env", 0, "VAR", NULL, "the password is in this environment variable", false},   \
+        {"password", 0, "TEXT", NULL, "the password; others can see it while this runs", false},   \
+        {"ha1", 0, "DIGITS", NULL, "H(username:realm:password) in place of a password", false},    \
+    {                                                                                              \
+        "htdigest", 0, "FILE", NULL, "lines of username:realm:HA1", false                          \
+    }
+
 struct digest_secret {
     const char *source;      /* "--password-file" */
     unsigned char *password; /* NULL: an HA1 */

@@ -111,7 +111,7 @@ static int read_options(const struct arguments *args, const char *otherwise, str
     uint64_t seconds;
 
     s->name = arguments_value(args, "name", NULL);
-    s->anywhere = arguments_have(args, "anywhere");
+    s->anywhere = arguments_have(args, "anywhere") || arguments_have(args, "i-may-test-this-host");
     s->tls.certificate = arguments_value(args, "certificate", NULL);
     s->tls.key = arguments_value(args, "key", NULL);
     s->tls.self_signed = arguments_have(args, "self-signed");

@@ -94,7 +94,10 @@ for shell in bash zsh fish; do
     offers 'sipvet explain SV011' SV0111 SV0112
     only 'sipvet completion ' bash zsh fish
     if "$sipvet" digest calc --help >/dev/null 2>&1; then
-        only 'sipvet digest ' calc verify explain
+        audit=""
+        "$sipvet" digest audit --help >/dev/null 2>&1 && audit=audit
+        # shellcheck disable=SC2086 # a word or none
+        only 'sipvet digest ' calc verify explain $audit
         only 'sipvet digest calc --qop ' auth auth-int
         offers 'sipvet digest verify --' --msg --challenge --password-env --response
         offers 'sipvet digest verify --msg ca' call.sip

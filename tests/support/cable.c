@@ -63,6 +63,18 @@ static void note(struct cable *w, sipv_slice octets)
     w->n_sent++;
 }
 
+static void launch(struct cable *w, unsigned to, sipv_slice octets, bool reliable)
+{
+    unsigned char damaged[CABLE_SENT];
+    if (octets.n > 0 && octets.n <= sizeof damaged && simulator_random(w->sim, 1000) < w->damage) {
+        memcpy(damaged, octets.p, octets.n);
+        damaged[simulator_random(w->sim, (uint32_t)octets.n)] =
+            octets.p[simulator_random(w->sim, (uint32_t)octets.n)];
+        octets.p = damaged;
+    }
+    simulator_send(w->sim, w->number, to, octets, reliable);
+}
+
 static void send(void *with, uint64_t id, sipv_slice octets)
 {
     struct cable *w = with;
@@ -74,7 +86,7 @@ static void send(void *with, uint64_t id, sipv_slice octets)
         cables[to]->refuses_tcp)
         w->failed = id;
     else
-        simulator_send(w->sim, w->number, to, octets, transport(w, id) == HOP_TCP);
+        launch(w, to, octets, transport(w, id) == HOP_TCP);
 }
 
 static int self(void *with, enum hop_transport over, struct hop *out)

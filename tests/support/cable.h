@@ -19,6 +19,7 @@ struct cable {
     bool no_tcp;             /* it has none */
     bool tcp_only;           /* it has nothing else */
     bool refuses_tcp;        /* who sends to it over TCP is told that it failed */
+    unsigned damage;         /* of 1,000 messages have an octet of another place somewhere */
     bool muted;              /* what is sent is noted and not sent */
     uint64_t failed;         /* a flow, to be told at once; 0: none */
     size_t n_sent;           /* messages */

@@ -124,7 +124,7 @@ static void carry_out(struct weak *w, uint64_t now)
     memcpy(actions, w->t.actions, sizeof actions);
     for (size_t i = 0; i < n; i++)
         if (actions[i].what == ACTION_SEND)
-            w->cable.network.send(&w->cable, actions[i].flow, actions[i].octets);
+            w->network.send(w->network.with, actions[i].flow, actions[i].octets);
     for (size_t i = 0; i < n; i++) {
         unsigned char text[TEXT];
         struct compose c = {text, sizeof text, 0};
@@ -173,13 +173,18 @@ static void advance(void *self, uint64_t now)
         carry_out(w, now);
 }
 
-bool weak_open(struct weak *w, struct simulator *sim, const char *host)
+struct element weak_element(struct weak *w)
+{
+    const struct element element = {w, receive, failed, wake, advance};
+    return element;
+}
+
+bool weak_open(struct weak *w, const struct network *network)
 {
     struct transactions_settings transactions = transactions_settings_default();
     memset(w, 0, sizeof *w);
     transactions.limits.transactions = 256;
-    cable_open(&w->cable, sim, host);
-    w->cable.element = (struct element){w, receive, failed, wake, advance};
+    w->network = *network;
     w->lets = AUDIT_CHECKS;
     w->qops = SIPV_BIT(SIPV_QOP_AUTH);
     w->algorithms[0] = SIPV_MD5;

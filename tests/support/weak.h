@@ -5,13 +5,12 @@
 #include <audit.h>
 #include <transactions.h>
 
-#include "cable.h"
 #include "messages.h"
 
 enum { WEAK_NONCES = 256, WEAK_NCS = 32 };
 
 struct weak {
-    struct cable cable;
+    struct network network;
     struct transactions t;
     struct room in, out;
     sipv_hasher *hasher;
@@ -32,8 +31,9 @@ struct weak {
     unsigned asked, challenged;
 };
 
-/* Adds itself to the simulator. It knows alice, whose password is wonder. */
-bool weak_open(struct weak *w, struct simulator *sim, const char *host);
+/* An element of that network. It knows alice, whose password is wonder. */
+bool weak_open(struct weak *w, const struct network *network);
+struct element weak_element(struct weak *w);
 void weak_close(struct weak *w);
 
 #endif

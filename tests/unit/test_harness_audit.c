@@ -5,6 +5,7 @@
 
 #include <audit.h>
 
+#include "cable.h"
 #include "desk.h"
 #include "weak.h"
 
@@ -17,6 +18,7 @@ static struct cable cable;
 static struct audit audit;
 static struct desk desk;
 static struct weak weak;
+static struct cable weaks;
 static unsigned ended;
 static const char *password;
 
@@ -169,10 +171,17 @@ Test(audit, over_a_rough_network)
 /* ---- Servers that are not ---------------------------------------------------------------------
  */
 
+static void open_server(void)
+{
+    cable_open(&weaks, sim, "a.example");
+    cr_assert(weak_open(&weak, &weaks.network));
+    weaks.element = weak_element(&weak);
+}
+
 static void open_weak(enum audit_number lets)
 {
     open_audit(NULL, HOP_UDP);
-    cr_assert(weak_open(&weak, sim, "a.example"));
+    open_server();
     weak.lets = lets;
 }
 
@@ -248,13 +257,13 @@ Test(audit, nobody_there)
     struct simulator_settings network = simulator_settings_default();
     network.loss = 1000;
     open_audit(&network, HOP_UDP);
-    cr_assert(weak_open(&weak, sim, "a.example"));
+    open_server();
     run();
     cr_expect_eq(audit_check(&audit, AUDIT_NO_CREDENTIALS)->verdict, AUDIT_SILENT);
     close_weak();
     open_audit(NULL, HOP_TCP);
-    cr_assert(weak_open(&weak, sim, "a.example"));
-    weak.cable.refuses_tcp = true;
+    open_server();
+    weaks.refuses_tcp = true;
     run();
     cr_expect_eq(audit_check(&audit, AUDIT_NO_CREDENTIALS)->verdict, AUDIT_SILENT);
     close_weak();

@@ -113,3 +113,49 @@ Test(bad_input, flood)
     close_all();
     fence_close(&fence);
 }
+
+/* Calls whose messages are damaged on their way: whatever comes of them, they end. */
+static void damaged_calls(unsigned seed, enum ua_1xx provisional, sipv_profile profile)
+{
+    struct simulator_settings network = simulator_settings_default();
+    struct ua_settings settings = ua_settings_default();
+    network.seed = seed;
+    network.loss = 100;
+    network.delay_max_ms = 200;
+    settings.calls = 16;
+    settings.transactions.limits.transactions = 256;
+    settings.dialogs.dialogs = 64;
+    settings.provisional = provisional;
+    settings.profile = profile;
+    settings.redirections = 2;
+    settings.password = "wonder";
+    sim = simulator_new(&network);
+    cr_assert(sim && phone_open(&alice, sim, "alice", &settings) &&
+              phone_open(&bob, sim, "bob", &settings));
+    struct phone *phones[] = {&alice, &bob};
+    for (unsigned i = 0; i < 2; i++) {
+        phones[i]->cable.damage = 300;
+        phones[i]->random = phones[i]->describes = true;
+        phones[i]->hang_up_ms = 20000;
+        phones[i]->modify_ms = 2000;
+        phones[i]->updates = seed % 2;
+        phones[i]->offers_not = seed % 3 == 0;
+    }
+    for (unsigned i = 0; i < 4; i++)
+        phone_call(phones[i % 2], i % 2 ? ALICE : BOB, 1000 + simulator_random(sim, 60000));
+    cr_assert(phones_settle(sim), "seed %u", seed);
+    for (unsigned i = 0; i < 2; i++) {
+        cr_expect_eq(ua_calls(&phones[i]->ua), 0, "seed %u", seed);
+        cr_expect_eq(ua_transactions(&phones[i]->ua), 0, "seed %u", seed);
+        cr_expect_eq(ua_dialogs(&phones[i]->ua), 0, "seed %u", seed);
+        cr_expect_eq(phones[i]->began, phones[i]->ended, "seed %u: %s", seed, phones[i]->log);
+    }
+    close_all();
+}
+
+Test(bad_input, damaged_calls)
+{
+    for (unsigned seed = 0; seed < 300; seed++)
+        damaged_calls(seed, seed % 4 ? UA_1XX_RELIABLE : UA_1XX_UNRELIABLE,
+                      seed % 5 ? SIPV_STRICT : SIPV_INTEROP);
+}

@@ -19,8 +19,7 @@
 
 #include "recording.h"
 
-/* ---- Who --------------------------------------------------------------------------------------
- */
+/* ---- Who ------------------------------------------------------------------------------------- */
 
 enum callflow_role {
     CALLFLOW_USER,     /* a user agent and who uses it */
@@ -64,8 +63,7 @@ struct callflow_account {
     const char *login, *realm, *password;
 };
 
-/* ---- What they do -------------------------------------------------------------------------------
- */
+/* ---- What they do ---------------------------------------------------------------------------- */
 
 enum callflow_action {
     CALLFLOW_REGISTER,   /* `text`: Contact values, each with a line end; NULL: its own */
@@ -97,8 +95,7 @@ struct callflow_step {
     uint32_t pause_ms; /* behind that */
 };
 
-/* ---- What must be seen --------------------------------------------------------------------------
- */
+/* ---- What must be seen ----------------------------------------------------------------------- */
 
 enum expectation_kind {
     EXPECT_MESSAGES = 1, /* all messages of the flow, these and no others, in this order */
@@ -128,8 +125,7 @@ struct expectation {
     const char *messages[EXPECTATION_MESSAGES]; /* up to the first NULL */
 };
 
-/* ---- All of it ----------------------------------------------------------------------------------
- */
+/* ---- All of it ------------------------------------------------------------------------------- */
 
 struct callflow {
     const char *name;                        /* "session" */

@@ -104,6 +104,8 @@ static bool find_messages(const struct callflow *flow, const struct recording *r
         }
         f->count++;
     }
+    while (*value) /* words too many are not met */
+        keep_word(f, &value, true);
     return true;
 }
 

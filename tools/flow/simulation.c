@@ -87,10 +87,11 @@ static bool open_network(struct simulation *s, const struct callflow *flow,
 const char *simulation_run(struct simulation *s, const struct callflow *flow,
                            const struct simulation_settings *settings)
 {
-    struct ground ground = {s, network, attach, move};
+    struct ground ground = {NULL, network, attach, move};
     const char *why = "no memory, or two elements have one address";
 
     memset(s, 0, sizeof *s);
+    ground.with = s;
     s->record = settings->stage.record;
     if (!open_network(s, flow, settings))
         return why;

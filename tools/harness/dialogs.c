@@ -337,14 +337,15 @@ static bool learn(struct dialogs_table *table, struct dialog_entry *x, sipv_mess
 int dialogs_begin(struct dialogs *d, enum dialog_role role, sipv_message *request,
                   sipv_message *response, bool secure, dialog_id *id)
 {
-    struct party from, to;
+    struct party asked, from, to;
     size_t forks;
     const bool final = response->status >= 200;
     if (response->status <= 100 || response->status >= 300)
         return SIPV_ABSENT;
     if (!response->call_id.p || !sipv_slice_equal(request->call_id, response->call_id) ||
         request->cseq != response->cseq || !read_party(response, SIPV_H_FROM, &from) ||
-        !read_party(response, SIPV_H_TO, &to))
+        !read_party(response, SIPV_H_TO, &to) || !read_party(request, SIPV_H_FROM, &asked) ||
+        !sipv_slice_equal_nocase(asked.tag, from.tag))
         return SIPV_REJECT;
     if (to.tag.n == 0 && !final)
         return SIPV_ABSENT;

@@ -40,7 +40,7 @@ struct envelope {
     uint8_t transport;
 };
 
-/* ---- Addresses ------------------------------------------------------------------------------ */
+/* ---- Addresses ------------------------------------------------------------------------------- */
 
 static uint16_t port_of(const struct hop *hop)
 {
@@ -81,7 +81,7 @@ static uint64_t flow_of(unsigned address, enum hop_transport transport)
     return 1 + (uint64_t)address * TRANSPORTS + transport;
 }
 
-/* ---- What elements call --------------------------------------------------------------------- */
+/* ---- What elements call ---------------------------------------------------------------------- */
 
 static uint64_t flow(void *with, const struct hop *to)
 {
@@ -155,7 +155,7 @@ static void post(void *with, uint64_t flow, sipv_slice octets)
                    e.transport != HOP_UDP);
 }
 
-/* ---- What the simulator calls --------------------------------------------------------------- */
+/* ---- What the simulator calls ---------------------------------------------------------------- */
 
 static void receive(void *self, uint64_t now, unsigned from, sipv_slice octets, bool reliable)
 {
@@ -188,7 +188,7 @@ static void advance(void *self, uint64_t now)
     place->element.advance(place->element.self, now);
 }
 
-/* ---- Building ------------------------------------------------------------------------------- */
+/* ---- Building -------------------------------------------------------------------------------- */
 
 struct simulated *simulated_new(const struct simulated_settings *settings)
 {

@@ -42,7 +42,7 @@ static bool read_via(struct topmost *t, sipv_slice octets, sipv_via *via)
     return sipv_via_next(&it, via) == SIPV_OK;
 }
 
-/* ---- Requests ------------------------------------------------------------------------------- */
+/* ---- Requests -------------------------------------------------------------------------------- */
 
 /* `with` in place of `old`, or behind it if `behind`. */
 struct change {
@@ -151,7 +151,7 @@ int topmost_received(struct topmost *t, sipv_slice octets, const struct hop *sou
     return n > 0 ? apply(t, octets, changes, n, out) : SIPV_ABSENT;
 }
 
-/* ---- Responses ------------------------------------------------------------------------------ */
+/* ---- Responses ------------------------------------------------------------------------------- */
 
 static bool transport_of(sipv_slice name, enum hop_transport *out)
 {
@@ -215,7 +215,7 @@ int topmost_sent_by(struct topmost *t, sipv_slice octets, struct hop *out)
     return hop_of_host(transport, via.host, sent_by_port(&via, transport), out);
 }
 
-/* ---- Another transport ---------------------------------------------------------------------- */
+/* ---- Another transport ----------------------------------------------------------------------- */
 
 int topmost_move(struct topmost *t, sipv_slice octets, enum hop_transport transport,
                  sipv_slice *out)

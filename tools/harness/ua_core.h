@@ -264,10 +264,8 @@ void ua_bye_call(struct ua_core *core, uint64_t now, struct call *call);
 /* The end of what kept it from hanging up. */
 void ua_hang_up_now(struct ua_core *core, uint64_t now, struct call *call);
 
-/* ---- ua_client.c: requests of ours, and what becomes of them --------------------------------- */
+/* ---- ua_client.c: requests of ours ---------------------------------------------------------- */
 
-void ua_answered(struct ua_core *core, uint64_t now, const struct action *action);
-void ua_unanswered(struct ua_core *core, uint64_t now, const struct action *action);
 void ua_cancel(struct ua_core *core, uint64_t now, struct call *call);
 /* A request inside of a dialog.  `sdp` and `more` may be absent and NULL.  SIPV_OK, SIPV_LIMIT,
  * SIPV_BAD_ARGUMENT. */
@@ -282,11 +280,16 @@ void ua_acknowledge(struct ua_core *core, dialog_id dialog, int64_t cseq,
 /* A CANCEL for client transaction `id`; false if that cannot be yet. */
 bool ua_send_cancel(struct ua_core *core, uint64_t now, transaction_id id,
                     const struct ua_path *path);
-/* Ends early dialogs of an INVITE that is over; `m` as dialogs_refused(). */
-void ua_forget_forks(struct ua_core *core, sipv_message *m);
 int ua_compose_request(struct ua_core *core, struct compose *c, const struct ua_outgoing *what,
                        const char *method, const struct ua_path *path, const char *tag,
                        const char *call_id, uint32_t cseq);
+
+/* ---- ua_responses.c: what becomes of them ---------------------------------------------------- */
+
+void ua_answered(struct ua_core *core, uint64_t now, const struct action *action);
+void ua_unanswered(struct ua_core *core, uint64_t now, const struct action *action);
+/* Ends early dialogs of an INVITE that is over; `m` as dialogs_refused(). */
+void ua_forget_forks(struct ua_core *core, sipv_message *m);
 
 /* ---- ua_retry.c: the same request once more ---------------------------------------------------
  */

@@ -141,13 +141,21 @@ static void reply_busy(struct ua_core *core, uint64_t now, const struct action *
     ua_reply(core, now, action->id, action->message, 503, NULL, line);
 }
 
+/* One that can be read: the interop profile takes messages whose Contact cannot. */
+static bool has_contact(sipv_message *m)
+{
+    sipv_contact contact;
+    sipv_iter it = sipv_each(m, SIPV_H_CONTACT);
+    return sipv_contact_next(&it, &contact) == SIPV_OK && !contact.star;
+}
+
 static void invited(struct ua_core *core, uint64_t now, const struct action *action)
 {
     sipv_message *m = action->message;
     const bool can =
         ua_has_word(m, SIPV_H_REQUIRE, "100rel") || ua_has_word(m, SIPV_H_SUPPORTED, "100rel");
     const enum ua_1xx provisional = core->settings.provisional;
-    if (m->first[SIPV_H_CONTACT] == SIPV_NO_HEADER) { /* section 8.1.1.8 */
+    if (!has_contact(m)) { /* section 8.1.1.8 */
         ua_reply(core, now, action->id, m, 400, NULL, NULL);
         return;
     }
