@@ -210,6 +210,23 @@ Test(machines, trying)
     bench_close(&b);
 }
 
+/* Section 17.2.1: the TU knows that it will generate no response within 200 ms. */
+Test(machines, trying_at_once)
+{
+    struct bench b;
+    cr_assert(bench_open(&b, NULL));
+    cr_expect_str_eq(bench_receive(&b, bench_request(&b, "INVITE", BRANCH, NULL)), "U");
+    const transaction_id id = b.id;
+    cr_expect_eq(transactions_trying(&b.t, b.now, id), SIPV_OK);
+    cr_expect_eq(b.t.n_actions, 1);
+    cr_expect_eq(b.t.actions[0].what, ACTION_SEND);
+    cr_expect_eq(memcmp(b.t.actions[0].octets.p, "SIP/2.0 100 Trying\r\n", 20), 0);
+    cr_expect_eq(transactions_timer(&b.t, id, TIMER_100), TIMER_NEVER, "not once more");
+    cr_expect_eq(transactions_trying(&b.t, b.now, id), SIPV_ABSENT);
+    cr_expect_eq(transactions_trying(&b.t, b.now, id + 1), SIPV_ABSENT);
+    bench_close(&b);
+}
+
 /* Section 9.1: not before a provisional response, and no longer than 64*T1. */
 Test(machines, cancel)
 {

@@ -5,7 +5,7 @@
 #include <time.h>
 
 /* How many failures and wakings are handled before the network is looked at again. */
-enum { AT_ONCE = 1000, WATCH_MS = 1000 };
+enum { AT_ONCE = 1000, WATCH_MS = 1000, HEARD_FIRST_MS = 200 };
 
 struct net_settings net_settings_default(void)
 {
@@ -301,14 +301,8 @@ static void on_prepare(uv_prepare_t *prepare)
     const uint64_t now = uv_now(net->loop);
     uint64_t wake = UINT64_MAX;
     tell_failures(net);
-    if (!net->element.wake)
-        return;
-    for (int i = 0; i < AT_ONCE; i++) {
+    if (net->element.wake)
         wake = net->element.wake(net->element.self);
-        if (wake > now)
-            break;
-        net->element.advance(net->element.self, now);
-    }
     if (net->n_failed > 0)
         wake = now;
     if (wake == net->wake_at)
@@ -318,6 +312,31 @@ static void on_prepare(uv_prepare_t *prepare)
         uv_timer_stop(&net->wake);
     else
         uv_timer_start(&net->wake, on_wake, wake > now ? wake - now : 0, 0);
+}
+
+/* Whoever was held up hears what has come in meanwhile before his timers fire: nobody is asked once
+ * more whose answer is here.  But not for ever. */
+static bool waits_for_more(struct net *net, uint64_t now)
+{
+    if (!net->more) {
+        net->held = 0;
+        return false;
+    }
+    net->more = false;
+    if (net->held == 0)
+        net->held = now;
+    return now - net->held < HEARD_FIRST_MS;
+}
+
+/* After what was there to be read was read. */
+static void on_check(uv_check_t *check)
+{
+    struct net *net = check->data;
+    const uint64_t now = uv_now(net->loop);
+    if (!net->element.wake || waits_for_more(net, now))
+        return;
+    for (int i = 0; i < AT_ONCE && net->element.wake(net->element.self) <= now; i++)
+        net->element.advance(net->element.self, now);
 }
 
 static void on_watch(uv_timer_t *timer)
@@ -372,13 +391,15 @@ void net_closed(uv_handle_t *handle)
 static void begin_times(struct net *net)
 {
     uv_prepare_init(net->loop, &net->prepare);
+    uv_check_init(net->loop, &net->check);
     uv_timer_init(net->loop, &net->wake);
     uv_timer_init(net->loop, &net->watch);
-    net->prepare.data = net->wake.data = net->watch.data = net;
+    net->prepare.data = net->check.data = net->wake.data = net->watch.data = net;
     net->wake_at = UINT64_MAX;
-    net->pending += 3;
+    net->pending += 4;
     uv_update_time(net->loop);
     uv_prepare_start(&net->prepare, on_prepare);
+    uv_check_start(&net->check, on_check);
     uv_timer_start(&net->watch, on_watch, watch_ms(&net->settings), watch_ms(&net->settings));
 }
 
@@ -429,6 +450,7 @@ void net_close(struct net *net)
     close_routes(net);
     listeners_close(net);
     uv_close((uv_handle_t *)&net->prepare, net_closed);
+    uv_close((uv_handle_t *)&net->check, net_closed);
     uv_close((uv_handle_t *)&net->wake, net_closed);
     uv_close((uv_handle_t *)&net->watch, net_closed);
 }

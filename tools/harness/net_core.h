@@ -232,6 +232,9 @@ struct net {
     size_t n_failed, cap_failed;
     size_t octets; /* that wait */
     uv_prepare_t prepare;
+    uv_check_t check;
+    bool more;     /* a socket may have more than was read at one time */
+    uint64_t held; /* since when timers wait for that; 0: they do not */
     uv_timer_t wake, watch;
     uint64_t wake_at;
     SSL_CTX *server, *client;

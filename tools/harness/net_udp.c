@@ -246,6 +246,7 @@ static void on_datagram(uv_udp_t *udp, ssize_t n, const uv_buf_t *buffer,
     struct net *net = l->net;
     union socket_address address;
     struct hop hop;
+    net->more = from != NULL;
     if (!from) {
         udp_errors(l);
         return;

@@ -226,11 +226,10 @@ static void begin(struct proxy_core *p, uint64_t now)
     proxy_learn_self(p);
 }
 
-/* Timers that are due; and nothing of what has ended is kept. */
+/* Nothing of what has ended is kept. */
 static void end(struct proxy_core *p)
 {
-    while (transactions_advance(&p->t, p->now))
-        proxy_carry_out(p);
+    transactions_reap(&p->t);
     proxy_reap(&p->tables);
 }
 
@@ -295,6 +294,8 @@ static void advance(void *self, uint64_t now)
     struct proxy_core *p = self;
     struct proxy_branch *b;
     begin(p, now);
+    while (transactions_advance(&p->t, now))
+        proxy_carry_out(p);
     while ((b = proxy_branch_soonest(&p->tables)) && b->timer_c <= now)
         proxy_timer_c(p, b);
     if (p->settings.registrar)

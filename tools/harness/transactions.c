@@ -141,6 +141,11 @@ static void happen(struct transactions *t, uint64_t now, struct transaction *x,
         fire(t, now, x, timer);
 }
 
+void transactions_reap(struct transactions *t)
+{
+    begin(t);
+}
+
 bool transactions_advance(struct transactions *t, uint64_t now)
 {
     enum transaction_timer timer;

@@ -133,6 +133,10 @@ int transactions_transport_error(struct transactions *t, uint64_t now, transacti
 /* The TU gives `id` up: it is gone at once, there are no actions.  SIPV_OK, SIPV_ABSENT. */
 int transactions_abandon(struct transactions *t, transaction_id id);
 
+/* Ends the life of the actions of the call before, and frees what has ended, which otherwise
+ * happens with the next call. */
+void transactions_reap(struct transactions *t);
+
 /* Lets one timer fire that is due at `now`, if there is one; then its actions are there.  True as
  * long as more may be due. */
 bool transactions_advance(struct transactions *t, uint64_t now);
