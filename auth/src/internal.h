@@ -22,8 +22,11 @@ int sipv_hash_join(sipv_hasher *h, sipv_algorithm a, const sipv_slice *parts, si
 /* The hash of `n` texts as octets, 16 or 32 of them. */
 int sipv_hash_octets(sipv_hasher *h, sipv_algorithm a, const sipv_slice *parts, size_t n,
                      unsigned char *out);
-/* Octets as lower-case hex digits; `out` has room for 2 * n. */
+/* Octets as lower-case hex digits, in the same time whatever they are; `out` has room for 2 * n. */
 void sipv_hex_write(const unsigned char *octets, size_t n, char *out);
+/* Are all of them such digits?  Whether they are may be known; which they are may not, so no branch
+ * depends on one of them. */
+bool sipv_hex_is(sipv_slice s);
 /* Lower-case hex digits as octets; false if there is another character. */
 bool sipv_hex_read(sipv_slice digits, unsigned char *out);
 

@@ -91,10 +91,7 @@ int sipv_recipe_run(sipv_hasher *h, const struct sipv_recipe *r, sipv_digest_ste
 
 static bool are_digits(sipv_slice s, unsigned n)
 {
-    unsigned char octets[SIPV_DIGITS_MAX / 2];
-    const bool good = s.n == n && sipv_hex_read(s, octets);
-    sipv_wipe(octets, sizeof octets);
-    return good;
+    return s.n == n && sipv_hex_is(s);
 }
 
 int sipv_recipe_of(const sipv_digest *d, bool rspauth, struct sipv_recipe *r)

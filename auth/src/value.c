@@ -93,18 +93,48 @@ static int keep(sipv_room *room, size_t need, sipv_slice *out)
     return SIPV_OK;
 }
 
+/* Behind the white space at `at`; `*fold`: there is a line end in it. */
+static size_t skip_space(sipv_slice s, size_t at, bool *fold)
+{
+    *fold = false;
+    for (; at < s.n && is_space(s.p[at]); at++)
+        *fold |= s.p[at] == '\n';
+    return at;
+}
+
+/* What stands between quotes, without backslashes, a fold as one space (RFC 3261 7.3.1), as far as
+ * there is room.  Returns the octets it has. */
+static size_t unquote(sipv_slice inner, unsigned char *out, size_t cap)
+{
+    size_t n = 0;
+    bool fold;
+    for (size_t at = 0; at < inner.n; n++) {
+        unsigned char c = inner.p[at];
+        const size_t behind = skip_space(inner, at, &fold);
+        if (fold)
+            c = ' ';
+        else if (c == '\\' && at + 1 < inner.n)
+            c = inner.p[++at];
+        if (n < cap)
+            out[n] = c;
+        at = fold ? behind : at + 1;
+    }
+    return n;
+}
+
 /* The octets that a token or quoted string means. */
 static int plain_text(sipv_room *room, sipv_slice raw, sipv_slice *out)
 {
     *out = raw;
     if (raw.n < 2 || raw.p[0] != '"' || raw.p[raw.n - 1] != '"')
         return SIPV_OK;
-    *out = sipv_slice_of(raw.p + 1, raw.n - 2);
-    if (!out->n || !memchr(out->p, '\\', out->n))
+    const sipv_slice inner = sipv_slice_of(raw.p + 1, raw.n - 2);
+    *out = inner;
+    if (!inner.n || (!memchr(inner.p, '\\', inner.n) && !memchr(inner.p, '\n', inner.n)))
         return SIPV_OK;
     return keep(room,
-                sipv_unquote(raw, room->text ? room->text + room->n_text : NULL,
-                             room->cap_text - room->n_text),
+                unquote(inner, room->text ? room->text + room->n_text : NULL,
+                        room->cap_text - room->n_text),
                 out);
 }
 

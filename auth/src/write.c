@@ -35,6 +35,12 @@ void sipv_put_bare(struct sipv_writer *w, const char *name, sipv_slice value)
     sipv_put(w, value.p, value.n);
 }
 
+/* In a quoted string control characters stand behind a backslash too (RFC 3261 25.1). */
+static bool needs_backslash(unsigned char c)
+{
+    return c == '"' || c == '\\' || (c < ' ' && c != '\t') || c == 0x7f;
+}
+
 void sipv_put_quoted(struct sipv_writer *w, const char *name, sipv_slice value)
 {
     if (!value.p)
@@ -42,7 +48,7 @@ void sipv_put_quoted(struct sipv_writer *w, const char *name, sipv_slice value)
     begin(w, name);
     sipv_put_text(w, "\"");
     for (size_t i = 0; i < value.n; i++) {
-        if (value.p[i] == '"' || value.p[i] == '\\')
+        if (needs_backslash(value.p[i]))
             sipv_put_text(w, "\\");
         sipv_put(w, value.p + i, 1);
     }

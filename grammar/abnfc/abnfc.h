@@ -233,6 +233,8 @@ void bind_views(struct grammar *g);
 
 /* compile.c */
 void compile(struct grammar *g);
+/* Is it the rule of a whole header field, with its name and HCOLON? */
+bool is_header_rule(const struct grammar *g, const struct tree *t);
 int set_index(struct grammar *g, byteset s);
 /* Appends an op of the rule that is being compiled; its number. */
 int emit_op(struct grammar *g, int op, int a, int x, int y);

@@ -180,7 +180,7 @@ void compile_tree(struct grammar *g, int rule, const struct tree *t)
 /* ---- Rules ----------------------------------------------------------------------------------- */
 
 /* "Name" HCOLON ... or ( "Name" / "n" ) HCOLON ... */
-static bool is_header_rule(struct grammar *g, const struct tree *t)
+bool is_header_rule(const struct grammar *g, const struct tree *t)
 {
     if (t->kind != T_SEQ || t->kids.n < 2)
         return false;

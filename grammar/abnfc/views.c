@@ -386,7 +386,9 @@ void read_headers(struct grammar *g, const char *path)
         h->requests = column[4];
         h->responses = column[5];
         h->rule = find_rule(g, column[0]);
-        if (h->rule >= 0 && !g->rules.at[h->rule].defined)
+        /* a rule may have the name of a header and be something else: Reason-Phrase */
+        if (h->rule >= 0 &&
+            (!g->rules.at[h->rule].defined || !is_header_rule(g, g->rules.at[h->rule].tree)))
             h->rule = -1;
     }
 }

@@ -72,6 +72,23 @@ static void check_header(sipv_message *m, unsigned i, unsigned suspects)
         sipv_check_extensions(m, i);
 }
 
+/* The same without a word: what a full parse finds malformed is malformed on demand too. */
+static void check_unheard(sipv_message *m, unsigned i, unsigned suspects)
+{
+    sipv_diag unheard[1], *const diags = m->diags;
+    const size_t n = m->n_diags, cap = m->cap_diags, lost = m->lost_diags;
+    const bool accepted = m->accepted;
+    m->diags = unheard;
+    m->n_diags = 0;
+    m->cap_diags = 1;
+    check_header(m, i, suspects);
+    m->diags = diags;
+    m->n_diags = n;
+    m->cap_diags = cap;
+    m->lost_diags = lost;
+    m->accepted = accepted;
+}
+
 static void check_unknown(sipv_message *m, unsigned i)
 {
     size_t n, error = 0;
@@ -122,6 +139,8 @@ void sipv_read_header(sipv_message *m, unsigned i, bool report)
     accept_header(m, h, n);
     if (report)
         check_header(m, i, r.suspects);
+    else
+        check_unheard(m, i, r.suspects);
 }
 
 /* Headers on their way from index to typed form. */

@@ -43,6 +43,12 @@ static uint64_t number_of(sipv_slice address)
     return all * 256 + part;
 }
 
+bool sipv_sdp_addresses_fit(sipv_slice address, uint64_t n)
+{
+    const uint64_t first = number_of(address);
+    return first < 0xe0000000u || first + n - 1 <= 0xefffffffu;
+}
+
 void sipv_sdp_check_count(struct sipv_sdp_parse *x, sipv_sdp_line *line)
 {
     sipv_sdp *const s = x->s;
@@ -51,7 +57,7 @@ void sipv_sdp_check_count(struct sipv_sdp_parse *x, sipv_sdp_line *line)
     if (!count.p || sipv_number(count, UINT32_MAX, &n) != SIPV_OK)
         return;
     const sipv_slice address = sipv_sdp_part(s, line, SIPV_K_ADDRESS);
-    if (number_of(address) >= 0xe0000000u && number_of(address) + n - 1 > 0xefffffffu)
+    if (!sipv_sdp_addresses_fit(address, n))
         sipv_sdp_spoil(x, line, SIPV_SDP_D_RANGE, count);
 }
 

@@ -21,6 +21,7 @@ struct accepted {
     bool bundled;
     sipv_slice formats[FORMATS]; /* in the order of the answer */
     size_t n;
+    bool taken[FORMATS], types[128]; /* of those offered, by number; payload types of RTP */
 };
 
 /* ---- Text ---------------------------------------------------------------------------------------
@@ -106,13 +107,17 @@ static bool is_companion(const struct accepted *st, sipv_slice format)
     return false;
 }
 
-static void take(struct accepted *st, sipv_slice format)
+/* Number `i` of those offered, if it has not been taken yet.  A payload type is taken once, however
+ * often it is offered. */
+static void take(struct accepted *st, size_t i, sipv_slice format)
 {
-    for (size_t i = 0; i < st->n; i++)
-        if (sipv_slice_equal(st->formats[i], format))
-            return;
-    if (st->n < FORMATS)
-        st->formats[st->n++] = format;
+    uint64_t type = 0;
+    const bool is_type = st->offered.rtp && sipv_number(format, 127, &type) == SIPV_OK;
+    if (i >= FORMATS || st->taken[i] || (is_type && st->types[type]))
+        return;
+    st->taken[i] = true;
+    st->types[type] |= is_type;
+    st->formats[st->n++] = format;
 }
 
 /* A dynamic payload type without an rtpmap means nothing. */
@@ -134,13 +139,15 @@ static void choose_formats(const struct answering *a, struct accepted *st)
 {
     const sipv_list *offered = &st->offered.m.formats;
     sipv_slice format;
+    memset(st->taken, 0, sizeof st->taken);
+    memset(st->types, 0, sizeof st->types);
     for (size_t k = 0; a->local->local_order && k < a->local->n_codecs; k++)
-        for (size_t at = 0; sipv_list_next(offered, &at, &format) == SIPV_OK;)
+        for (size_t at = 0, i = 0; sipv_list_next(offered, &at, &format) == SIPV_OK; i++)
             if (is_codec(st, &a->local->codecs[k], format))
-                take(st, format);
-    for (size_t at = 0; sipv_list_next(offered, &at, &format) == SIPV_OK;)
+                take(st, i, format);
+    for (size_t at = 0, i = 0; sipv_list_next(offered, &at, &format) == SIPV_OK; i++)
         if (is_local(a, st, format))
-            take(st, format);
+            take(st, i, format);
     size_t kept = 0;
     bool any = false;
     for (size_t i = 0; i < st->n; i++) {
@@ -357,7 +364,7 @@ static void put_rejected(struct answering *a, struct accepted *st)
     size_t at = 0;
     st->n = 0;
     const bool any = sipv_list_next(&st->offered.m.formats, &at, &format) == SIPV_OK;
-    take(st, any ? format : sipv_slice_text("0"));
+    st->formats[st->n++] = any ? format : sipv_slice_text("0");
     put_media(a, st, 0);
     if (st->mid.p)
         put_attribute(a, "mid", st->mid);

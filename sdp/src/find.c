@@ -26,7 +26,7 @@ const sipv_sdp_line *sipv_sdp_find(const sipv_sdp *s, unsigned section, unsigned
         return NULL;
     const sipv_sdp_line *const end = end_of(s, section);
     for (const sipv_sdp_line *l = first_of(s, section, after); l < end; l++)
-        if (l->type == 'a' && l->id == id && l->section == section)
+        if (l->id == id && l->type == 'a' && l->section == section)
             return l;
     return NULL;
 }
@@ -61,6 +61,20 @@ sipv_slice sipv_sdp_part(const sipv_sdp *s, const sipv_sdp_line *line, unsigned 
 /* ---- Typed forms --------------------------------------------------------------------------------
  */
 
+/* Numbers of ports and of multicast addresses that lead beyond the last one are above their range,
+ * too. */
+static void judge_counts(int view, void *out)
+{
+    sipv_sdp_media *const m = view == SIPV_SDP_VIEW_MEDIA ? out : NULL;
+    sipv_sdp_connection *const c = view == SIPV_SDP_VIEW_CONNECTION ? out : NULL;
+    if (m && m->port >= 0 && m->port_count > 0 &&
+        !sipv_sdp_ports_fit((uint64_t)m->port, (uint64_t)m->port_count))
+        m->port_count = SIPV_NUMBER_RANGE;
+    if (c && c->addresses > 0 && sipv_slice_is(c->addrtype, "IP4") &&
+        !sipv_sdp_addresses_fit(c->address, (uint64_t)c->addresses))
+        c->addresses = SIPV_NUMBER_RANGE;
+}
+
 int sipv_sdp_typed(const sipv_sdp *s, const sipv_sdp_line *line, int view, void *out)
 {
     if (!s || !line || !out || view < 0 || view >= SIPV_SDP_VIEW_COUNT || line->view != view)
@@ -71,6 +85,7 @@ int sipv_sdp_typed(const sipv_sdp *s, const sipv_sdp_line *line, int view, void 
         return SIPV_REJECT;
     for (size_t i = 0; i < line->n_events; i++)
         sipv_typed_fill(&f, &s->events[line->first_event + i]);
+    judge_counts(view, out);
     return SIPV_OK;
 }
 
@@ -186,11 +201,17 @@ enum { RTP = 1, TLS = 2, UDP = 4, DTLS = 8 };
 static unsigned words_of(sipv_slice proto)
 {
     static const char *const words[] = {"RTP", "TLS", "UDP", "DTLS"};
+    static const struct {
+        char text[20];
+        uint8_t n, words;
+    } usual[] = {{"RTP/AVP", 7, RTP},
+                 {"UDP/TLS/RTP/SAVPF", 17, UDP | TLS | RTP},
+                 {"UDP/DTLS/SCTP", 13, UDP | DTLS},
+                 {"RTP/SAVP", 8, RTP}};
     unsigned found = 0;
-    if (proto.n == 7 && memcmp(proto.p, "RTP/AVP", 7) == 0)
-        return RTP;
-    if (proto.n == 17 && memcmp(proto.p, "UDP/TLS/RTP/SAVPF", 17) == 0)
-        return UDP | TLS | RTP;
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (proto.n == usual[i].n && memcmp(proto.p, usual[i].text, proto.n) == 0)
+            return usual[i].words;
     for (size_t from = 0, at = 0; at <= proto.n; at++) {
         if (at < proto.n && proto.p[at] != '/')
             continue;

@@ -99,6 +99,7 @@ struct sipv_sdp_form {
     int16_t rule;                   /* of its value; 0: there is none */
     uint16_t root;                  /* the matcher of that */
     int8_t rank[2]; /* its place in the order, in the session and in sections, -1 for none */
+    bool usual;     /* it may stand wherever its place lets it, and plain.c takes it */
     bool plain;     /* there is nothing to say of a value that its grammar has not said */
 };
 #pragma GCC visibility push(hidden)
@@ -123,7 +124,9 @@ void sipv_sdp_spoil(struct sipv_sdp_parse *x, sipv_sdp_line *line, unsigned code
  * `connection`: with ttl and count, and multicast. */
 int sipv_sdp_address_rule(sipv_slice nettype, sipv_slice addrtype, sipv_slice address,
                           bool connection);
-/* The last of the addresses of c= is a multicast address too: 239.255.255.255 at most. */
+/* Is the last of `n` addresses from a multicast IP4-address on one too: 239.255.255.255 at most? */
+bool sipv_sdp_addresses_fit(sipv_slice address, uint64_t n);
+/* The same of those of c=. */
 void sipv_sdp_check_count(struct sipv_sdp_parse *x, sipv_sdp_line *line);
 /* The addresses of a=candidate and of a=remote-candidates. */
 void sipv_sdp_check_candidate(struct sipv_sdp_parse *x, sipv_sdp_line *line);
@@ -139,6 +142,11 @@ void sipv_sdp_check_line(struct sipv_sdp_parse *x, sipv_sdp_line *line);
 void sipv_sdp_check_media(struct sipv_sdp_parse *x, sipv_sdp_line *line);
 void sipv_sdp_check_format(struct sipv_sdp_parse *x, const sipv_sdp_line *line);
 void sipv_sdp_check_unmapped(struct sipv_sdp_parse *x);
+/* Is the last of `n` ports from `first` on one too? */
+static inline bool sipv_sdp_ports_fit(uint64_t first, uint64_t n)
+{
+    return n == 0 || first + n - 1 <= 65535;
+}
 
 /* rules.c: what must agree across the lines of the section that ends, and of all of them. */
 void sipv_sdp_check_section(struct sipv_sdp_parse *x);

@@ -58,7 +58,7 @@ static void check_ports(struct sipv_sdp_parse *x, sipv_sdp_line *line, sipv_slic
 {
     uint64_t first, n;
     if (count.p && sipv_number(port, 65535, &first) == SIPV_OK &&
-        sipv_number(count, 65535, &n) == SIPV_OK && n > 0 && first + n - 1 > 65535)
+        sipv_number(count, 65535, &n) == SIPV_OK && !sipv_sdp_ports_fit(first, n))
         sipv_sdp_spoil(x, line, SIPV_SDP_D_RANGE, count);
 }
 

@@ -8,43 +8,16 @@
 
 #if defined(__AVX2__) && defined(__BMI2__)
 #include "express.h"
-#include "field_name.h"
+#include "plain_attribute.h"
+#include "plain_head.h"
 #include "plain_line.h"
+#include "plain_media.h"
 #include "plain_value.h"
 
-/* The one attribute whose name the `n` octets at `p` may be. */
-static inline const struct sipv_sdp_attribute_key *find_key(const unsigned char *p, size_t n)
-{
-    const uint64_t first = _bzhi_u64(sipv_load_8(p), 8 * (unsigned)n);
-    const uint32_t slot = sipv_attribute_slot(first, n, sipv_sdp_attribute_seed);
-    return (const void *)((const unsigned char *)sipv_sdp_attribute_keys +
-                          sipv_sdp_attribute_slots[slot]);
-}
+/* ---- Lines on their way into the description ----------------------------------------------------
+ */
 
-/* The same for a line of the place of the one before it, or of one before that. */
-static __attribute__((noinline)) bool may_repeat(const struct sipv_sdp_parse *x,
-                                                 const struct sipv_sdp_form *form)
-{
-    const bool in_media = x->section != NULL;
-    const uint32_t once = in_media ? SIPV_SDP_ONCE_IN_MEDIA : SIPV_SDP_ONCE_IN_SESSION;
-    return form->rank[in_media] == x->rank &&
-           !(x->seen[in_media] & once & sipv_sdp_type_bit(form->kind.type));
-}
-
-/* May a line of this form, and of a type other than m=, come next without a word?  The first one is
- * v=. */
-static inline bool is_in_order(struct sipv_sdp_parse *x, const struct sipv_sdp_form *form)
-{
-    const bool in_media = x->section != NULL;
-    const int rank = form->rank[in_media];
-    if (form->kind.type == 'r' || form->kind.type == 'z' ||
-        (rank <= x->rank && !may_repeat(x, form)))
-        return false;
-    x->seen[in_media] |= sipv_sdp_type_bit(form->kind.type);
-    x->rank = rank;
-    return true;
-}
-
+/* Ready for values by compiled code. */
 static void prepare(struct sipv_sdp_parse *x)
 {
     sipv_sdp *const s = x->s;
@@ -56,213 +29,161 @@ static void prepare(struct sipv_sdp_parse *x)
     r->ev_express = s->events + s->cap_events - SIPV_EXPRESS_PARTS;
 }
 
+static inline void begin_reading(struct sipv_sdp_parse *x, struct reading *t)
+{
+    const sipv_sdp *const s = x->s;
+    const size_t room = s->cap_lines - s->n_lines, left = x->limits->attributes - x->attributes;
+    t->line = s->lines + s->n_lines;
+    t->end = t->line + (room < left ? room : left);
+    t->ev = s->events + s->n_events;
+    t->n_events = (uint32_t)s->n_events;
+}
+
+/* The lines in front of t->line are part of the description. */
+static inline void end_reading(struct sipv_sdp_parse *x, const struct reading *t)
+{
+    x->s->n_lines = (size_t)(t->line - x->s->lines);
+    x->s->n_events = t->n_events;
+}
+
 /* ---- Attributes ---------------------------------------------------------------------------------
  */
 
-/* Attributes of which more is to be said than their grammar can. */
-enum { NOTHING, MAP, FORMAT, CANDIDATE, ADDRESS, IDENTIFIER, DIRECTION, MID, CLOSER };
-static const uint8_t special[SIPV_SDP_A_COUNT] = {
-    [SIPV_SDP_A_RTPMAP] = MAP,
-    [SIPV_SDP_A_FMTP] = FORMAT,
-    [SIPV_SDP_A_RTCP_FB] = FORMAT,
-    [SIPV_SDP_A_CANDIDATE] = CANDIDATE,
-    [SIPV_SDP_A_RTCP] = ADDRESS,
-    [SIPV_SDP_A_MSID] = IDENTIFIER,
-    [SIPV_SDP_A_ICE_UFRAG] = IDENTIFIER,
-    [SIPV_SDP_A_ICE_PWD] = IDENTIFIER,
-    [SIPV_SDP_A_TLS_ID] = IDENTIFIER,
-    [SIPV_SDP_A_SENDRECV] = DIRECTION,
-    [SIPV_SDP_A_SENDONLY] = DIRECTION,
-    [SIPV_SDP_A_RECVONLY] = DIRECTION,
-    [SIPV_SDP_A_INACTIVE] = DIRECTION,
-    [SIPV_SDP_A_MID] = MID,
-    [SIPV_SDP_A_REMOTE_CANDIDATES] = CLOSER,
-    [SIPV_SDP_A_CHARSET] = CLOSER,
-};
-
-/* The first direction of a section is noted. */
-static inline bool takes_direction(struct sipv_sdp_parse *x, unsigned id)
+/* So many attributes have come. */
+static inline void count_attributes(struct sipv_sdp_parse *x, size_t n)
 {
-    _Static_assert(SIPV_SDP_A_SENDONLY - SIPV_SDP_A_SENDRECV == SIPV_SDP_SENDONLY &&
-                       SIPV_SDP_A_RECVONLY - SIPV_SDP_A_SENDRECV == SIPV_SDP_RECVONLY &&
-                       SIPV_SDP_A_INACTIVE - SIPV_SDP_A_SENDRECV == SIPV_SDP_INACTIVE,
-                   "directions in the order of their attributes");
-    if (!x->section || x->directed)
-        return false;
-    x->directed = true;
-    x->section->direction = (uint8_t)(id - SIPV_SDP_A_SENDRECV);
-    return true;
-}
-
-/* The first mid of a section is noted. */
-static inline bool takes_mid(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
-{
-    if (!x->section || x->section->mid)
-        return false;
-    x->section->mid = (uint32_t)(line - x->s->lines);
-    return true;
-}
-
-/* Is there nothing to say of an attribute that its grammar has not said?  Its captures are from
- * `ev` to `end`, where there is room for more.  If so, it is noted where it has to be. */
-static __attribute__((noinline)) bool is_plain(struct sipv_sdp_parse *x, const sipv_sdp_line *line,
-                                               unsigned what, const sipv_event *ev, sipv_event *end)
-{
-    switch (what) {
-    case CANDIDATE: return is_usual_candidate(x, ev, end);
-    case ADDRESS: return end - ev == 1 || is_in_ip4(x->run.base, ev);
-    case IDENTIFIER: return ev->len <= 64 && (end - ev == 1 || (end - ev == 2 && ev[1].len <= 64));
-    case DIRECTION: return takes_direction(x, line->id);
-    case MID: return takes_mid(x, line);
-    default: return false;
-    }
-}
-
-/* Attributes on their way into the description: what the loop over them keeps at hand. */
-struct reading {
-    sipv_sdp_line *line, *end; /* the next one; no further than this */
-    sipv_event *ev;
-    uint32_t n_events;
-    uint64_t section; /* as in struct sipv_sdp_line_kind */
-    size_t level;     /* SIPV_SDP_AT_... */
-};
-
-static inline struct reading begin_reading(struct sipv_sdp_parse *x)
-{
-    sipv_sdp *const s = x->s;
-    const size_t room = s->cap_lines - s->n_lines, left = x->limits->attributes - x->attributes;
-    struct reading t;
-    t.line = s->lines + s->n_lines;
-    t.end = t.line + (room < left ? room : left);
-    t.ev = s->events + s->n_events;
-    t.n_events = (uint32_t)s->n_events;
-    t.section = section_bits(x);
-    t.level = x->section ? SIPV_SDP_AT_MEDIA : SIPV_SDP_AT_SESSION;
-    return t;
-}
-
-/* The lines up to t->line are part of the description. */
-static inline void end_reading(struct sipv_sdp_parse *x, const struct reading *t)
-{
-    sipv_sdp *const s = x->s;
-    const size_t n = (size_t)(t->line - s->lines) - s->n_lines;
-    if (n == 0)
-        return;
-    s->n_lines += n;
-    s->n_events = t->n_events;
+    const bool in_media = x->section != NULL;
     x->attributes += n;
     x->before = 'a';
-    x->seen[x->section != NULL] |= sipv_sdp_type_bit('a');
-    x->rank = sipv_sdp_forms['a' - 'a'].rank[x->section != NULL];
+    x->seen[in_media] |= sipv_sdp_type_bit('a');
+    x->rank = sipv_sdp_forms['a' - 'a'].rank[in_media];
 }
 
-/* What else there is to say of an attribute that has been read: it is the last line. */
+/* What else there is to say of an attribute that has been read: it is the last line.  Its slices
+ * are those of the description, so parts of it are matched there and not in the copy of
+ * read_tail(). */
 static __attribute__((noinline)) void look_closer(struct sipv_sdp_parse *x, sipv_sdp_line *line)
 {
+    const unsigned char *const base = x->run.base;
+    x->run.base = x->s->data.p;
     if (x->run.suspects && line->state == SIPV_SDP_READ)
         sipv_sdp_check_numbers(x, line);
     if (line->state == SIPV_SDP_READ)
         sipv_sdp_check_line(x, line);
     if (line->state != SIPV_SDP_MALFORMED)
         sipv_sdp_see_attribute(x, line);
+    x->run.base = base;
     prepare(x);
 }
 
-/* Attributes from `p` on, octets from the base; they are the last in any order.  Returns where the
- * first line begins that is none of the usual form. */
-static __attribute__((noinline)) size_t read_attributes(struct sipv_sdp_parse *x, size_t p,
-                                                        size_t safe)
+/* Attributes from `from` on; they are the last in any order.  Slices of the description are `delta`
+ * behind the octets.  Returns where the first line begins that is none of the usual form. */
+SIPV_ALWAYS const unsigned char *read_attributes(struct sipv_sdp_parse *x, struct reading *t,
+                                                 const unsigned char *from, ptrdiff_t delta)
 {
-    const unsigned char *const base = x->run.base;
-    const unsigned char *const data = x->s->data.p;
-    struct reading t = begin_reading(x);
-    while (p < safe && t.line < t.end && t.ev <= x->run.ev_express) {
-        const unsigned char *const from = base + p;
+    const sipv_sdp_line *first = t->line;
+    sipv_sdp_line *line = t->line;
+    sipv_event *ev = t->ev;
+    uint32_t n_events = t->n_events;
+    const uint64_t section = section_bits(x);
+    const size_t level = x->section ? SIPV_SDP_AT_MEDIA : SIPV_SDP_AT_SESSION;
+    while (from < t->safe && line < t->end && ev <= x->run.ev_express) {
         const __m256i head = sipv_load(from);
         const unsigned odd = odd_octets(head);
         const unsigned colons =
             sipv_bits(_mm256_cmpeq_epi8(head, sipv_constant(sipv_sdp_vectors.colon)));
         const size_t n = _tzcnt_u32((colons | odd) >> 2); /* octets of the name */
         const struct sipv_sdp_attribute_key *const key = find_key(from + 2, n);
-        const unsigned char *const cr = end_of_line(from, odd, base + safe);
+        const unsigned char *const cr = end_of_line(from, odd, t->safe);
         if (key->bits & ~sipv_bits(_mm256_cmpeq_epi8(head, sipv_load(key->text))) || !cr)
             break;
-        const size_t value = p + n + 3, end = (size_t)(cr - base);
-        sipv_sdp_line *const line = t.line;
-        line->name.p = data + p + 2;
+        const unsigned char *const value = from + n + 3;
+        const unsigned id = key->kind.id;
+        unsigned what = special[id];
+        sipv_event *next = ev;
+        line->name.p = from + 2 + delta;
         line->name.n = n;
-        line->off = (uint32_t)p;
-        line->first_event = t.n_events;
-        write_kind(line, &key->kind, t.section);
-        sipv_event *const ev = t.ev;
+        line->off = (uint32_t)(from - t->base);
+        line->first_event = n_events;
+        write_kind(line, &key->kind, section);
         if (key->run) {
-            line->value.p = data + value;
-            line->value.n = end - value;
-            sipv_event *const next = key->run(&x->run, base, value, end, ev, SIPV_NONE);
-            if (!next || line->value.n == 0)
+            if (value == cr)
                 break;
-            const uint32_t n_events = count_events(ev, next);
-            line->n_events = n_events;
-            t.n_events += n_events;
-            t.ev = next;
+            line->value.p = value + delta;
+            line->value.n = (size_t)(cr - value);
+            next = read_about_format(x, what, (struct text){value, cr, t->base}, ev);
+            if (next)
+                what = NOTHING;
+            else
+                next = key->run(&x->run, t->base, (size_t)(value - t->base), (size_t)(cr - t->base),
+                                ev, SIPV_NONE);
+            if (!next)
+                break;
         } else {
             line->value.p = NULL;
             line->value.n = 0;
-            line->n_events = 0;
         }
-        t.line++;
-        p = end + 2;
-        const unsigned id = key->kind.id, what = special[id];
-        uint8_t *const had = &x->had[id];
-        if (!x->run.suspects && !(*had & key->closer[t.level - 1]) &&
-            (what == NOTHING || (what <= FORMAT ? is_expected_format(x, base, ev, what == MAP)
-                                                : is_plain(x, line, what, ev, t.ev)))) {
-            *had = (uint8_t)(*had | t.level);
-            continue;
+        from = cr + 2;
+        const uint32_t count = count_events(ev, next);
+        line->n_events = count;
+        n_events += count;
+        if (!x->run.suspects && !(x->had[id] & key->closer[level - 1]) &&
+            (what == NOTHING || is_plain(x, t->base, line, what, ev, next))) {
+            x->had[id] = (uint8_t)(x->had[id] | level);
+            line++;
+        } else {
+            t->line = ++line;
+            t->n_events = n_events;
+            end_reading(x, t);
+            count_attributes(x, (size_t)(line - first));
+            look_closer(x, line - 1);
+            first = line;
         }
-        end_reading(x, &t);
-        look_closer(x, line);
-        t = begin_reading(x);
+        ev = next;
     }
-    end_reading(x, &t);
-    return p;
+    if (line > first)
+        count_attributes(x, (size_t)(line - first));
+    t->line = line;
+    t->n_events = n_events;
+    t->ev = ev;
+    return from;
 }
 
 /* ---- Other lines --------------------------------------------------------------------------------
  */
 
 /* A value by compiled code: behind its captures, or NULL.  `from` and `to` are octets from
- * x->run.base. */
-static inline sipv_event *match(struct sipv_sdp_parse *x, unsigned root, size_t from, size_t to,
-                                sipv_event *ev)
+ * `base`. */
+static inline sipv_event *match(struct sipv_sdp_parse *x, unsigned root, const unsigned char *base,
+                                size_t from, size_t to, sipv_event *ev)
 {
     const sipv_express_function run = sipv_sdp_express[root].run;
-    return run ? run(&x->run, x->run.base, from, to, ev, SIPV_NONE) : NULL;
+    return run ? run(&x->run, base, from, to, ev, SIPV_NONE) : NULL;
 }
 
 /* "IN IP4 " and a literal: it is looked at as well. */
-static sipv_event *match_connection(struct sipv_sdp_parse *x, size_t from, size_t to,
-                                    sipv_event *ev)
+static __attribute__((noinline)) sipv_event *match_connection(struct sipv_sdp_parse *x,
+                                                              const unsigned char *base,
+                                                              size_t from, size_t to,
+                                                              sipv_event *ev)
 {
-    if (to - from <= 7 || !is_net_ip4(x->run.base + from))
+    if (to - from <= 7 || !is_net_ip4(base + from))
         return NULL;
-    if (!is_ip4(x->run.base, from + 7, to))
-        return match(x, SIPV_ROOT_IP4_LITERAL, from + 7, to, ev);
-    SIPV_WHOLE(0, SIPV_K_ADDRESS, from + 7, to);
-    return ev + 1;
+    write_connection(ev, from, to);
+    return is_ip4(base, from + 7, to) ? ev + 4
+                                      : match(x, SIPV_ROOT_IP4_LITERAL, base, from + 7, to, ev + 3);
 }
 
 /* Is there nothing to say of a value that its grammar has not said?  Its captures are from `ev` to
  * `end`. */
-static inline bool is_plain_value(struct sipv_sdp_parse *x, const sipv_sdp_line *line, char type,
-                                  const sipv_event *ev, const sipv_event *end)
+static inline bool is_plain_value(const unsigned char *base, char type, const sipv_event *ev,
+                                  const sipv_event *end)
 {
     enum { NET = 3, MULTICAST = 5 };
     switch (type) {
-    case 'v': return ev->len == 1 && x->run.base[ev->off] == '0';
-    case 'o': return is_in_ip4(x->run.base, ev + NET);
+    case 'v': return ev->len == 1 && base[ev->off] == '0';
+    case 'o': return is_in_ip4(base, ev + NET);
     case 'c': return end - ev <= MULTICAST; /* its address was looked at */
-    case 'm': return read_formats(x, line, ev, end);
     default: return false;
     }
 }
@@ -270,95 +191,211 @@ static inline bool is_plain_value(struct sipv_sdp_parse *x, const sipv_sdp_line 
 static __attribute__((noinline)) void look_closer_at_value(struct sipv_sdp_parse *x,
                                                            sipv_sdp_line *line)
 {
+    const unsigned char *const base = x->run.base;
+    x->run.base = x->s->data.p; /* as in look_closer() */
     if (x->run.suspects)
         sipv_sdp_check_numbers(x, line);
     if (line->type == 'c')
         sipv_sdp_check_count(x, line);
     else
         sipv_sdp_check_line(x, line);
+    x->run.base = base;
     prepare(x);
 }
 
-/* The m= line, which is next, is added and begins a section. */
-static __attribute__((noinline)) bool add_media(struct sipv_sdp_parse *x, sipv_sdp_line *line)
+/* May a line of this form come again, or another one of its place? */
+static __attribute__((noinline)) bool may_repeat(const struct sipv_sdp_parse *x,
+                                                 const struct sipv_sdp_form *form, bool in_media)
 {
-    sipv_sdp_end_section(x);
-    x->s->n_lines++;
-    if (!sipv_sdp_begin_section(x, line)) {
-        x->before = 'm';
-        line->section = SIPV_SDP_SESSION;
-        line->state = SIPV_SDP_MALFORMED;
-        line->n_events = 0;
+    const uint32_t once = in_media ? SIPV_SDP_ONCE_IN_MEDIA : SIPV_SDP_ONCE_IN_SESSION;
+    return form->rank[in_media] == x->rank &&
+           !(x->seen[in_media] & once & sipv_sdp_type_bit(form->kind.type));
+}
+
+/* May a line of this form, and of a type other than m=, come next without a word?  The first one is
+ * v=. */
+static inline bool is_in_order(struct sipv_sdp_parse *x, const struct sipv_sdp_form *form,
+                               bool in_media)
+{
+    const int rank = form->rank[in_media];
+    if (rank <= x->rank && !may_repeat(x, form, in_media))
         return false;
-    }
-    line->section = x->number;
-    x->rank = 0;
-    x->seen[1] |= sipv_sdp_type_bit('m');
+    x->seen[in_media] |= sipv_sdp_type_bit(form->kind.type);
+    x->rank = rank;
     return true;
 }
 
-/* Lines from `p` on that are no attributes.  Returns where the first other one begins, or one that
- * is none of the usual form. */
-static __attribute__((noinline)) size_t read_others(struct sipv_sdp_parse *x, size_t p, size_t safe)
+/* Lines from `from` on that are no attributes and no m= lines; `delta` as above.  Returns where the
+ * first other one begins, or one that is none of the usual form. */
+SIPV_ALWAYS const unsigned char *read_others(struct sipv_sdp_parse *x, struct reading *t,
+                                             const unsigned char *from, ptrdiff_t delta)
 {
-    sipv_sdp *const s = x->s;
-    while (p < safe && s->n_lines < s->cap_lines) {
-        const unsigned char *const base = x->run.base, *const from = base + p;
-        const unsigned char *const cr = end_of_line(from, odd_octets(sipv_load(from)), base + safe);
+    sipv_sdp_line *line = t->line;
+    sipv_event *ev = t->ev;
+    uint32_t n_events = t->n_events;
+    const uint64_t section = section_bits(x);
+    const bool in_media = x->section != NULL;
+    while (from < t->safe && line < t->end && ev <= x->run.ev_express) {
         const unsigned letter = from[0] - (unsigned)'a';
-        if (letter - 1 > 24 || from[1] != '=' || !cr) /* 0: an attribute */
+        if (letter > 25 || from[1] != '=')
             break;
         const struct sipv_sdp_form *const form = &sipv_sdp_forms[letter];
-        const uint32_t n_events = (uint32_t)s->n_events;
-        sipv_event *const ev = s->events + n_events;
-        const size_t end = (size_t)(cr - base);
-        sipv_sdp_line *const line = &s->lines[s->n_lines];
-        if (form->rule == 0 || ev > x->run.ev_express)
+        const unsigned char *const cr = end_of_line(from, odd_octets(sipv_load(from)), t->safe);
+        if (!form->usual || !cr)
             break;
-        line->name.p = NULL;
-        line->name.n = 0;
-        line->value.p = s->data.p + p + 2;
-        line->value.n = end - p - 2;
-        write_kind(line, &form->kind, section_bits(x));
-        line->off = (uint32_t)p;
-        line->first_event = n_events;
-        sipv_event *next = match(x, form->root, p + 2, end, ev);
         const char type = form->kind.type;
-        if (next && type == 'c')
-            next = match_connection(x, p + 2, end, next);
-        if (!next)
+        const size_t off = (size_t)(from - t->base), end = (size_t)(cr - t->base);
+        sipv_event *const next = type == 'c' ? match_connection(x, t->base, off + 2, end, ev)
+                                             : match(x, form->root, t->base, off + 2, end, ev);
+        if (!next || !is_in_order(x, form, in_media))
             break;
-        line->n_events = count_events(ev, next);
-        if (type != 'm') {
-            if (!is_in_order(x, form))
-                break;
-            s->n_lines++;
-        } else if (!add_media(x, line)) {
-            break;
-        }
-        s->n_events = n_events + line->n_events;
+        const uint32_t count = count_events(ev, next);
+        put_line(line, from, delta, cr);
+        put_place(line, t->base, from, n_events, count);
+        write_kind(line, &form->kind, section);
+        n_events += count;
+        line++;
+        from = cr + 2;
         x->before = type;
-        p = end + 2;
-        if (x->run.suspects || !(form->plain || is_plain_value(x, line, type, ev, next)))
-            look_closer_at_value(x, line);
+        if (x->run.suspects || !(form->plain || is_plain_value(t->base, type, ev, next))) {
+            t->line = line;
+            t->n_events = n_events;
+            end_reading(x, t);
+            look_closer_at_value(x, line - 1);
+        }
+        ev = next;
     }
-    return p;
+    t->line = line;
+    t->n_events = n_events;
+    t->ev = ev;
+    return from;
+}
+
+/* ---- m= -----------------------------------------------------------------------------------------
+ */
+
+/* The m= line, which is next, begins a section; it has `n_events` captures.  False at a limit. */
+static inline bool begin_media(struct sipv_sdp_parse *x, struct reading *t, uint32_t n_events)
+{
+    sipv_sdp_line *const line = t->line;
+    end_reading(x, t);
+    sipv_sdp_end_section(x);
+    t->line++;
+    x->s->n_lines++;
+    x->before = 'm';
+    line->n_events = 0;
+    if (!sipv_sdp_begin_section(x, line)) {
+        line->section = SIPV_SDP_SESSION;
+        line->state = SIPV_SDP_MALFORMED;
+        line->view = -1;
+        return false;
+    }
+    line->section = x->number;
+    line->n_events = n_events;
+    x->s->n_events += n_events;
+    x->rank = 0;
+    x->seen[1] = sipv_sdp_type_bit('m');
+    t->n_events += n_events;
+    t->ev += n_events;
+    return true;
+}
+
+static inline void put_media(struct reading *t, const unsigned char *from, ptrdiff_t delta,
+                             const unsigned char *cr)
+{
+    put_line(t->line, from, delta, cr);
+    put_place(t->line, t->base, from, t->n_events, 0);
+    write_kind(t->line, &sipv_sdp_forms['m' - 'a'].kind, 0);
+}
+
+/* One that compiled code takes. */
+static __attribute__((noinline)) const unsigned char *read_other_media(struct sipv_sdp_parse *x,
+                                                                       struct reading *t,
+                                                                       const unsigned char *from,
+                                                                       ptrdiff_t delta)
+{
+    sipv_event *const ev = t->ev;
+    const unsigned char *const cr = end_of_line(from, odd_octets(sipv_load(from)), t->safe);
+    const size_t off = (size_t)(from - t->base), end = (size_t)(cr - t->base);
+    sipv_event *const next = cr ? match(x, SIPV_ROOT_MEDIA_VALUE, t->base, off + 2, end, ev) : NULL;
+    if (!next)
+        return from;
+    put_media(t, from, delta, cr);
+    if (begin_media(x, t, count_events(ev, next)))
+        look_closer_at_value(x, t->line - 1);
+    return cr + 2;
+}
+
+/* An m= line.  Returns where the next one begins, or `from` if it is none of the usual form. */
+SIPV_ALWAYS const unsigned char *read_media(struct sipv_sdp_parse *x, struct reading *t,
+                                            const unsigned char *from, ptrdiff_t delta)
+{
+    struct media m;
+    sipv_sdp_line *const line = t->line;
+    if (line >= t->end || t->ev > x->run.ev_express)
+        return from;
+    if (!read_usual_media(from, (size_t)(from - t->base), x->limits->formats, &m, t->ev))
+        return read_other_media(x, t, from, delta);
+    const unsigned char *const cr = from + m.end;
+    const sipv_slice proto = sipv_slice_of(from + m.proto + delta, m.formats - 1 - m.proto);
+    put_media(t, from, delta, cr);
+    if (begin_media(x, t, m.n_events))
+        note_formats(&x->formats, line, m.payload, proto, m.dtls);
+    return cr + 2;
 }
 
 /* ---- Lines --------------------------------------------------------------------------------------
  */
 
-/* Lines from `p` on, octets from x->run.base, that begin before `safe`. */
-static size_t read_lines(struct sipv_sdp_parse *x, size_t p, size_t safe)
+SIPV_ALWAYS const unsigned char *read_lines(struct sipv_sdp_parse *x, struct reading *t,
+                                            const unsigned char *from, ptrdiff_t delta)
 {
-    const unsigned char *const base = x->run.base;
     prepare(x);
-    for (size_t from = SIZE_MAX; p < safe && p != from && !x->stopped;) {
-        from = p;
-        p = sipv_load_2(base + p) == A_EQUALS ? read_attributes(x, p, safe)
-                                              : read_others(x, p, safe);
+    begin_reading(x, t);
+    if (!x->before)
+        from = read_head(x, t, from, delta);
+    for (const unsigned char *before = NULL; from < t->safe && from != before && !x->stopped;) {
+        before = from;
+        const unsigned head = sipv_load_2(from);
+        from = head == A_EQUALS   ? read_attributes(x, t, from, delta)
+               : head == M_EQUALS ? read_media(x, t, from, delta)
+                                  : read_others(x, t, from, delta);
     }
-    return p;
+    end_reading(x, t);
+    /* The compiler leaves this out where it has called a function of this file, and the code of
+     * others, which is not for AVX, is several times slower without. */
+    _mm256_zeroupper();
+    return from;
+}
+
+/* Lines from `at` on that begin before `safe`, in their place. */
+static __attribute__((noinline)) size_t read_in_place(struct sipv_sdp_parse *x, size_t at,
+                                                      size_t safe)
+{
+    const unsigned char *const base = x->s->data.p;
+    struct reading t = {.base = base, .safe = base + safe};
+    return (size_t)(read_lines(x, &t, base + at, 0) - base);
+}
+
+/* The same in a copy. */
+static __attribute__((noinline)) size_t read_copy(struct sipv_sdp_parse *x, size_t at,
+                                                  const unsigned char *copy)
+{
+    const sipv_slice data = x->s->data;
+    struct reading t = {.base = (const unsigned char *)((uintptr_t)copy - at),
+                        .safe = copy + (data.n - at)};
+    const ptrdiff_t delta = (ptrdiff_t)((uintptr_t)data.p - (uintptr_t)t.base);
+    return (size_t)(read_lines(x, &t, copy, delta) - t.base);
+}
+
+/* Zeros behind a copy, to be read but no more. */
+static inline void end_copy(unsigned char *end)
+{
+    const __m256i zero = _mm256_setzero_si256();
+    _Static_assert(REACH == 3 * SIPV_LOAD, "zeros behind the copy");
+    sipv_store(end, zero);
+    sipv_store(end + SIPV_LOAD, zero);
+    sipv_store(end + 2 * SIPV_LOAD, zero);
 }
 
 /* Reads the lines from `at` on, of the last TAIL octets, in a copy with room behind it. */
@@ -367,7 +404,6 @@ static size_t read_tail(struct sipv_sdp_parse *x, size_t at)
     unsigned char copy[SIPV_LOAD + TAIL + REACH], *const tail = copy + SIPV_LOAD;
     const sipv_slice data = x->s->data;
     const size_t n = data.n - at;
-    const __m256i zero = _mm256_setzero_si256();
     if (data.n < SIPV_LOAD) {
         memcpy(tail, data.p + at, n);
     } else {
@@ -375,28 +411,31 @@ static size_t read_tail(struct sipv_sdp_parse *x, size_t at)
             sipv_store(tail + i, sipv_load(data.p + at + i));
         sipv_store(tail + n - SIPV_LOAD, sipv_load(data.p + data.n - SIPV_LOAD));
     }
-    _Static_assert(REACH == 3 * SIPV_LOAD, "zeros behind the copy");
-    sipv_store(tail + n, zero);
-    sipv_store(tail + n + SIPV_LOAD, zero);
-    sipv_store(tail + n + 2 * SIPV_LOAD, zero);
-    x->run.base = (const unsigned char *)((uintptr_t)tail - at);
-    at = read_lines(x, at, data.n);
-    x->run.base = data.p;
-    return at;
+    end_copy(tail + n);
+    return read_copy(x, at, tail);
+}
+
+/* Reads the lines from `at` on, of more than TAIL octets: in their place as long as there is room
+ * behind, then in a copy of the last TAIL octets, made early so that nothing waits for it. */
+static size_t read_long(struct sipv_sdp_parse *x, size_t at)
+{
+    unsigned char copy[TAIL + REACH];
+    const size_t n = x->s->data.n, last = n - TAIL;
+    for (size_t i = 0; i < TAIL; i += SIPV_LOAD)
+        sipv_store(copy + i, sipv_load(x->s->data.p + last + i));
+    end_copy(copy + TAIL);
+    at = read_in_place(x, at, n - REACH);
+    return at < last || x->stopped ? at : read_copy(x, at, copy + (at - last));
 }
 
 const unsigned char *sipv_sdp_plain(struct sipv_sdp_parse *x, const unsigned char *p,
                                     const unsigned char *end)
 {
     const sipv_sdp *const s = x->s;
-    size_t at = (size_t)(p - s->data.p);
+    const size_t at = (size_t)(p - s->data.p);
     if (!x->run.compiled || s->cap_events < SIPV_EXPRESS_PARTS || (!x->before && *p != 'v'))
         return p;
-    if (end - p > TAIL)
-        at = read_lines(x, at, s->data.n - REACH);
-    if (s->data.n - at <= TAIL && !x->stopped)
-        at = read_tail(x, at);
-    return s->data.p + at;
+    return s->data.p + (end - p > TAIL ? read_long(x, at) : read_tail(x, at));
 }
 #else
 const unsigned char *sipv_sdp_plain(struct sipv_sdp_parse *x, const unsigned char *p,

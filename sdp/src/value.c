@@ -146,7 +146,8 @@ int sipv_sdp_match(struct sipv_sdp_parse *x, sipv_sdp_line *line, int rule, sipv
 static void read_attribute(struct sipv_sdp_parse *x, sipv_sdp_line *line)
 {
     const sipv_sdp_attribute_info *info = &sipv_sdp_attribute_table[line->id];
-    const unsigned char *const end = line->name.p + line->name.n;
+    /* the writer asks about values by themselves, without a name */
+    const unsigned char *const end = line->name.p ? line->name.p + line->name.n : NULL;
     line->view = info->view;
     line->state = SIPV_SDP_UNTYPED;
     if (line->id == SIPV_SDP_A_OTHER)

@@ -586,6 +586,9 @@ out_has '"source":"-".*"verdict":"reject","version":null,"origin":null.*"name":"
 expect 1 sdp parse -f ndjson bad.sdp good.sdp
 out_lines 2
 out_has '"port":null,"port_count":1.*"connection":null'
+printf 'v=0\r\no=- 1 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 239.255.255.255/1/2\r\nt=0 0\r\nm=audio 65535/2 RTP/AVP 0\r\n' >counts.sdp
+expect 1 sdp parse -f ndjson counts.sdp
+out_has '"address":"239.255.255.255","ttl":1,"count":null.*"port":65535,"port_count":null'
 expect 3 sdp parse no-such.sdp
 complains
 expect 2 sdp

@@ -170,11 +170,10 @@ static void check_answering(const char *file, const unsigned char *data, size_t 
         fault(file, "next", "it may not follow itself");
 }
 
-static void check_file(const char *folder, const struct tsv *t)
+static void check_file(const char *folder, const char *file, const struct tsv *t)
 {
     char path[512];
     size_t n;
-    const char *file = tsv_get(t, "path");
     snprintf(path, sizeof path, "%s/%s", folder, file);
     unsigned char *data = file_read(path, &n);
     if (!data || n > LONGEST) {
@@ -196,11 +195,16 @@ static void check_file(const char *folder, const struct tsv *t)
     free(data);
 }
 
+static bool is_description(const char *path)
+{
+    const size_t n = strlen(path);
+    return n >= 4 && strcmp(path + n - 4, ".sdp") == 0;
+}
+
 static void see_file(const char *path, void *with)
 {
     const char *below = path + strlen((const char *)with) + 1;
-    const size_t n = strlen(below);
-    if (n < 4 || strcmp(below + n - 4, ".sdp") != 0)
+    if (!is_description(path))
         return;
     for (size_t i = 0; i < n_paths; i++)
         if (strcmp(paths[i], below) == 0)
@@ -208,26 +212,36 @@ static void see_file(const char *path, void *with)
     fault(below, "sdp/index.tsv", "has no line for it");
 }
 
-int main(int argc, char **argv)
+/* The descriptions of a table, whose paths count from FOLDER/`below`. */
+static void check_table(const char *folder, const char *table, const char *below)
 {
     struct tsv t;
     char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, table);
+    if (!tsv_open(&t, path)) {
+        fault(path, "table", "cannot be read");
+        return;
+    }
+    while (tsv_next(&t) && n_paths < PATHS) {
+        if (!is_description(tsv_get(&t, "path")))
+            continue;
+        char *const file = paths[n_paths++];
+        snprintf(file, sizeof *paths, "%s%s", below, tsv_get(&t, "path"));
+        check_file(folder, file, &t);
+    }
+    tsv_close(&t);
+}
+
+int main(int argc, char **argv)
+{
     if (argc != 2 || !description_open(&d) || !description_open(&other) ||
         !fence_open(&fence, LONGEST) || !engines_open(&engines, 1 << 16)) {
         fprintf(stderr, "usage: descriptions FOLDER\n");
         return 2;
     }
     engines.language = ENGINES_SDP;
-    snprintf(path, sizeof path, "%s/sdp/index.tsv", argv[1]);
-    if (!tsv_open(&t, path)) {
-        fault(path, "table", "cannot be read");
-        return 1;
-    }
-    while (tsv_next(&t) && n_paths < PATHS) {
-        snprintf(paths[n_paths++], sizeof *paths, "%s", tsv_get(&t, "path"));
-        check_file(argv[1], &t);
-    }
-    tsv_close(&t);
+    check_table(argv[1], "sdp/index.tsv", "");
+    check_table(argv[1], "regressions/index.tsv", "regressions/");
     if (!n_paths || !files_below(argv[1], see_file, argv[1]))
         fault(argv[1], "corpus", "cannot be read");
     printf("%zu descriptions, %zu values, %zu faults\n", n_paths, values, faults);

@@ -214,6 +214,28 @@ Test(response, what_is_missing_is_refused)
     cr_expect_eq(sipv_digest_response(NULL, &d, NULL, &out), SIPV_BAD_ARGUMENT);
 }
 
+/* An HA1 is 32 or 64 of the digits 0-9, a-f: every octet, at every place. */
+Test(response, digits_of_an_ha1)
+{
+    for (int sha = 0; sha < 2; sha++) {
+        char ha1[SIPV_DIGITS_MAX];
+        const unsigned n = sha ? 64 : 32;
+        memset(ha1, 'e', sizeof ha1);
+        for (unsigned at = 0; at < n; at++) {
+            for (int c = 0; c < 256; c++) {
+                sipv_digest d = sample(sha ? SIPV_SHA_256 : SIPV_MD5, SIPV_QOP_AUTH);
+                sipv_digits out;
+                const bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+                ha1[at] = (char)c;
+                d.ha1 = sipv_slice_of(ha1, n);
+                cr_assert_eq(sipv_digest_response(h, &d, NULL, &out),
+                             digit ? SIPV_OK : SIPV_BAD_ARGUMENT, "%u, %d", at, c);
+            }
+            ha1[at] = 'e';
+        }
+    }
+}
+
 Test(response, counts_are_eight_digits)
 {
     static const uint32_t counts[] = {0, 1, 10, 0xff, 0x7fffffff, 0x80000000u, UINT32_MAX};

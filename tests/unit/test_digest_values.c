@@ -103,6 +103,43 @@ Test(values, trimmed)
     cr_expect_eq(sipv_credentials_parse(sipv_slice_of(NULL, 0), &room, &c), SIPV_BAD_ARGUMENT);
 }
 
+/* A fold in a quoted string is one space (RFC 3261 7.3.1), with what stands round it; what stands
+ * behind a backslash is no part of it. */
+Test(values, folds_in_quoted_strings)
+{
+    sipv_event ev[64];
+    unsigned char text[64];
+    sipv_credentials c;
+    sipv_room room = sipv_room_of(ev, 64, text, sizeof text);
+    cr_expect_eq(sipv_credentials_parse(S("Digest realm=\"a  b \t\r\n\t c\\ \r\n d\""), &room, &c),
+                 SIPV_OK);
+    cr_expect(sipv_slice_is(c.realm, "a  b c  d"), "%.*s", (int)c.realm.n, c.realm.p);
+    room = sipv_room_of(ev, 64, text, 5);
+    cr_expect_eq(sipv_credentials_parse(S("Digest realm=\"abc\r\n de\""), &room, &c),
+                 SIPV_NO_SPACE);
+}
+
+/* Control characters can be written, each behind a backslash. */
+Test(values, control_characters_are_written)
+{
+    sipv_event ev[64];
+    unsigned char text[64], out[256];
+    sipv_credentials c;
+    sipv_credentials_parts parts;
+    size_t n;
+    memset(&parts, 0, sizeof parts);
+    parts.username = S("i\x01\x7f\t\xff");
+    parts.realm = S("r");
+    parts.nonce = S("n");
+    parts.uri = S("u");
+    parts.response = S("00112233445566778899aabbccddeeff");
+    cr_expect_eq(sipv_credentials_write(&parts, out, sizeof out, &n), SIPV_OK);
+    sipv_room room = sipv_room_of(ev, 64, text, sizeof text);
+    cr_expect_eq(sipv_credentials_parse(sipv_slice_of(out, n), &room, &c), SIPV_OK);
+    cr_expect_eq(c.fault.reason, SIPV_FINE);
+    cr_expect(sipv_slice_equal(c.username, parts.username));
+}
+
 /* Every beginning of a value, and every value with one byte changed, next to pages that must not be
  * touched: an answer, and slices that lie in the value or in the room. */
 Test(values, damaged)

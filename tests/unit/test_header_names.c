@@ -1,6 +1,7 @@
 /* Names of headers and methods: each in every spelling, and nothing that is only similar. */
 #include <criterion/criterion.h>
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fence.h"
@@ -139,6 +140,26 @@ Test(names, drawn_by_chance)
         }
         cr_assert_eq(find(text, n), searched(text, n), "%.*s", (int)n, text);
     }
+}
+
+/* Every rule of a header takes values of that header; a rule of the same name may be no header's.
+ */
+Test(names, rules_are_of_headers)
+{
+    static const char crlf[] = "\r\n";
+    void *work = malloc(sipv_explainer_size());
+    cr_assert(work != NULL);
+    for (unsigned id = 1; id < SIPV_H_COUNT; id++) {
+        sipv_match match;
+        const sipv_header_info *info = sipv_header_info_of(id);
+        if (info->rule < 0)
+            continue;
+        cr_assert_eq(sipv_explain(sipv_sip_grammar(), info->rule, true, sipv_slice_text(crlf), 0,
+                                  work, 0, NULL, 0, &match),
+                     SIPV_REJECT, "%s", info->name);
+    }
+    cr_assert_eq(sipv_header_info_of(SIPV_H_REASON_PHRASE)->rule, -1);
+    free(work);
 }
 
 Test(names, methods)

@@ -61,6 +61,7 @@ static const struct bad {
     {HEAD "m=audio 70000 RTP/AVP 0\r\n", 0, "sdp-range", 71, 5},
     {HEAD AUDIO "c=IN IP4 999.0.2.1\r\n", 0, "sdp-address", 93, 2},
     {HEAD AUDIO "c=IN IP4 224.2.1.1/127/2000000000\r\n", 0, "sdp-range", 107, 10},
+    {"v=0\r\no=- 1 1 IN IP6 ::1::\r\ns=-\r\nt=0 0\r\n", 0, "sdp-address", 22, 2},
     {HEAD "b=AS:1\r\n", 0, "sdp-order", 63, 1},
     {HEAD AUDIO "b=AS:99999999999\r\n", 0, "sdp-range", 89, 11},
     {HEAD AUDIO "b=AS\r\n", 0, "sdp-value", 86, 2},
@@ -68,6 +69,12 @@ static const struct bad {
     {HEAD "a=\r\n", 0, "sdp-attribute-name", 65, 0},
     {HEAD AUDIO "a=rtpmap\r\n", 0, "sdp-attribute-value", 92, 0},
     {"o=- 1 1 IN IP4 192.0.2.1\r\nv=0\r\ns=-\r\nt=0 0\r\n", 0, "sdp-first-line", 0, 1},
+    {"v=0\r\no=- 1 1 IN IP4 \r\ns=-\r\nt=0 0\r\n", 0, "sdp-value", 7, 13},
+    {"v=0\r\no=- 1 x IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n", 0, "sdp-value", 7, 4},
+    {"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 \r\nt=0 0\r\n", 0, "sdp-value", 38, 7},
+    {HEAD "m=audio 65536 RTP/AVP 0\r\n", 0, "sdp-range", 71, 5},
+    {HEAD "m=audio 9 RTP/AVP 0 128\r\n", 0, "sdp-range", 83, 3},
+    {HEAD "m=audio 9 RTP/AVP 0  8\r\n", 0, "sdp-value", 80, 3},
 };
 
 Test(sdp, bad_input_names_the_byte)
@@ -82,6 +89,41 @@ Test(sdp, bad_input_names_the_byte)
         cr_assert(e->off == bad[i].off && e->len == bad[i].len, "case %zu: %zu+%zu", i, e->off,
                   e->len);
     }
+}
+
+/* Without an explainer a finding names no construct; it lies in the description all the same. */
+Test(sdp, bad_input_without_explainer)
+{
+    void *const work = d.explainer;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const size_t n = bad[i].n ? bad[i].n : strlen(bad[i].text);
+        d.explainer = NULL;
+        const int result = described(&d, fence_end(&fence, bad[i].text, n), n, SIPV_STRICT);
+        d.explainer = work;
+        cr_assert_eq(result, SIPV_REJECT, "case %zu", i);
+        cr_assert_null(description_fault(&d.s), "case %zu: %s", i, description_fault(&d.s));
+        cr_assert_str_eq(sipv_sdp_diag_find(error_of(&d.s)->code)->name, bad[i].name, "case %zu",
+                         i);
+    }
+}
+
+/* Without an explainer an error is where the first impossible byte is, wherever the line stands:
+ * the last octets of a description are read in a copy. */
+Test(sdp, errors_have_their_place_without_an_explainer)
+{
+    static const char *const lines[] = {"a=rtcp:9 IN IP4 192.0.2.999",
+                                        "a=rtcp:9 IN IP6 2001:db8:::1"};
+    enum { OFF = 16, LENGTH = 10 };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        for (int tail = 0; tail <= 600; tail += 50) {
+            const size_t from = strlen(HEAD AUDIO);
+            const int n = sprintf(text, HEAD AUDIO "%s\r\na=tool%0*d\r\n", lines[i], tail, 0);
+            described(&d, text, (size_t)n, SIPV_STRICT); /* which binds the storage, too */
+            cr_assert_eq(sipv_sdp_parse(&d.s, text, (size_t)n, NULL), SIPV_REJECT);
+            const sipv_diag *e = error_of(&d.s);
+            cr_assert(e->off == from + OFF && e->len == LENGTH, "case %zu, %d: %zu+%zu", i, tail,
+                      e->off - from, e->len);
+        }
 }
 
 /* Every beginning of a description, and every byte of it taken for others. */
@@ -302,6 +344,37 @@ Test(sdp, typed_forms)
     cr_assert_eq(sipv_sdp_fmtp_next(fmtp.parameters, &at, &p), SIPV_OK);
     cr_assert(sipv_slice_is(p.name, "x") && !p.value.p);
     cr_assert_eq(sipv_sdp_fmtp_next(fmtp.parameters, &at, &p), SIPV_END);
+}
+
+/* A number of ports or addresses is as out of range as what it leads to. */
+Test(sdp, counts_end_at_the_last_port_and_address)
+{
+    static const struct {
+        const char *text;
+        int64_t ports, addresses; /* in the typed form */
+        size_t off;               /* of the error behind the m= letter, 0 for none */
+    } cases[] = {
+        {"m=audio 65534/2 RTP/AVP 0\r\nc=IN IP4 239.255.255.254/1/2\r\n", 2, 2, 0},
+        {"m=audio 65535/2 RTP/AVP 0\r\nc=IN IP4 239.255.255.254/1/2\r\n", SIPV_NUMBER_RANGE, 2, 14},
+        {"m=audio 65534/2 RTP/AVP 0\r\nc=IN IP4 239.255.255.254/1/3\r\n", 2, SIPV_NUMBER_RANGE, 54},
+        {"m=audio 9/65535 RTP/AVP 0\r\nc=IN IP6 ff15::101/3\r\n", SIPV_NUMBER_RANGE, 3, 10},
+        {"m=audio 9/2 RTP/AVP 0\r\nc=IN IP4 224.2.1.1/127/2000000000\r\n", 2, SIPV_NUMBER_RANGE,
+         46},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        sipv_sdp_media m;
+        sipv_sdp_connection c;
+        sprintf(text, HEAD "%s", cases[i].text);
+        cr_assert_eq(described_text(&d, text), cases[i].off ? SIPV_REJECT : SIPV_OK, "case %zu", i);
+        const sipv_sdp *s = &d.s;
+        const sipv_diag *e = error_of(s);
+        cr_assert(!e || (e->off == strlen(HEAD) + cases[i].off && e->code == 1013), "case %zu: %zu",
+                  i, e ? e->off : 0);
+        cr_assert_eq(sipv_sdp_media_of(s, &s->lines[s->sections[0].first], &m), SIPV_OK);
+        cr_assert_eq(sipv_sdp_connection_of(s, sipv_sdp_find_type(s, 0, 'c', NULL), &c), SIPV_OK);
+        cr_assert(m.port_count == cases[i].ports && c.addresses == cases[i].addresses, "case %zu",
+                  i);
+    }
 }
 
 /* No field of a typed form is one that nothing can fill. */

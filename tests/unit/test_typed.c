@@ -246,3 +246,33 @@ Test(typed, on_demand_in_interop)
     cr_assert_eq(m.n_diags, before);
     free(work);
 }
+
+/* A number out of range, or a parameter in the way of a URI: malformed in either depth. */
+Test(typed, on_demand_refuses_what_a_full_parse_refuses)
+{
+    static const char text[] = "OPTIONS sip:a@b SIP/2.0\r\nMax-Forwards: 256\r\n"
+                               "m: <sip:c>;expires=9999999999\r\nReply-To: <tel:7>\r\nl: 0\r\n\r\n";
+    for (int profile = SIPV_STRICT; profile <= SIPV_INTEROP; profile++) {
+        sipv_header headers[8];
+        sipv_event events[256];
+        sipv_diag diags[8];
+        sipv_message m;
+        sipv_contact contact;
+        void *work = malloc(sipv_explainer_size());
+        const sipv_options options = {.profile = (sipv_profile)profile, .explainer = work};
+        cr_assert(work != NULL);
+        sipv_message_init(&m, headers, 8, events, 256, diags, 8);
+        cr_assert_eq(sipv_message_index(&m, text, sizeof text - 1, &options), SIPV_OK);
+        sipv_iter it = sipv_each(&m, SIPV_H_CONTACT);
+        cr_assert_eq(sipv_contact_next(&it, &contact), SIPV_REJECT);
+        cr_assert_eq(sipv_contact_next(&it, &contact), SIPV_END);
+        sipv_max_forwards hops;
+        it = sipv_each(&m, SIPV_H_MAX_FORWARDS);
+        cr_assert_eq(sipv_max_forwards_next(&it, &hops), SIPV_REJECT);
+        sipv_address address;
+        it = sipv_each(&m, SIPV_H_REPLY_TO);
+        cr_assert_eq(sipv_address_next(&it, &address), SIPV_REJECT);
+        cr_assert(m.accepted && m.n_diags == 0, "nothing is said on demand");
+        free(work);
+    }
+}

@@ -115,7 +115,7 @@ typedef struct sipv_fault {
 /* The caller's storage for the parts of values, and for text that had to be unescaped.  Several
  * values may share one; what was filled from it is valid as long as it and the values are.  A value
  * takes an event for each scheme and two for each parameter, and there must be 32 to spare; of text
- * it takes what it has itself at most, and nothing without backslashes and username*. */
+ * it takes what it has itself at most, and nothing without backslashes, folds and username*. */
 typedef struct sipv_room {
     sipv_event *events;
     size_t cap_events, n_events;
@@ -136,11 +136,12 @@ static inline sipv_room sipv_room_of(sipv_event *events, size_t cap_events, void
     return room;
 }
 
-/* Of all views: text fields are the octets that are meant, without quotes and quoted-pairs; they
- * point into the value, or into the room if something had to be unescaped.  Absent fields are
- * absent slices.  `params` has all parameters, known or not, as written (sipv_param_next).  `fault`
- * is the first thing that the RFCs forbid; fields are filled all the same where they can be read.
- * A scheme other than Digest has the fault SIPV_NOT_DIGEST and no fields. */
+/* Of all views: text fields are the octets that are meant, without quotes and quoted-pairs, a fold
+ * as one space; they point into the value, or into the room if something had to be unescaped.
+ * Absent fields are absent slices.  `params` has all parameters, known or not, as written
+ * (sipv_param_next).  `fault` is the first thing that the RFCs forbid; fields are filled all the
+ * same where they can be read. A scheme other than Digest has the fault SIPV_NOT_DIGEST and no
+ * fields. */
 
 /* One challenge of WWW-Authenticate or Proxy-Authenticate (RFC 7616 3.3). */
 typedef struct sipv_challenge {

@@ -1,0 +1,89 @@
+#!/bin/sh
+# builds.sh [PRESET...]: builds the fuzz targets in every way that this machine has the tools for, or
+# in the ways that are named; says what is missing.  docs/fuzzing.md says what each is for.
+# Exit: 0 all that was asked for is there, or nothing was named; 1 a build failed; 2 one that was named
+# is not possible here.
+set -eu
+cd "$(dirname "$0")/.."
+
+all="fuzz-libfuzzer fuzz-plain fuzz-msan fuzz-afl fuzz-cmplog fuzz-coverage fuzz-blocks fuzz-32"
+named=$#
+[ $# -gt 0 ] || eval "set -- $all"
+
+# The newest clang that there is.
+clang=""
+for name in clang-19 clang-18 clang-17 clang-16 clang-15 clang-14 clang; do
+    if [ -z "$clang" ] && command -v "$name" >/dev/null; then
+        clang=$name
+    fi
+done
+
+# Does a program compile and link with these flags?
+links() {
+    probe=$(mktemp -d)
+    printf '%s\n' '#include <stddef.h>' '#include <stdint.h>' "$1" >"$probe/t.c"
+    shift
+    result=0
+    "$@" "$probe/t.c" -o "$probe/t" >/dev/null 2>&1 || result=1
+    rm -rf "$probe"
+    return $result
+}
+
+main='int main(void) { return 0; }'
+target='int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n) { (void)p; (void)n; return 0; }'
+
+# What is missing for a preset; nothing if it can be built.
+missing() {
+    case $1 in
+    fuzz-libfuzzer | fuzz-plain)
+        [ -n "$clang" ] || { echo "clang" && return; }
+        links "$target" "$clang" -fsanitize=fuzzer || echo "libFuzzer of $clang (libclang-rt)"
+        ;;
+    fuzz-msan)
+        [ -n "$clang" ] || { echo "clang" && return; }
+        links "$main" "$clang" -fsanitize=memory || echo "MemorySanitizer of $clang (libclang-rt)"
+        ;;
+    fuzz-afl | fuzz-cmplog)
+        command -v afl-clang-fast >/dev/null || { echo "afl++" && return; }
+        links "$target" afl-clang-fast -fsanitize=fuzzer || echo "the driver of afl++"
+        ;;
+    fuzz-coverage) [ -n "$clang" ] || echo "clang" ;;
+    fuzz-32)
+        links "$main" cc -m32 || { echo "gcc-multilib" && return; }
+        links '#include <openssl/evp.h>
+            int main(void) { return EVP_MD_CTX_new() == NULL; }' cc -m32 -lcrypto ||
+            echo "libssl-dev for 32 bits"
+        ;;
+    esac
+}
+
+compiler_of() {
+    case $1 in
+    fuzz-libfuzzer | fuzz-plain | fuzz-msan | fuzz-coverage) echo "$clang" ;;
+    fuzz-afl | fuzz-cmplog) echo afl-clang-fast ;;
+    *) echo cc ;;
+    esac
+}
+
+failed=0
+impossible=0
+for preset in "$@"; do
+    lacks=$(missing "$preset")
+    if [ -n "$lacks" ]; then
+        echo "$preset: skipped, there is no $lacks"
+        impossible=1
+        continue
+    fi
+    mkdir -p build
+    begin=$(date +%s)
+    if CC=$(compiler_of "$preset") cmake --preset "$preset" >build/fuzz.log 2>&1 &&
+        cmake --build --preset "$preset" >>build/fuzz.log 2>&1; then
+        echo "$preset: built with $(compiler_of "$preset") in $(($(date +%s) - begin)) s"
+    else
+        tail -n 20 build/fuzz.log >&2
+        echo "$preset: FAILED" >&2
+        failed=1
+    fi
+done
+[ $failed -eq 0 ] || exit 1
+[ "$named" -eq 0 ] || [ $impossible -eq 0 ] || exit 2

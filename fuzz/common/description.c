@@ -1,0 +1,183 @@
+#include "description.h"
+
+#include <string.h>
+
+#include "allocations.h"
+#include "message.h"
+#include "typed_slices.h"
+#include "work.h"
+
+/* ---- Parsing -----------------------------------------------------------------------------------
+ */
+
+sipv_sdp_options fuzz_sdp_options(const struct fuzz_input *in, sipv_limits *limits)
+{
+    sipv_sdp_options options;
+    memset(&options, 0, sizeof options);
+    options.profile = in->bits & FUZZ_BIT_INTEROP ? SIPV_INTEROP : SIPV_STRICT;
+    if (in->bits & (FUZZ_BIT_INTEROP | FUZZ_BIT_EXPLAIN))
+        options.explainer = fuzz_explainer();
+    *limits = sipv_limits_default();
+    if (!(in->bits & FUZZ_BIT_LIMITS))
+        return options;
+    const unsigned number = fuzz_number(in);
+    limits->attributes = 1 + number % 64;
+    limits->formats = 1 + (number >> 6) % 16;
+    limits->media = 1 + (number >> 10) % 8;
+    limits->message = 64 + (number >> 12) * 128;
+    options.limits = limits;
+    return options;
+}
+
+int fuzz_sdp_parse(struct fuzz_description *x, sipv_slice data, const sipv_sdp_options *options,
+                   unsigned number)
+{
+    const uint64_t before = fuzz_allocations, work = fuzz_work;
+    if (number)
+        sipv_sdp_init(&x->s, x->lines, number % 32, x->sections, (number >> 5) % 4, x->events,
+                      (number >> 7) % 128, x->diags, 1 + (number >> 14) % 4);
+    else
+        sipv_sdp_init(&x->s, x->lines, FUZZ_SDP_LINES, x->sections, FUZZ_SDP_SECTIONS, x->events,
+                      FUZZ_SDP_EVENTS, x->diags, FUZZ_SDP_DIAGS);
+    const int result = sipv_sdp_parse(&x->s, data.p, data.n, options);
+    FUZZ_CHECK(allocation, fuzz_allocations == before, "a parse allocates");
+    fuzz_check_work(work, data.n, options && options->explainer);
+    return result;
+}
+
+/* ---- Slices ------------------------------------------------------------------------------------
+ */
+
+static void check_line(const sipv_sdp *s, size_t i, size_t *n_events)
+{
+    const sipv_sdp_line *l = &s->lines[i];
+    FUZZ_CHECK(slices, l->off < s->data.n, "a line outside");
+    const sipv_slice rest = sipv_slice_of(s->data.p + l->off, s->data.n - l->off);
+    FUZZ_CHECK(slices, fuzz_inside(l->name, rest) && fuzz_inside(l->value, rest),
+               "a part before its line or outside");
+    FUZZ_CHECK(slices, !l->name.p || !l->value.p || l->value.p > l->name.p + l->name.n,
+               "a value before its name");
+    FUZZ_CHECK(slices, i == 0 || l->off > s->lines[i - 1].off, "lines out of order");
+    FUZZ_CHECK(slices, l->section == SIPV_SDP_SESSION || l->section < s->n_sections,
+               "a line of no section");
+    FUZZ_CHECK(slices, l->id < SIPV_SDP_A_COUNT, "an attribute without id");
+    FUZZ_CHECK(slices,
+               l->first_event >= *n_events && l->first_event <= s->n_events &&
+                   l->n_events <= s->n_events - l->first_event,
+               "captures that are not there");
+    *n_events = l->first_event + l->n_events;
+    fuzz_check_events(s->events + l->first_event, l->n_events, s->data, l->off);
+}
+
+static void check_sections(const sipv_sdp *s)
+{
+    for (size_t i = 0; i < s->n_sections; i++) {
+        const sipv_sdp_section *x = &s->sections[i];
+        FUZZ_CHECK(slices, x->n > 0 && x->n <= s->n_lines && x->first <= s->n_lines - x->n,
+                   "a section outside");
+        FUZZ_CHECK(slices, s->lines[x->first].type == 'm', "a section without m=");
+        FUZZ_CHECK(slices, i == 0 || x->first == s->sections[i - 1].first + s->sections[i - 1].n,
+                   "sections do not follow each other");
+        FUZZ_CHECK(slices, x->mid < s->n_lines, "a mid that is no line");
+        FUZZ_CHECK(slices, sipv_sdp_direction_name((sipv_sdp_direction)x->direction),
+                   "a section without direction");
+    }
+}
+
+static void check_parts(const sipv_sdp *s, const sipv_sdp_line *l)
+{
+    sipv_sdp_field field;
+    sipv_slice item;
+    const sipv_slice rest = sipv_slice_of(s->data.p + l->off, s->data.n - l->off);
+    for (size_t i = 0; sipv_sdp_field_at(s, l, i, &field) == SIPV_OK; i++) {
+        FUZZ_CHECK(slices, field.name, "a field without name");
+        if (field.type == SIPV_SDP_FIELD_SLICE)
+            FUZZ_CHECK(slices, fuzz_inside(field.slice, rest), "a field outside its line");
+        const unsigned char *behind = rest.p;
+        size_t at = 0;
+        while (field.type == SIPV_SDP_FIELD_LIST &&
+               sipv_list_next(&field.list, &at, &item) == SIPV_OK) {
+            FUZZ_CHECK(slices, item.p >= behind && fuzz_inside(item, rest), "a list out of order");
+            behind = item.p + item.n;
+        }
+    }
+}
+
+static void check_found(const sipv_sdp *s, const sipv_sdp_line *l)
+{
+    const sipv_sdp_line *before = NULL, *at = NULL;
+    do {
+        before = at;
+        at = l->type == 'a' ? sipv_sdp_find(s, l->section, l->id, before)
+                            : sipv_sdp_find_type(s, l->section, l->type, before);
+        FUZZ_CHECK(slices, at && at > before && at->section == l->section, "a line is not found");
+    } while (at < l);
+    FUZZ_CHECK(slices, at == l, "a line is stepped over");
+}
+
+void fuzz_check_lines(const sipv_sdp *s, int result)
+{
+    for (size_t i = 0; i < s->n_lines; i++)
+        check_parts(s, &s->lines[i]);
+    for (size_t i = 0; result != SIPV_NO_SPACE && i < s->n_lines; i += 1 + s->n_lines / 8)
+        if (s->lines[i].type != 'a' || s->lines[i].id != SIPV_SDP_A_OTHER)
+            check_found(s, &s->lines[i]);
+}
+
+/* ---- Refusals ----------------------------------------------------------------------------------
+ */
+
+static void check_diags(const sipv_sdp *s)
+{
+    bool errors = false;
+    for (size_t i = 0; i < s->n_diags; i++) {
+        const sipv_diag *d = &s->diags[i];
+        errors |= d->severity == SIPV_ERROR;
+        FUZZ_CHECK(refusal, sipv_sdp_diag_find(d->code), "a finding without code");
+        FUZZ_CHECK(refusal, d->off <= s->data.n && d->len <= s->data.n - d->off,
+                   "a finding outside the input");
+        FUZZ_CHECK(refusal, d->header == SIPV_NO_HEADER || d->header < s->n_lines,
+                   "a finding about no line");
+        FUZZ_CHECK(refusal, d->rule < 0 || sipv_rule_name(sipv_sdp_grammar(), d->rule),
+                   "a finding about no rule");
+        FUZZ_CHECK(refusal, i == 0 || d->off >= s->diags[i - 1].off, "findings out of order");
+    }
+    FUZZ_CHECK(refusal, s->accepted != errors, "a verdict without its reason");
+}
+
+void fuzz_check_description(const sipv_sdp *s, int result)
+{
+    size_t n_events = 0;
+    for (size_t i = 0; i < s->n_lines; i++)
+        check_line(s, i, &n_events);
+    check_sections(s);
+    check_diags(s);
+    FUZZ_CHECK(refusal,
+               result == SIPV_NO_SPACE ? !s->accepted
+                                       : result == (s->accepted ? SIPV_OK : SIPV_REJECT),
+               "result and verdict differ");
+}
+
+/* ---- Comparison --------------------------------------------------------------------------------
+ */
+
+const char *fuzz_sdp_difference(const sipv_sdp *a, const sipv_sdp *b)
+{
+    if (a->n_lines != b->n_lines || a->n_sections != b->n_sections)
+        return "another number of lines or sections";
+    if (a->direction != b->direction)
+        return "another direction";
+    for (size_t i = 0; i < a->n_lines; i++) {
+        const sipv_sdp_line *x = &a->lines[i], *y = &b->lines[i];
+        if (x->type != y->type || x->id != y->id || x->section != y->section ||
+            !sipv_slice_equal(x->name, y->name) || !sipv_slice_equal(x->value, y->value))
+            return "a line differs";
+        if (x->state != y->state || x->n_events != y->n_events || x->view != y->view)
+            return "a line was read in another way";
+    }
+    for (size_t i = 0; i < a->n_sections; i++)
+        if (a->sections[i].direction != b->sections[i].direction ||
+            a->sections[i].mid != b->sections[i].mid)
+            return "a section differs";
+    return NULL;
+}

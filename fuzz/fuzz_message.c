@@ -1,0 +1,78 @@
+/* A message: a datagram, or one message of a stream; full parse and index parse.
+ *
+ * Oracles: slices, refusal, allocation, linear; dialects (what strict accepts interop reads in the
+ * same way); depths (an index and typed access on demand give what the full parse gave); length
+ * (the framer ends an accepted message where the parser does).
+ *
+ * Bits: those that targets share; OWN: index parse first. */
+#include "message.h"
+
+enum { INDEX_FIRST = FUZZ_BIT_OWN };
+
+static struct fuzz_message full, other;
+
+static void check_dialects(sipv_slice data, sipv_options options)
+{
+    options.profile = SIPV_INTEROP;
+    options.explainer = fuzz_explainer();
+    const int result = fuzz_message_parse(&other, data, &options);
+    FUZZ_CHECK(dialects, result == SIPV_OK, "interop refuses what strict accepts");
+    FUZZ_CHECK(dialects, other.m.relaxations == 0, "interop relaxes what strict accepts");
+    const char *difference = fuzz_message_difference(&full.m, &other.m);
+    FUZZ_CHECK(dialects, !difference, difference);
+}
+
+/* Typed access leaves every header in the state in which the full parse left it. */
+static void check_depths(sipv_slice data, const sipv_options *options)
+{
+    const int result = fuzz_message_index(&other, data, options);
+    fuzz_check_message(&other.m, result);
+    FUZZ_CHECK(depths, result == SIPV_OK || !full.m.accepted,
+               "the index refuses an accepted message");
+    fuzz_check_typed_headers(&other.m);
+    FUZZ_CHECK(depths, full.m.kind == other.m.kind && full.m.octets == other.m.octets,
+               "the index has another extent");
+    FUZZ_CHECK(depths, full.m.n_headers == other.m.n_headers, "the index has other headers");
+    for (size_t i = 0; i < full.m.n_headers; i++) {
+        const sipv_header *a = &full.m.headers[i], *b = &other.m.headers[i];
+        FUZZ_CHECK(depths, a->state == b->state || b->state == SIPV_UNREAD,
+                   "typed access judges a header in another way");
+        FUZZ_CHECK(depths, b->state != SIPV_READ || a->n_events == b->n_events,
+                   "typed access captures something else");
+    }
+}
+
+static void check_length(sipv_slice data)
+{
+    sipv_framer framer;
+    sipv_frame frame;
+    sipv_framer_init(&framer, full.m.options.profile, full.m.options.limits);
+    const int result = sipv_framer_feed(&framer, data.p, data.n, &frame);
+    FUZZ_CHECK(length, result == SIPV_OK && frame.skip == full.m.start,
+               "the framer does not find an accepted message");
+    FUZZ_CHECK(length, frame.skip + frame.n == full.m.octets, "the framer ends it elsewhere");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct fuzz_input in;
+    sipv_limits limits;
+    if (!fuzz_open(&in, data, size))
+        return 0;
+    const sipv_options options = fuzz_options(&in, &limits);
+    if (in.bits & FUZZ_BIT_STORAGE) {
+        const int result = fuzz_message_squeeze(&other, fuzz_text(&in), &options, fuzz_number(&in));
+        fuzz_check_message(&other.m, result);
+    }
+    const int result = fuzz_message_parse(&full, fuzz_text(&in), &options);
+    fuzz_check_message(&full.m, result);
+    fuzz_check_typed_headers(&full.m);
+    if (full.m.accepted && options.profile == SIPV_STRICT)
+        check_dialects(fuzz_text(&in), options);
+    if (in.bits & INDEX_FIRST)
+        check_depths(fuzz_text(&in), &options);
+    if (full.m.accepted && full.m.content_length >= 0)
+        check_length(fuzz_text(&in));
+    fuzz_close(&in);
+    return 0;
+}

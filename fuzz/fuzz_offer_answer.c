@@ -1,0 +1,217 @@
+/* An offer, and behind an empty line perhaps an answer.
+ *
+ * Oracles: offer_answer (the answer that the library makes parses, has the m= lines of the offer in
+ * number, order, media and transport, only formats that were offered, directions that fit, and is
+ * allowed by its own judge; who answers that answer again the same way gets no further); refusal (a
+ * judgement has a code and lies in the answer); allocation, linear.
+ *
+ * Bits: INTEROP; from OWN on what the local side can do; the number: which streams are rejected,
+ * and its direction. */
+#include <string.h>
+
+#include "allocations.h"
+#include "description.h"
+#include "text.h"
+#include "work.h"
+
+enum {
+    FEW_CODECS = FUZZ_BIT_OWN,
+    LOCAL_ORDER = 2 * FUZZ_BIT_OWN,
+    ONE_CODEC = 4 * FUZZ_BIT_OWN,
+    NO_BUNDLE = 8 * FUZZ_BIT_OWN,
+    PASSIVE = 16 * FUZZ_BIT_OWN,
+    SECURE = 32 * FUZZ_BIT_OWN,
+    ICE = 64 * FUZZ_BIT_OWN
+};
+enum { LONGEST = 1 << 18, FINDINGS = 256 };
+
+static struct fuzz_description offer, answer;
+static unsigned char out[LONGEST], again[LONGEST];
+static sipv_diag findings[FINDINGS];
+
+/* Splits the text at its first empty line. */
+static sipv_slice take_offer(sipv_slice *rest)
+{
+    const sipv_slice all = *rest;
+    for (size_t i = 3; i < all.n; i++)
+        if (memcmp(all.p + i - 3, "\r\n\r\n", 4) == 0) {
+            *rest = sipv_slice_of(all.p + i + 1, all.n - i - 1);
+            return sipv_slice_of(all.p, i - 1);
+        }
+    *rest = sipv_slice_of(all.p + all.n, 0);
+    return all;
+}
+
+static sipv_sdp_capabilities capabilities(const struct fuzz_input *in)
+{
+    static const sipv_sdp_codec codecs[] = {{{(const unsigned char *)"PCMA", 4}, 8000, 1},
+                                            {{(const unsigned char *)"opus", 4}, 0, 0},
+                                            {{(const unsigned char *)"VP8", 3}, 90000, 0}};
+    sipv_sdp_capabilities local;
+    memset(&local, 0, sizeof local);
+    local.address = sipv_slice_text(in->bits & PASSIVE ? "2001:db8::7" : "192.0.2.7");
+    if (in->bits & FEW_CODECS) {
+        local.codecs = codecs;
+        local.n_codecs = 3;
+    }
+    local.local_order = in->bits & LOCAL_ORDER;
+    local.one_codec = in->bits & ONE_CODEC;
+    local.no_bundle = local.no_rtcp_mux = in->bits & NO_BUNDLE;
+    local.passive = in->bits & PASSIVE;
+    if (in->bits & SECURE) {
+        local.fingerprint = sipv_slice_text("sha-256 4A:AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:"
+                                            "6B:19:E5:7C:AB:4A:AD:B9:B1:3F:82:18:3B:54:02:12:DF");
+        local.crypto = sipv_slice_text("inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj");
+    }
+    if (in->bits & ICE) {
+        local.ice_ufrag = sipv_slice_text("8hhY");
+        local.ice_pwd = sipv_slice_text("asd88fgpdd777uzjYhagZg");
+    }
+    local.direction = (sipv_sdp_direction)(fuzz_number(in) & 3);
+    local.reject = fuzz_number(in) >> 2;
+    return local;
+}
+
+/* ---- Judgements --------------------------------------------------------------------------------
+ */
+
+static int judge(int check(const sipv_sdp *, const sipv_sdp *, sipv_diag *, size_t, size_t *),
+                 const sipv_sdp *a, const sipv_sdp *b)
+{
+    size_t n = 0;
+    bool errors = false;
+    const uint64_t before = fuzz_allocations;
+    const int result = check(a, b, findings, FINDINGS, &n);
+    FUZZ_CHECK(allocation, fuzz_allocations == before, "judging allocates");
+    for (size_t i = 0; i < n && i < FINDINGS; i++) {
+        const sipv_diag *d = &findings[i];
+        errors |= d->severity == SIPV_ERROR;
+        FUZZ_CHECK(refusal, sipv_sdp_diag_find(d->code), "a finding without code");
+        FUZZ_CHECK(refusal, d->off <= b->data.n && d->len <= b->data.n - d->off,
+                   "a finding outside the answer");
+    }
+    FUZZ_CHECK(refusal, result == SIPV_NO_SPACE || result == (errors ? SIPV_REJECT : SIPV_OK),
+               "a judgement without its reason");
+    return result;
+}
+
+/* ---- Our own answer ----------------------------------------------------------------------------
+ */
+
+static bool media_of(const sipv_sdp *s, size_t section, sipv_sdp_media *media)
+{
+    return sipv_sdp_media_of(s, &s->lines[s->sections[section].first], media) == SIPV_OK;
+}
+
+static bool is_offered(const sipv_sdp_media *media, sipv_slice format)
+{
+    sipv_slice offered;
+    for (size_t at = 0; sipv_list_next(&media->formats, &at, &offered) == SIPV_OK;)
+        if (sipv_slice_equal(offered, format))
+            return true;
+    return false;
+}
+
+/* Has the stream a group's address?  IPv4 from 224 to 239, IPv6 from ff00 on. */
+static bool is_multicast(const sipv_sdp *s, size_t i)
+{
+    sipv_sdp_connection c;
+    uint64_t octet;
+    const sipv_sdp_line *line = sipv_sdp_find_type(s, (unsigned)i, 'c', NULL);
+    if (!line)
+        line = sipv_sdp_find_type(s, SIPV_SDP_SESSION, 'c', NULL);
+    if (!line || sipv_sdp_connection_of(s, line, &c) != SIPV_OK || !sipv_slice_is(c.nettype, "IN"))
+        return false;
+    if (c.address.n > 2 && (c.address.p[0] | 0x20) == 'f' && (c.address.p[1] | 0x20) == 'f')
+        return sipv_slice_is(c.addrtype, "IP6");
+    return sipv_number(fuzz_take(&c.address, '.'), 255, &octet) == SIPV_OK && octet >= 224 &&
+           octet <= 239;
+}
+
+/* RFC 3264 section 6.1: what one side sends the other receives; 6.2: all of a group do the same. */
+static bool direction_fits(bool multicast, unsigned offered, unsigned answered)
+{
+    if (multicast)
+        return offered == answered;
+    switch (offered) {
+    case SIPV_SDP_SENDRECV: return true;
+    case SIPV_SDP_SENDONLY: return answered == SIPV_SDP_RECVONLY || answered == SIPV_SDP_INACTIVE;
+    case SIPV_SDP_RECVONLY: return answered == SIPV_SDP_SENDONLY || answered == SIPV_SDP_INACTIVE;
+    default: return answered == SIPV_SDP_INACTIVE;
+    }
+}
+
+static void check_stream(size_t i, const sipv_sdp_capabilities *local)
+{
+    sipv_sdp_media a, b;
+    sipv_slice format;
+    if (!media_of(&offer.s, i, &a)) /* malformed, which interop steps over */
+        return;
+    FUZZ_CHECK(offer_answer, media_of(&answer.s, i, &b), "an answer without a stream");
+    FUZZ_CHECK(offer_answer, sipv_slice_equal_nocase(a.media, b.media), "another medium");
+    FUZZ_CHECK(offer_answer, sipv_slice_equal_nocase(a.proto, b.proto), "another transport");
+    if (b.port == 0)
+        return;
+    FUZZ_CHECK(offer_answer, i >= 64 || !(local->reject >> i & 1), "a rejected stream has a port");
+    FUZZ_CHECK(offer_answer,
+               direction_fits(is_multicast(&offer.s, i), offer.s.sections[i].direction,
+                              answer.s.sections[i].direction),
+               "a direction that does not fit");
+    for (size_t at = 0; sipv_list_next(&b.formats, &at, &format) == SIPV_OK;)
+        FUZZ_CHECK(offer_answer, is_offered(&a, format), "a format that was not offered");
+}
+
+static void check_answer(const sipv_sdp_capabilities *local, sipv_slice text)
+{
+    /* parts of a relaxed m= line come back as they were */
+    const sipv_sdp_options *const options = &offer.s.options;
+    FUZZ_CHECK(offer_answer, fuzz_sdp_parse(&answer, text, options, 0) == SIPV_OK,
+               "an answer that was made is refused");
+    FUZZ_CHECK(offer_answer, answer.s.n_sections == offer.s.n_sections,
+               "another number of streams");
+    for (size_t i = 0; i < offer.s.n_sections; i++)
+        check_stream(i, local);
+    FUZZ_CHECK(offer_answer, judge(sipv_sdp_check_answer, &offer.s, &answer.s) != SIPV_REJECT,
+               "an answer that was made is not allowed");
+    FUZZ_CHECK(offer_answer, judge(sipv_sdp_check_next, &answer.s, &answer.s) != SIPV_REJECT,
+               "nothing may be said twice");
+}
+
+static void make_answer(const struct fuzz_input *in)
+{
+    const sipv_sdp_capabilities local = capabilities(in);
+    size_t n = 0, need = 0;
+    const uint64_t before = fuzz_allocations, work = fuzz_work;
+    const int result = sipv_sdp_answer(&offer.s, &local, out, LONGEST, &n);
+    fuzz_check_work(work, offer.s.data.n, false);
+    FUZZ_CHECK(allocation, fuzz_allocations == before, "answering allocates");
+    FUZZ_CHECK(offer_answer, offer.s.accepted == (result != SIPV_REJECT),
+               "only what was refused has no answer");
+    if (result != SIPV_OK)
+        return;
+    FUZZ_CHECK(offer_answer,
+               sipv_sdp_answer(&offer.s, &local, again, n / 2, &need) == SIPV_NO_SPACE && need == n,
+               "another size is asked for");
+    check_answer(&local, sipv_slice_of(out, n));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct fuzz_input in;
+    sipv_limits limits;
+    if (!fuzz_open(&in, data, size))
+        return 0;
+    in.bits &= ~(uint32_t)FUZZ_BIT_LIMITS;
+    const sipv_sdp_options options = fuzz_sdp_options(&in, &limits);
+    sipv_slice rest = fuzz_text(&in);
+    fuzz_sdp_parse(&offer, take_offer(&rest), &options, 0);
+    if (rest.n) {
+        fuzz_sdp_parse(&answer, rest, &options, 0);
+        judge(sipv_sdp_check_answer, &offer.s, &answer.s);
+        judge(sipv_sdp_check_next, &offer.s, &answer.s);
+        judge(sipv_sdp_check_next, &answer.s, &offer.s);
+    }
+    make_answer(&in);
+    fuzz_close(&in);
+    return 0;
+}

@@ -1,0 +1,183 @@
+/* A message, written anew and edited.
+ *
+ * Oracles: round_trip (parse(x) = m, write(m) = y, parse(y) = m, write(parse(y)) = y octet for
+ * octet; an edit changes the headers it is about and nothing else); allocation.
+ *
+ * Bits: INTEROP; the number: which edits. */
+#include <string.h>
+
+#include "allocations.h"
+#include "message.h"
+#include "text.h"
+
+enum { LONGEST = 1 << 20 };
+enum { STRIP_VIA = 1, ADD_VIA = 2, SET_HOPS = 4, ADD_ROUTE = 8 };
+
+static struct fuzz_message one, other;
+static unsigned char first[LONGEST], second[LONGEST];
+
+/* ---- Sameness ----------------------------------------------------------------------------------
+ */
+
+/* The same octets, but that a line end may have got its CR. */
+static bool same_value(sipv_slice a, sipv_slice b)
+{
+    size_t i = 0, k = 0;
+    while (i < a.n && k < b.n) {
+        if (a.p[i] == '\n' && b.p[k] == '\r' && (i == 0 || a.p[i - 1] != '\r'))
+            k++;
+        if (k == b.n || a.p[i++] != b.p[k++])
+            return false;
+    }
+    return i == a.n && k == b.n;
+}
+
+static bool same_header(const sipv_header *a, const sipv_header *b)
+{
+    return a->id == b->id && a->state == b->state && a->n_events == b->n_events &&
+           (a->id != SIPV_H_OTHER || sipv_slice_equal(a->name, b->name)) &&
+           same_value(a->value, b->value);
+}
+
+/* The next header from `i` on that is no Content-Length. */
+static const sipv_header *next_header(const sipv_message *m, size_t *i)
+{
+    while (*i < m->n_headers && m->headers[*i].id == SIPV_H_CONTENT_LENGTH)
+        ++*i;
+    return *i < m->n_headers ? &m->headers[(*i)++] : NULL;
+}
+
+static const char *difference(const sipv_message *a, const sipv_message *b)
+{
+    size_t i = 0, k = 0;
+    if (a->kind != b->kind || a->status != b->status || !sipv_slice_equal(a->method, b->method) ||
+        !sipv_slice_equal(a->request_uri, b->request_uri))
+        return "another start line";
+    for (;;) {
+        const sipv_header *x = next_header(a, &i), *y = next_header(b, &k);
+        if (!x && !y)
+            break;
+        if (!x || !y || !same_header(x, y))
+            return "another header";
+    }
+    if (a->cseq != b->cseq || !sipv_slice_equal(a->call_id, b->call_id) ||
+        a->max_forwards != b->max_forwards)
+        return "another field";
+    if (a->body.n != b->body.n || (a->body.n && memcmp(a->body.p, b->body.p, a->body.n) != 0))
+        return "another body";
+    return NULL;
+}
+
+/* ---- Written anew ------------------------------------------------------------------------------
+ */
+
+static void check_written(const sipv_options *options)
+{
+    size_t n = 0, need = 0, again = 0;
+    if (sipv_message_write(&one.m, first, LONGEST, &n) != SIPV_OK)
+        return;
+    FUZZ_CHECK(round_trip,
+               sipv_message_write(&one.m, second, n / 2, &need) == SIPV_NO_SPACE && need == n,
+               "another size is asked for");
+    FUZZ_CHECK(round_trip, fuzz_message_parse(&other, sipv_slice_of(first, n), options) == SIPV_OK,
+               "what was written is refused");
+    const char *what = difference(&one.m, &other.m);
+    FUZZ_CHECK(round_trip, !what, what);
+    FUZZ_CHECK(round_trip,
+               sipv_message_write(&other.m, second, LONGEST, &again) == SIPV_OK && n == again &&
+                   memcmp(first, second, n) == 0,
+               "written again it is another text");
+}
+
+/* ---- Edited ------------------------------------------------------------------------------------
+ */
+
+static size_t join(const sipv_edit *e)
+{
+    struct fuzz_out out = FUZZ_OUT(first);
+    for (size_t i = 0; i < e->n_pieces; i++)
+        fuzz_put(&out, sipv_slice_of(e->pieces[i].p, e->pieces[i].n));
+    return out.full ? 0 : out.n;
+}
+
+static size_t count(sipv_message *m, unsigned id)
+{
+    sipv_via via;
+    sipv_route route;
+    sipv_iter it = sipv_each(m, id);
+    size_t n = 0;
+    while ((id == SIPV_H_VIA ? sipv_via_next(&it, &via) : sipv_route_next(&it, &route)) == SIPV_OK)
+        n++;
+    return n;
+}
+
+static sipv_slice top_via(sipv_message *m)
+{
+    sipv_via via;
+    sipv_iter it = sipv_each(m, SIPV_H_VIA);
+    return sipv_via_next(&it, &via) == SIPV_OK ? via.host : sipv_slice_of(NULL, 0);
+}
+
+static void check_edited(unsigned what)
+{
+    sipv_message *const m = &one.m, *const e = &other.m;
+    FUZZ_CHECK(round_trip,
+               count(e, SIPV_H_VIA) + (what & STRIP_VIA ? 1 : 0) ==
+                   count(m, SIPV_H_VIA) + (what & ADD_VIA ? 1 : 0),
+               "an edit makes another number of Vias");
+    FUZZ_CHECK(round_trip, !(what & ADD_VIA) || sipv_slice_is(top_via(e), "new.example"),
+               "the new Via is not on top");
+    FUZZ_CHECK(round_trip,
+               count(e, SIPV_H_RECORD_ROUTE) ==
+                   count(m, SIPV_H_RECORD_ROUTE) + (what & ADD_ROUTE ? 1 : 0),
+               "an edit makes another number of Record-Routes");
+    FUZZ_CHECK(round_trip, e->max_forwards == (what & SET_HOPS ? 69 : m->max_forwards),
+               "an edit makes another Max-Forwards");
+    FUZZ_CHECK(round_trip,
+               e->body.n == m->body.n && count(e, SIPV_H_ROUTE) == count(m, SIPV_H_ROUTE) &&
+                   e->cseq == m->cseq && sipv_slice_equal(e->call_id, m->call_id),
+               "an edit changes something else");
+}
+
+static void check_edit(const sipv_options *options, unsigned what)
+{
+    sipv_edit e;
+    sipv_edit_init(&e, &one.m);
+    if (what & STRIP_VIA)
+        sipv_edit_strip_via(&e);
+    if (what & ADD_VIA)
+        sipv_edit_add_via(&e, sipv_slice_text("SIP/2.0/TCP new.example;branch=z9hG4bKn"));
+    if (what & SET_HOPS)
+        sipv_edit_set_max_forwards(&e, 69);
+    if (what & ADD_ROUTE)
+        sipv_edit_add_record_route(&e, sipv_slice_text("<sip:new.example;lr>"));
+    const int result = sipv_edit_finish(&e);
+    if (what & STRIP_VIA && count(&one.m, SIPV_H_VIA) == 0)
+        FUZZ_CHECK(round_trip, result == SIPV_ABSENT, "a Via is stripped that is not there");
+    if (result != SIPV_OK)
+        return;
+    const size_t n = join(&e);
+    if (n == 0 || (what & STRIP_VIA && !(what & ADD_VIA) && count(&one.m, SIPV_H_VIA) == 1))
+        return; /* no Via is left: not a whole message any more */
+    FUZZ_CHECK(round_trip, fuzz_message_parse(&other, sipv_slice_of(first, n), options) == SIPV_OK,
+               "an edited message is refused");
+    check_edited(what);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct fuzz_input in;
+    sipv_limits limits;
+    if (!fuzz_open(&in, data, size))
+        return 0;
+    in.bits &= ~(uint32_t)(FUZZ_BIT_STREAM | FUZZ_BIT_LIMITS);
+    const sipv_options options = fuzz_options(&in, &limits);
+    const uint64_t before = fuzz_allocations;
+    if (in.n < LONGEST / 4 && fuzz_message_parse(&one, fuzz_text(&in), &options) == SIPV_OK) {
+        check_written(&options);
+        check_edit(&options, fuzz_number(&in) ? fuzz_number(&in) & 15 : 15);
+    }
+    FUZZ_CHECK(allocation, fuzz_allocations == before, "writing allocates");
+    fuzz_close(&in);
+    return 0;
+}

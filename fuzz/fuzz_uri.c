@@ -1,0 +1,283 @@
+/* A URI as it stands inside angle brackets, or bare; a second one behind a line end is compared
+ * with it.
+ *
+ * Oracles: slices, refusal, allocation, linear; round_trip (the parts put together are the URI);
+ * meaning (a URI equals itself; comparison is symmetric; an escape of an unreserved character, case
+ * of scheme and host, order of parameters and of headers change neither parts nor comparison).
+ *
+ * Bits: OWN: bare; STORAGE: as many events as the number says. */
+#include <string.h>
+
+#include "allocations.h"
+#include "message.h"
+#include "tables.h"
+#include "text.h"
+#include "typed_slices.h"
+#include "work.h"
+
+enum { BARE = FUZZ_BIT_OWN };
+enum { EVENTS = 4096, LONGEST = 3 * 4096 };
+
+struct parsed {
+    sipv_uri uri;
+    sipv_event events[EVENTS];
+    int result;
+};
+
+static struct parsed one, two, other;
+
+static bool parse(struct parsed *x, sipv_slice text, bool bare, size_t cap)
+{
+    const uint64_t before = fuzz_allocations, work = fuzz_work;
+    size_t error = 0;
+    x->result = sipv_uri_parse(text, bare, x->events, cap, &x->uri, &error);
+    fuzz_check_work(work, text.n, false);
+    FUZZ_CHECK(allocation, fuzz_allocations == before, "a parse allocates");
+    FUZZ_CHECK(refusal, x->result != SIPV_REJECT || error <= text.n, "an error outside the URI");
+    FUZZ_CHECK(refusal, x->result != SIPV_BAD_ARGUMENT && x->result != SIPV_MORE, "no such result");
+    FUZZ_CHECK(refusal, x->result != SIPV_NO_SPACE || cap < text.n + 160, "there was room enough");
+    if (x->result != SIPV_OK)
+        return false;
+    fuzz_check_typed(&sipv_sip_typed[SIPV_VIEW_URI], NULL, &x->uri, text);
+    FUZZ_CHECK(slices, x->uri.text.p == text.p && x->uri.text.n == text.n, "not the whole text");
+    return true;
+}
+
+/* ---- Writing -----------------------------------------------------------------------------------
+ */
+
+static void put_param(struct fuzz_out *o, const char *mark, const sipv_param *p)
+{
+    fuzz_puts(o, mark);
+    fuzz_put(o, p->name);
+    if (!p->value.p)
+        return;
+    fuzz_puts(o, "=");
+    fuzz_put(o, p->value);
+}
+
+/* Parameter number `i`. */
+static bool param_at(const sipv_params *params, size_t i, sipv_param *out)
+{
+    size_t at = 0;
+    for (;; i--) {
+        if (sipv_param_next(params, &at, out) != SIPV_OK)
+            return false;
+        if (i == 0)
+            return true;
+    }
+}
+
+/* In their order or the reverse; the first behind `first`. */
+static void put_params(struct fuzz_out *o, const sipv_params *params, const char *first,
+                       const char *mark, bool reverse)
+{
+    sipv_param p;
+    size_t count = 0;
+    while (param_at(params, count, &p))
+        count++;
+    for (size_t i = 0; i < count; i++) {
+        param_at(params, reverse ? count - 1 - i : i, &p);
+        put_param(o, i == 0 ? first : mark, &p);
+    }
+}
+
+static void put_marked(struct fuzz_out *o, const char *mark, sipv_slice s)
+{
+    if (!s.p)
+        return;
+    fuzz_puts(o, mark);
+    fuzz_put(o, s);
+}
+
+static void put_uri(struct fuzz_out *o, const sipv_uri *uri, bool reverse)
+{
+    fuzz_put(o, uri->scheme);
+    fuzz_puts(o, ":");
+    fuzz_put(o, uri->number);
+    put_marked(o, "//", uri->authority);
+    fuzz_put(o, uri->path);
+    put_marked(o, "?", uri->query);
+    fuzz_put(o, uri->opaque);
+    if (uri->user.p) {
+        fuzz_put(o, uri->user);
+        put_marked(o, ":", uri->password);
+        fuzz_puts(o, "@");
+    }
+    fuzz_put(o, uri->host);
+    if (uri->port >= 0) {
+        fuzz_puts(o, ":");
+        fuzz_put_number(o, (uint64_t)uri->port);
+    }
+    put_params(o, &uri->params, ";", ";", reverse);
+    put_params(o, &uri->headers, "?", "&", reverse);
+}
+
+static bool same_params(const sipv_params *a, const sipv_params *b)
+{
+    sipv_param p, q;
+    size_t i = 0, k = 0;
+    for (;;) {
+        const int result = sipv_param_next(a, &i, &p);
+        if (result != sipv_param_next(b, &k, &q))
+            return false;
+        if (result == SIPV_END)
+            return true;
+        if (!sipv_slice_equal(p.name, q.name) || !sipv_slice_equal(p.value, q.value))
+            return false;
+    }
+}
+
+static bool same_parts(const sipv_uri *a, const sipv_uri *b)
+{
+    return sipv_slice_equal(a->scheme, b->scheme) && sipv_slice_equal(a->user, b->user) &&
+           sipv_slice_equal(a->password, b->password) && sipv_slice_equal(a->host, b->host) &&
+           a->port == b->port && sipv_slice_equal(a->number, b->number) &&
+           sipv_slice_equal(a->authority, b->authority) && sipv_slice_equal(a->path, b->path) &&
+           sipv_slice_equal(a->query, b->query) && sipv_slice_equal(a->opaque, b->opaque) &&
+           same_params(&a->params, &b->params) && same_params(&a->headers, &b->headers);
+}
+
+static void check_round_trip(const sipv_uri *uri, bool bare)
+{
+    static unsigned char first[LONGEST], second[LONGEST];
+    struct fuzz_out x = FUZZ_OUT(first), y = FUZZ_OUT(second);
+    put_uri(&x, uri, false);
+    if (x.full)
+        return;
+    FUZZ_CHECK(round_trip, parse(&other, fuzz_out_slice(&x), bare, EVENTS), "its parts are no URI");
+    FUZZ_CHECK(round_trip, same_parts(uri, &other.uri), "its parts make another URI");
+    put_uri(&y, &other.uri, false);
+    FUZZ_CHECK(round_trip, sipv_slice_equal(fuzz_out_slice(&x), fuzz_out_slice(&y)),
+               "written again it is another text");
+}
+
+/* ---- Meaning -----------------------------------------------------------------------------------
+ */
+
+static bool is_unreserved(unsigned char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+           (c && strchr("-_.!~*'()", c));
+}
+
+static bool is_in(sipv_slice s, const unsigned char *p)
+{
+    return s.p && p >= s.p && p < s.p + s.n;
+}
+
+static bool is_sip(const sipv_uri *uri)
+{
+    return sipv_slice_is(uri->scheme, "sip") || sipv_slice_is(uri->scheme, "sips");
+}
+
+/* The same URI in other words: letters of scheme and host in the other case, unreserved characters
+ * of the user escaped where `seed` says so.  No escape directly behind a percent sign or within
+ * one. */
+static void put_otherwise(struct fuzz_out *o, const sipv_uri *uri, uint64_t seed)
+{
+    static const char hex[] = "0123456789abcdefABCDEF";
+    const unsigned char *const end = uri->text.p + uri->text.n;
+    unsigned in_escape = 0;
+    for (const unsigned char *p = uri->text.p; p < end; p++) {
+        unsigned char c = *p;
+        const bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+        if (letter && (is_in(uri->scheme, p) || is_in(uri->host, p)))
+            c ^= 0x20;
+        if (is_in(uri->user, p) && is_unreserved(c) && !in_escape && fuzz_draw(&seed) % 4 == 0) {
+            const unsigned char escape[] = {'%', (unsigned char)hex[c >> 4],
+                                            (unsigned char)hex[c & 15]};
+            fuzz_put(o, sipv_slice_of(escape, 3));
+            continue;
+        }
+        fuzz_put(o, sipv_slice_of(&c, 1));
+        in_escape = c == '%' ? 2 : in_escape - (in_escape > 0);
+    }
+}
+
+static sipv_uri_part compare(const sipv_uri *a, const sipv_uri *b)
+{
+    sipv_slice which, back;
+    const sipv_uri_part part = sipv_uri_compare(a, b, &which);
+    FUZZ_CHECK(meaning, part == sipv_uri_compare(b, a, &back), "a comparison is not symmetric");
+    FUZZ_CHECK(meaning, sipv_uri_part_name(part), "a part without name");
+    return part;
+}
+
+/* Another spelling of `one`, in `out`: equal to it, and compared with `two` as it is. */
+static void check_spelling(const struct fuzz_out *out, bool bare, sipv_uri_part part)
+{
+    if (out->full)
+        return;
+    FUZZ_CHECK(meaning, parse(&other, fuzz_out_slice(out), bare, EVENTS),
+               "another spelling is refused");
+    FUZZ_CHECK(meaning, compare(&one.uri, &other.uri) == SIPV_URI_EQUAL,
+               "another spelling is another URI");
+    FUZZ_CHECK(meaning,
+               two.result != SIPV_OK ||
+                   (compare(&two.uri, &other.uri) == SIPV_URI_EQUAL) == (part == SIPV_URI_EQUAL),
+               "another spelling compares in another way");
+}
+
+/* Among headers of one name the order may mean something. */
+static bool repeats(const sipv_params *headers)
+{
+    sipv_param a, b;
+    for (size_t at = 0; sipv_param_next(headers, &at, &a) == SIPV_OK;)
+        for (size_t other = at; sipv_param_next(headers, &other, &b) == SIPV_OK;)
+            if (sipv_slice_equal_nocase(a.name, b.name))
+                return true;
+    return false;
+}
+
+static void check_meaning(bool bare, uint64_t seed)
+{
+    static unsigned char text[LONGEST];
+    struct fuzz_out otherwise = FUZZ_OUT(text), reverse = FUZZ_OUT(text);
+    const sipv_uri_part part = two.result == SIPV_OK ? compare(&one.uri, &two.uri) : SIPV_URI_EQUAL;
+    FUZZ_CHECK(meaning, compare(&one.uri, &one.uri) == SIPV_URI_EQUAL, "a URI is not itself");
+    if (!is_sip(&one.uri))
+        return;
+    put_otherwise(&otherwise, &one.uri, seed);
+    check_spelling(&otherwise, bare, part);
+    if (repeats(&one.uri.headers))
+        return;
+    put_uri(&reverse, &one.uri, true);
+    check_spelling(&reverse, bare, part);
+}
+
+/* ---- The target --------------------------------------------------------------------------------
+ */
+
+static void check_unescape(sipv_slice s)
+{
+    unsigned char out[64], again[64];
+    if (!s.p || s.n > sizeof out)
+        return;
+    const size_t n = sipv_unescape(s, out, sizeof out);
+    FUZZ_CHECK(slices, n <= s.n && sipv_unescape(s, again, 0) == n, "an escape makes more of it");
+    FUZZ_CHECK(slices, sipv_unescape(s, again, n) == n && memcmp(out, again, n) == 0,
+               "the size that was asked for is not enough");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct fuzz_input in;
+    if (!fuzz_open(&in, data, size))
+        return 0;
+    const bool bare = (in.bits & BARE) != 0;
+    sipv_slice rest = fuzz_text(&in);
+    const sipv_slice first = fuzz_take(&rest, '\n');
+    two.result = SIPV_ABSENT;
+    if (in.bits & FUZZ_BIT_STORAGE)
+        parse(&other, first, bare, fuzz_number(&in) % EVENTS);
+    if (rest.n)
+        parse(&two, rest, bare, EVENTS);
+    if (parse(&one, first, bare, EVENTS)) {
+        check_round_trip(&one.uri, bare);
+        check_meaning(bare, fuzz_number(&in));
+        check_unescape(one.uri.user);
+    }
+    fuzz_close(&in);
+    return 0;
+}
