@@ -53,6 +53,17 @@ static void check_length(sipv_slice data)
     FUZZ_CHECK(length, frame.skip + frame.n == full.m.octets, "the framer ends it elsewhere");
 }
 
+static void check_explained(void)
+{
+    sipv_match match;
+    for (size_t i = 0; i < full.m.n_diags && i < 4; i++)
+        if (sipv_diag_explain(&full.m, &full.m.diags[i], fuzz_explainer(), &match) == SIPV_OK)
+            FUZZ_CHECK(refusal,
+                       !match.accepted && match.n_expected <= SIPV_EXPECTED_MAX &&
+                           match.error_offset <= full.m.data.n,
+                       "a finding is explained as none");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_input in;
@@ -67,6 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const int result = fuzz_message_parse(&full, fuzz_text(&in), &options);
     fuzz_check_message(&full.m, result);
     fuzz_check_typed_headers(&full.m);
+    if (in.bits & FUZZ_BIT_EXPLAIN)
+        check_explained();
     if (full.m.accepted && options.profile == SIPV_STRICT)
         check_dialects(fuzz_text(&in), options);
     if (in.bits & INDEX_FIRST)
