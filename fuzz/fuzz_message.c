@@ -11,13 +11,23 @@ enum { INDEX_FIRST = FUZZ_BIT_OWN };
 
 static struct fuzz_message full, other;
 
+/* A malformed header of a later RFC is a warning; interop may read it with a relaxation. */
+static bool has_malformed(const sipv_message *m)
+{
+    for (size_t i = 0; i < m->n_headers; i++)
+        if (m->headers[i].state == SIPV_MALFORMED)
+            return true;
+    return false;
+}
+
 static void check_dialects(sipv_slice data, sipv_options options)
 {
     options.profile = SIPV_INTEROP;
     options.explainer = fuzz_explainer();
     const int result = fuzz_message_parse(&other, data, &options);
     FUZZ_CHECK(dialects, result == SIPV_OK, "interop refuses what strict accepts");
-    FUZZ_CHECK(dialects, other.m.relaxations == 0, "interop relaxes what strict accepts");
+    FUZZ_CHECK(dialects, other.m.relaxations == 0 || has_malformed(&full.m),
+               "interop relaxes what strict accepts");
     const char *difference = fuzz_message_difference(&full.m, &other.m);
     FUZZ_CHECK(dialects, !difference, difference);
 }
