@@ -14,7 +14,10 @@ case $seconds in
     ;;
 esac
 shift
-[ $# -gt 0 ] || eval "set -- $(awk '!/^#/ { print $1 }' fuzz/targets.list)"
+if [ $# -eq 0 ]; then
+    # shellcheck disable=SC2046 # words on purpose
+    set -- $(awk '!/^#/ { print $1 }' fuzz/targets.list)
+fi
 share=$((seconds / $#))
 [ $share -gt 0 ] || share=1
 

@@ -36,8 +36,9 @@ void fuzz_check_message(const sipv_message *m, int result);
 /* Walks through the elements of all typed headers: `slices`, and `refusal` for malformed ones. */
 void fuzz_check_typed_headers(sipv_message *m);
 
-/* Do both say the same of the same octets: kind, start line, headers, captures, essential fields,
- * body?  NULL, or what differs.  Diagnostics are not compared. */
+/* Does `b` say of the same octets what `a` says: kind, start line, headers, captures, essential
+ * fields, body?  NULL, or what differs.  Diagnostics are not compared, nor how headers were read
+ * that `a` could not read. */
 const char *fuzz_message_difference(const sipv_message *a, const sipv_message *b);
 
 #endif
