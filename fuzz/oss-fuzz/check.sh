@@ -51,6 +51,7 @@ wrapper cxx "clang++$suffix"
 out=$work/out
 rm -rf "$out"
 mkdir -p "$out"
+rm -f "$work"/build/targets/fuzz/bin/fuzz_* # so that all of them are linked again
 sanitize="-fsanitize=address -fsanitize-address-use-after-scope -fsanitize=fuzzer-no-link"
 flags="-O1 -fno-omit-frame-pointer -gline-tables-only -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION $sanitize"
 if ! env SRC="$work/src" WORK="$work/build" OUT="$out" CC="$work/cc" CXX="$work/cxx" CFLAGS="$flags" \
@@ -134,7 +135,7 @@ while read -r target _ dictionary longest _; do
     echo "$target: $seeds seeds, ${edges:-0} edges"
 done <"$root/fuzz/targets.list"
 linked=$(wc -l <"$work/linked")
-[ "$linked" -ge "$count" ] || [ "$linked" -eq 0 ] || fail "$linked of $count targets were linked by \$CXX"
+[ "$linked" -ge "$count" ] || fail "$linked of $count targets were linked by \$CXX"
 [ -s "$work/compiled" ] || echo "oss-fuzz: nothing was compiled this time, an earlier run has looked"
 for file in fuzz/oss-fuzz/Dockerfile fuzz/oss-fuzz/project.yaml .clusterfuzzlite/Dockerfile \
     .clusterfuzzlite/project.yaml .clusterfuzzlite/build.sh; do
