@@ -129,7 +129,7 @@ struct reading {
     struct sipv_run r;
     sipv_message *m;
     sipv_header *h, *h_safe; /* the next header; those before this are read now */
-    size_t many;
+    uint32_t many;
     uint32_t places; /* of all headers so far, see sipv_header_run */
 };
 
@@ -152,7 +152,7 @@ static __attribute__((noinline)) enum pause read_usual(struct reading *t)
 {
     sipv_message *const m = t->m;
     const unsigned char *const data = m->data.p, *const read_from = t->r.base;
-    const size_t many = t->many * sizeof(sipv_event);
+    const uint32_t many = t->many;
     sipv_header *h = t->h;
     uint32_t places = t->places, n_events = (uint32_t)m->n_events;
     sipv_event *ev = m->events + n_events;
@@ -172,15 +172,14 @@ static __attribute__((noinline)) enum pause read_usual(struct reading *t)
         pause = PAUSE_END;
         if (h->state == SIPV_UNTYPED)
             continue;
-        const size_t size = (size_t)((unsigned char *)next - (unsigned char *)ev);
-        const uint32_t n = (uint32_t)size / (uint32_t)sizeof *ev;
+        const uint32_t n = (uint32_t)(next - ev);
         h->state = SIPV_READ;
         h->first_event = n_events;
         h->n_events = n;
         ev = next;
         n_events += n;
         pause = PAUSE_CHECK;
-        if (t->r.suspects || size > many)
+        if (t->r.suspects || n > many)
             break;
         pause = PAUSE_END;
     }
@@ -254,7 +253,7 @@ static void read_compiled(struct reading *t)
 {
     sipv_message *const m = t->m;
     const size_t params = sipv_limits_of(m)->params;
-    t->many = params < SIPV_MANY_EVENTS ? params : SIPV_MANY_EVENTS;
+    t->many = params < SIPV_MANY_EVENTS ? (uint32_t)params : SIPV_MANY_EVENTS;
     t->r.express = true;
     t->r.look_at = SIZE_MAX;
     t->r.suspects = 0;
@@ -270,7 +269,10 @@ static void read_compiled(struct reading *t)
 
 uint32_t sipv_read_headers(sipv_message *m)
 {
-    struct reading t = {.m = m, .h = m->headers, .h_safe = m->headers, .places = ~(uint32_t)0};
+    struct reading t; /* what compiled code does not read is not set */
+    t.m = m;
+    t.h = m->headers;
+    t.places = ~(uint32_t)0;
     sipv_run_begin(&t.r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n);
     if (t.r.compiled && m->cap_events >= SIPV_EXPRESS_PARTS)
         read_compiled(&t);
