@@ -1,7 +1,7 @@
 /* Start lines and header fields of the usual form, with vector code: a name of fewer than 32
- * octets, no white space in front of the colon or behind the value, no control octets but CRLF,
- * which may be a fold.  Everything else is left to index.c, which also does all of this where a
- * processor has no such code. */
+ * octets, no white space in front of the colon or behind the value, no control octets but HTAB and
+ * CRLF, which may be a fold.  Everything else is left to index.c, which also does all of this where
+ * a processor has no such code. */
 #include <string.h>
 
 #include "index.h"
@@ -122,6 +122,10 @@ SIPV_ALWAYS const unsigned char *find_field_end(const struct stretch *t, const u
             return NULL;
     found:
         p += _tzcnt_u32(hit);
+        if (*p == '\t') {
+            p -= 2; /* a control that goes into values */
+            continue;
+        }
         if (sipv_load_2(p) != SIPV_CRLF)
             return NULL;
         if (p[2] > ' ' || p[2] == '\r')
@@ -150,7 +154,9 @@ static __attribute__((noinline)) void take_fields(struct stretch *t)
         const unsigned char *value = p + n + 2;
         if (SIPV_RARE(key->bits & ~same) || SIPV_RARE(*value <= ' ')) {
             /* no known name, or not exactly one space behind it */
-            const unsigned gap = ~sipv_bits(_mm256_cmpeq_epi8(head, spaces)) >> (n & 31) >> 1;
+            const __m256i tabs = _mm256_cmpeq_epi8(head, _mm256_set1_epi8('\t'));
+            const unsigned gap =
+                ~sipv_bits(_mm256_or_si256(_mm256_cmpeq_epi8(head, spaces), tabs)) >> (n & 31) >> 1;
             if (n == 0 || n >= SIPV_LOAD || gap == 0)
                 break;
             if (key->n != n || _bzhi_u32(same, (unsigned)n) != _bzhi_u32(~0u, (unsigned)n)) {
@@ -162,8 +168,8 @@ static __attribute__((noinline)) void take_fields(struct stretch *t)
             key = &odd;
             odd.lead = _tzcnt_u32(gap);
             value = p + n + 1 + odd.lead;
-            if (*value <= ' ')
-                break;
+            if (*value <= ' ' && (sipv_load_2(value) != SIPV_CRLF || value[2] <= ' '))
+                break; /* else it is empty */
         }
         const unsigned char *eol = p + before_control(p, head, controls);
         if (sipv_load_2(eol) != SIPV_CRLF || eol[2] <= ' ') {
