@@ -75,7 +75,7 @@ static __attribute__((noinline, unused)) size_t sipv_over_address(const unsigned
     const unsigned large = above_2 | (is_2 & (above_5 | (is_5 & above_5 >> 1)) >> 1);
     const unsigned wrong =
         (first & ~digits) | (three & digits >> 3) | (two & zero) | (three & large);
-    return wrong || _mm_popcnt_u32(dots) != 3 ? 0 : at + n;
+    return SIPV_ODD(wrong || _mm_popcnt_u32(dots) != 3) ? 0 : at + n;
 }
 
 #if defined(__AVX2__)
@@ -101,7 +101,7 @@ static __attribute__((noinline, unused)) size_t sipv_over_name(const unsigned ch
     const unsigned n = _tzcnt_u32(others), dots = _bzhi_u32(all_dots, n);
     const unsigned first = dots << 1 | 1, last = (dots | (others & -others)) >> 1;
     const unsigned wrong = (first | last) & ~both;
-    return wrong || !others || (first & letters) <= (first & ~letters) ? 0 : at + n;
+    return SIPV_ODD(wrong || !others || (first & letters) <= (first & ~letters)) ? 0 : at + n;
 }
 #else
 #define SIPV_PORTABLE_NAME
@@ -329,6 +329,13 @@ SIPV_ALWAYS bool sipv_see(struct sipv_run *r, uint64_t *seen, uint64_t bit)
     return true;
 }
 
+/* Takes notice of a known name. */
+SIPV_ALWAYS bool sipv_see_known(struct sipv_run *r, const struct sipv_choice *c,
+                                const sipv_select_name *known)
+{
+    return sipv_see(r, &r->seen[c->in_uri ? 2 : 0], known->bit);
+}
+
 /* A parameter that nothing is known about in advance. */
 static __attribute__((noinline, unused)) bool
 sipv_choose_any(struct sipv_run *r, const struct sipv_choice *c, const sipv_event *ev,
@@ -341,8 +348,19 @@ sipv_choose_any(struct sipv_run *r, const struct sipv_choice *c, const sipv_even
                     known ? known->bit : sipv_name_bit(hash));
 }
 
+/* The value of a known name, which an address may be. */
+static __attribute__((noinline, unused)) bool
+sipv_choose_address(struct sipv_run *r, const struct sipv_choice *c, const sipv_event *ev,
+                    unsigned form, const sipv_select_name *known)
+{
+    if (sipv_over_address(r->base + ev[1].off, 0) == ev[1].len)
+        return sipv_see_known(r, c, known);
+    return sipv_choose_any(r, c, ev, form, known, 0);
+}
+
 /* All that the usual way below leaves open: names that are not known, values that their form alone
- * does not decide.  Numbers, addresses and quality values are decided here. */
+ * does not decide.  Numbers, addresses and quality values are decided here.  It calls nothing that
+ * it waits for, so it saves no registers. */
 static __attribute__((noinline, unused)) bool
 sipv_choose_slowly(struct sipv_run *r, const struct sipv_choice *c, const sipv_event *ev,
                    unsigned form, const sipv_select_name *known, uint32_t hash)
@@ -352,10 +370,11 @@ sipv_choose_slowly(struct sipv_run *r, const struct sipv_choice *c, const sipv_e
     const unsigned char *const value = r->base + ev[1].off;
     const unsigned n = ev[1].len;
     if ((known->digits && sipv_is_number(value, n, known, c->digits)) ||
-        (known->fraction && sipv_is_fraction(value, n, c->digits)) ||
-        (known->address && sipv_over_address(value, 0) == n))
-        return sipv_see(r, &r->seen[c->in_uri ? 2 : 0], known->bit);
-    return sipv_choose_any(r, c, ev, form, known, hash);
+        (known->fraction && sipv_is_fraction(value, n, c->digits)))
+        return sipv_see_known(r, c, known);
+    if (known->address)
+        return sipv_choose_address(r, c, ev, form, known);
+    return sipv_choose_any(r, c, ev, form, known, 0);
 }
 
 /* The same for names of more than eight bytes, known or not. */
@@ -373,7 +392,7 @@ static __attribute__((noinline, unused)) bool sipv_choose_long(struct sipv_run *
         (n > 16 && !sipv_is_name(name, n, known->folded)))
         known = NULL;
     if (known && known->sure & form)
-        return sipv_see(r, &r->seen[c->in_uri ? 2 : 0], known->bit);
+        return sipv_see_known(r, c, known);
     return sipv_choose_slowly(r, c, ev, form, known, hash);
 }
 

@@ -21,6 +21,17 @@ static inline uint64_t sipv_load_8(const unsigned char *p)
     return v;
 }
 
+/* The same of four. */
+static inline uint32_t sipv_load_4(const unsigned char *p)
+{
+    uint32_t v;
+    memcpy(&v, p, 4);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    v = __builtin_bswap32(v);
+#endif
+    return v;
+}
+
 /* The first eight bytes of a name of `n` >= 1 bytes, without case; of a shorter one with zeros
  * behind it before the case is taken away. */
 static inline uint64_t sipv_name_first(const unsigned char *p, size_t n)

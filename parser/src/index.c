@@ -227,7 +227,7 @@ static const unsigned char *index_headers(struct sipv_index *x, const unsigned c
     bool open = false;
     do {
         if (x->vector)
-            p = sipv_index_plain(x, p, end);
+            p = sipv_index_plain(x, p);
         if (p < end && *p == '\r' && p + 1 < end && p[1] == '\n')
             return within_section(x, p + 2) ? p + 2 : NULL;
         if (p < end && *p == '\n') {
@@ -397,14 +397,17 @@ read_start(struct sipv_index *x, const unsigned char *p, const unsigned char *en
 
 /* SIPV_OK: the headers can be read; SIPV_LIMIT: those that were stored can be read. */
 static int index_message(sipv_message *m, const void *data, size_t n, const sipv_options *options,
-                         bool fragment)
+                         bool fragment, struct sipv_octets *octets)
 {
     struct sipv_index x;
     if (!m || !m->diags || m->cap_diags == 0 || (!data && n) ||
         (options && options->profile == SIPV_INTEROP && !options->explainer))
         return SIPV_BAD_ARGUMENT;
     begin_message(m, data ? data : "", n, options);
+    octets->base = m->data.p;
+    octets->limit = m->data.p + n;
     x.m = m;
+    x.octets = octets;
     x.limits = sipv_limits_of(m);
     x.max_headers = m->cap_headers < x.limits->headers ? m->cap_headers : x.limits->headers;
     memset(&x.length, 0, sizeof x.length);
@@ -422,6 +425,8 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
         p = skip_empty_lines(m, p, end);
     m->start = (size_t)(p - m->data.p);
     m->octets = n;
+    if (x.vector)
+        sipv_make_room(octets);
     const unsigned char *headers = x.vector ? sipv_start_plain(m, p, end) : NULL, *body = NULL;
     bool open = false;
     if (!headers && !(headers = read_start(&x, p, end, &open)))
@@ -434,7 +439,8 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
 
 int sipv_message_index(sipv_message *m, const void *data, size_t n, const sipv_options *options)
 {
-    const int result = index_message(m, data, n, options, false);
+    struct sipv_octets octets;
+    const int result = index_message(m, data, n, options, false, &octets);
     if (result == SIPV_BAD_ARGUMENT)
         return result;
     sipv_conclude(m);
@@ -445,14 +451,15 @@ int sipv_message_index(sipv_message *m, const void *data, size_t n, const sipv_o
 static int parse_message(sipv_message *m, const void *data, size_t n, const sipv_options *options,
                          bool fragment)
 {
-    const int result = index_message(m, data, n, options, fragment);
+    struct sipv_octets octets;
+    const int result = index_message(m, data, n, options, fragment, &octets);
     uint32_t places = 0;
     if (result == SIPV_BAD_ARGUMENT)
         return result;
     if (result == SIPV_OK || result == SIPV_LIMIT) {
         if (m->kind != SIPV_NO_MESSAGE)
             sipv_check_start_line(m);
-        places = sipv_read_headers(m);
+        places = sipv_read_headers(m, &octets);
     }
     if (result == SIPV_OK && !fragment)
         sipv_check_message(m, places);

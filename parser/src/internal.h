@@ -17,6 +17,18 @@ sipv_diag *sipv_report_at(sipv_message *m, unsigned code, sipv_slice where, unsi
 /* Brings the findings into order of offset and derives verdict and status. */
 void sipv_conclude(sipv_message *m);
 
+/* The octets of a message as vector code reads them.  It reads some octets behind what it looks at.
+ * Where the header section ends with the data that would be too far: then they are those of a copy,
+ * if the message is not long. */
+enum {
+    SIPV_BEHIND = 96,  /* zeros behind a copy */
+    SIPV_COPIED = 4096 /* octets of the longest message that is copied */
+};
+struct sipv_octets {
+    const unsigned char *base, *limit; /* octet 0 of the message; nothing is read from here on */
+    unsigned char copy[SIPV_COPIED + SIPV_BEHIND];
+};
+
 /* value.c: texts against rules. */
 /* Matches a stretch of the message against a rule; reports a refusal with `code` or a better one.
  * `*suspect`: the captures are to be looked at by sipv_check_events. */
@@ -47,7 +59,7 @@ enum { SIPV_MANY_EVENTS = 64 };
 void sipv_read_header(sipv_message *m, unsigned i, bool report);
 /* Reads all headers and reports what is wrong with them.  Returns the places that all of them may
  * have, see sipv_header_run. */
-uint32_t sipv_read_headers(sipv_message *m);
+uint32_t sipv_read_headers(sipv_message *m, const struct sipv_octets *octets);
 /* Interop steps over this header if it is malformed. */
 bool sipv_may_ignore(const sipv_message *m, unsigned header);
 /* Is the header one of RFC 3261 itself? */

@@ -1,7 +1,7 @@
 /* Start lines and header fields of the usual form, with vector code: a name of fewer than 32
- * octets, no white space in front of the colon or behind the value, no control octets but CRLF,
- * which may be a fold.  Everything else is left to index.c, which also does all of this where a
- * processor has no such code. */
+ * octets, no white space in front of the colon or behind the value, no control octets but HTAB and
+ * CRLF, which may be a fold.  Everything else is left to index.c, which also does all of this where
+ * a processor has no such code. */
 #include <string.h>
 
 #include "index.h"
@@ -13,10 +13,9 @@
 #if defined(__AVX2__) && defined(__BMI2__)
 #include "vector.h"
 
-/* Octets of the stretch from the first octet of a field on that is searched at once;
- * those that may be read from there, a stretch and what follows; and the last ones of a message,
- * which are copied so that this is so for them. */
-enum { STRETCH = 3 * SIPV_LOAD, REACH = STRETCH + 3, TAIL = 4 * SIPV_LOAD };
+/* Octets of the stretch from the first octet of a field on that is searched at once, and those that
+ * may be read from there: a stretch and what follows. */
+enum { STRETCH = 3 * SIPV_LOAD, REACH = STRETCH + 3 };
 
 /* 31, the last control octet. */
 static inline __m256i below_space(void)
@@ -70,7 +69,6 @@ static inline const struct sipv_header_key *find_key(const unsigned char *p, siz
 
 /* A header, besides its slices, begins with what stands in its key and ends with the same for all;
  * each is copied in one piece. */
-enum { BEGINNING = 8 };
 static const struct {
     uint32_t first_event, n_events;
     uint16_t next, none[3];
@@ -86,158 +84,182 @@ _Static_assert(offsetof(sipv_header, first_event) + sizeof ending == sizeof(sipv
                    offsetof(sipv_header, next) == offsetof(sipv_header, first_event) + 8,
                "end of a header");
 
-/* A stretch of header fields on its way.  It is read through a pointer, so that the loop over
- * fields has registers for what each of them needs. */
-struct stretch {
-    struct sipv_index *x;
-    const unsigned char *p;         /* the next field; two octets in front of it may be read */
-    const unsigned char *stop;      /* no field begins here; REACH octets in front may be read */
-    const unsigned char *last_load; /* where the last load may be, two octets behind it be read */
-    const sipv_header *full;        /* the header for which there is no room */
-    size_t most;                    /* octets of a field */
-    uint32_t origin;                /* of offsets in the message: address of the one that is 0 */
-};
-
-static inline uint32_t low(const unsigned char *p)
+/* The first eight octets of that beginning: id, state, and in the upper half the lead. */
+static inline uint64_t beginning_of(const struct sipv_header_key *key)
 {
-    return (uint32_t)(uintptr_t)p;
+    uint64_t v;
+    memcpy(&v, &key->id, sizeof v);
+    return v;
 }
 
-/* Where the header field that goes on at `p` ends, its folds included: at that CRLF.  NULL:
- * something unusual comes before. */
-SIPV_ALWAYS const unsigned char *find_field_end(const struct stretch *t, const unsigned char *p,
-                                                __m256i controls)
+/* Header fields on their way.  Positions are offsets in the message. */
+struct fields {
+    struct sipv_index *x;
+    const unsigned char *base;
+    size_t off;              /* of the next field; two octets in front of it may be read */
+    size_t stop;             /* no field begins here; REACH octets may be read in front of it */
+    size_t limit;            /* nothing is read from here on */
+    const sipv_header *full; /* the header for which there is no room */
+};
+
+/* Where the field that goes on at `off` ends, its folds included: at that CRLF.  0: something
+ * unusual comes before.  The empty line behind it ends the fields. */
+static size_t find_field_end(struct fields *t, size_t off, __m256i controls)
 {
-    for (;; p += 3) {
-        unsigned hit;
-        for (; p < t->last_load; p += SIPV_LOAD) {
-            hit = up_to(sipv_load(p), controls);
+    for (;; off += 3) {
+        unsigned hit = 0;
+        for (; off + SIPV_LOAD + 3 <= t->limit; off += SIPV_LOAD) {
+            hit = up_to(sipv_load(t->base + off), controls);
             if (hit)
-                goto found;
+                break;
         }
-        if (p >= t->last_load + SIPV_LOAD)
-            return NULL;
-        hit = up_to(sipv_load(t->last_load), controls) >> (p - t->last_load);
         if (!hit)
-            return NULL;
-    found:
-        p += _tzcnt_u32(hit);
+            return 0;
+        off += _tzcnt_u32(hit);
+        const unsigned char *const p = t->base + off;
+        if (*p == '\t') {
+            off -= 2; /* a control that goes into values */
+            continue;
+        }
         if (sipv_load_2(p) != SIPV_CRLF)
-            return NULL;
+            return 0;
+        if (p[2] == '\r')
+            t->stop = 0;
         if (p[2] > ' ' || p[2] == '\r')
-            return p;
+            return off;
         if (p[2] != ' ' && p[2] != '\t')
-            return NULL;
+            return 0;
     }
 }
 
-/* Takes header fields as far as they are of the usual form. */
-static __attribute__((noinline)) void take_fields(struct stretch *t)
+/* What leads to the value of a field at `p` that has not a known name of `n` octets and exactly one
+ * space behind it: octets of white space, plus OTHER if no key has the name.  UNUSUAL: it is no
+ * token, or a fold leads to the value. */
+enum { OTHER = SIPV_LOAD, UNUSUAL = 2 * SIPV_LOAD };
+static __attribute__((noinline)) unsigned odd_lead(const unsigned char *p, size_t n,
+                                                   const struct sipv_header_key *key)
 {
-    const __m256i spaces = sipv_constant(SIPV_VECTORS.space), controls = below_space();
-    struct sipv_header_key odd;
-    uint16_t *const first = t->x->m->first;
-    const unsigned char *p = t->p;
-    uint32_t off = low(p) - t->origin;
-    size_t i = t->x->m->n_headers;
-    for (sipv_header *h = t->x->m->headers + i; p < t->stop && h < t->full; h++, i++) {
+    if (n == 0 || n >= SIPV_LOAD)
+        return UNUSUAL;
+    const __m256i head = sipv_load(p);
+    const unsigned same = sipv_bits(
+        _mm256_cmpeq_epi8(_mm256_or_si256(head, sipv_load(key->letters)), sipv_load(key->folded)));
+    const unsigned white =
+        sipv_bits(_mm256_or_si256(_mm256_cmpeq_epi8(head, sipv_constant(SIPV_VECTORS.space)),
+                                  _mm256_cmpeq_epi8(head, _mm256_set1_epi8('\t'))));
+    const unsigned lead = _tzcnt_u32(~white >> n >> 1);
+    const unsigned char *const value = p + n + 1 + lead;
+    if (lead == SIPV_LOAD ||
+        (*value <= ' ' && (sipv_load_2(value) != SIPV_CRLF || value[2] <= ' '))) /* else empty */
+        return UNUSUAL;
+    if (key->n == n && _bzhi_u32(~same, (unsigned)n) == 0)
+        return lead;
+    return sipv_run_over(p, 0, &sipv_sip_token) == n ? lead + OTHER : UNUSUAL;
+}
+
+/* Header `i` becomes one of the message.  False: it is one too many. */
+SIPV_ALWAYS bool link_header(struct fields *t, sipv_message *m, const struct sipv_header_key *key,
+                             unsigned i)
+{
+    uint16_t *const first = &m->first[key->id];
+    if (__builtin_expect(*first == SIPV_NO_HEADER, true))
+        *first = (uint16_t)i;
+    else if (key->single)
+        return false;
+    else
+        sipv_link_repeated(t->x, *first, i);
+    return true;
+}
+
+/* Takes header fields as far as they are of the usual form. */
+static __attribute__((noinline)) void take_fields(struct fields *t)
+{
+    const __m256i controls = below_space();
+    sipv_message *const m = t->x->m;
+    const unsigned char *const base = t->base, *const data = m->data.p;
+    size_t off = t->off, i = m->n_headers;
+    for (sipv_header *h = m->headers + i; off < t->stop && h < t->full; h++, i++) {
+        const unsigned char *const p = base + off;
         const __m256i head = sipv_load(p);
         const size_t n =
             _tzcnt_u64(sipv_bits(_mm256_cmpeq_epi8(head, sipv_constant(SIPV_VECTORS.colon))));
         const struct sipv_header_key *key = find_key(p, n);
         const unsigned same = sipv_bits(_mm256_cmpeq_epi8(
             _mm256_or_si256(head, sipv_load(key->letters)), sipv_load(key->folded)));
-        const unsigned char *value = p + n + 2;
-        if (SIPV_RARE(key->bits & ~same) || SIPV_RARE(*value <= ' ')) {
-            /* no known name, or not exactly one space behind it */
-            const unsigned gap = ~sipv_bits(_mm256_cmpeq_epi8(head, spaces)) >> (n & 31) >> 1;
-            if (n == 0 || n >= SIPV_LOAD || gap == 0)
+        uint64_t beginning = beginning_of(key);
+        size_t value = off + n + 2;
+        if (SIPV_RARE(key->bits & ~same) || SIPV_RARE(p[n + 2] <= ' ')) {
+            const unsigned lead = odd_lead(p, n, key);
+            if (lead == UNUSUAL)
                 break;
-            if (key->n != n || _bzhi_u32(same, (unsigned)n) != _bzhi_u32(~0u, (unsigned)n)) {
-                if (sipv_run_over(p, 0, &sipv_sip_token) != n)
-                    break;
+            if (lead >= OTHER)
                 key = sipv_header_keys;
-            }
-            odd = *key;
-            key = &odd;
-            odd.lead = _tzcnt_u32(gap);
-            value = p + n + 1 + odd.lead;
-            if (*value <= ' ')
+            value = off + n + 1 + lead % OTHER;
+            beginning = (uint32_t)beginning_of(key) | (uint64_t)(lead % OTHER) << 32;
+        }
+        size_t end = off + before_control(p, head, controls);
+        if (sipv_load_2(base + end) != SIPV_CRLF || base[end + 2] <= ' ') {
+            end = find_field_end(t, end, controls);
+            if (end == 0 || end + 2 - off > t->x->limits->header)
                 break;
         }
-        const unsigned char *eol = p + before_control(p, head, controls);
-        if (sipv_load_2(eol) != SIPV_CRLF || eol[2] <= ' ') {
-            eol = find_field_end(t, eol, controls);
-            if (!eol || (size_t)(eol + 2 - p) > t->most)
-                break;
-            if (eol[2] == '\r') /* the empty line comes next */
-                t->stop = p;
-        }
-        if (SIPV_RARE(eol[-1] <= ' '))
+        if (SIPV_RARE(base[end - 1] <= ' ') || SIPV_RARE(!link_header(t, m, key, (unsigned)i)))
             break;
-        uint16_t *const one = first + key->id;
-        if (__builtin_expect(*one == SIPV_NO_HEADER, true))
-            *one = (uint16_t)i;
-        else if (key->single)
-            break;
-        else
-            sipv_link_repeated(t->x, *one, (unsigned)i);
-        h->name.p = p;
+        h->name.p = data + off;
         h->name.n = n;
-        h->value.p = value;
-        h->value.n = (size_t)(eol - value);
-        memcpy((unsigned char *)h + offsetof(sipv_header, id), &key->id, BEGINNING);
-        h->off = off;
-        p = eol + 2;
-        h->end = off = low(p) - t->origin;
+        h->value.p = data + value;
+        h->value.n = end - value;
+        memcpy((unsigned char *)h + offsetof(sipv_header, id), &beginning, sizeof beginning);
+        h->off = (uint32_t)off;
+        off = end + 2;
+        h->end = (uint32_t)off;
         memcpy((unsigned char *)h + offsetof(sipv_header, first_event), &ending, sizeof ending);
     }
-    t->x->m->n_headers = i;
-    t->p = p;
+    m->n_headers = i;
+    t->off = off;
 }
 
-const unsigned char *sipv_index_plain(struct sipv_index *x, const unsigned char *p,
-                                      const unsigned char *end)
+const unsigned char *sipv_index_plain(struct sipv_index *x, const unsigned char *p)
 {
-    sipv_message *const m = x->m;
-    const unsigned char *const data = m->data.p, *stop = end;
-    if (p == data || end - data < TAIL)
+    const sipv_message *const m = x->m;
+    struct fields t = {.x = x,
+                       .base = x->octets->base,
+                       .off = (size_t)(p - m->data.p),
+                       .limit = (size_t)(x->octets->limit - x->octets->base),
+                       .full = m->headers + x->max_headers};
+    if (t.off == 0 || t.off + REACH > t.limit)
         return p;
-    if (m->start + x->limits->header_section < (size_t)(end - data))
-        stop = data + m->start + x->limits->header_section + 1;
-    struct stretch t = {.x = x,
-                        .p = p,
-                        .stop = stop > end - REACH ? end - REACH + 1 : stop,
-                        .last_load = end - SIPV_LOAD - 2,
-                        .full = m->headers + x->max_headers,
-                        .most = x->limits->header,
-                        .origin = low(data)};
+    t.stop = t.limit - REACH + 1;
+    if (x->limits->header_section < t.stop - m->start)
+        t.stop = m->start + x->limits->header_section + 1;
     take_fields(&t);
-    if (t.p <= end - REACH || t.p >= stop || *t.p == '\r')
-        return t.p;
-    /* the last octets, with room behind them */
-    unsigned char tail[2 * TAIL];
-    const unsigned char *const from = end - TAIL;
-    const __m256i zero = _mm256_setzero_si256();
-    sipv_store(tail, sipv_load(from));
-    sipv_store(tail + SIPV_LOAD, sipv_load(from + SIPV_LOAD));
-    sipv_store(tail + 2 * SIPV_LOAD, sipv_load(from + 2 * SIPV_LOAD));
-    sipv_store(tail + 3 * SIPV_LOAD, sipv_load(from + 3 * SIPV_LOAD));
-    sipv_store(tail + 4 * SIPV_LOAD, zero);
-    sipv_store(tail + 5 * SIPV_LOAD, zero);
-    sipv_store(tail + 6 * SIPV_LOAD, zero);
-    sipv_store(tail + 7 * SIPV_LOAD, zero);
-    sipv_header *h = m->headers + m->n_headers;
-    t.p = tail + (t.p - from);
-    t.stop = tail + (stop - from);
-    t.last_load = tail + sizeof tail - SIPV_LOAD - 2;
-    t.origin = low(tail) - (uint32_t)(from - data);
-    take_fields(&t);
-    for (; h < m->headers + m->n_headers; h++) {
-        h->name.p = from + (h->name.p - tail);
-        h->value.p = from + (h->value.p - tail);
-    }
-    return from + (t.p - tail);
+    return m->data.p + t.off;
+}
+
+/* Are there octets of the header section among the last SIPV_BEHIND?  It may be said of others. */
+static inline bool ends_late(const unsigned char *end)
+{
+    const __m256i controls = below_space();
+    const unsigned char *const p = end - SIPV_BEHIND;
+    const uint64_t near = up_to(sipv_load(p), controls) |
+                          (uint64_t)up_to(sipv_load(p + SIPV_LOAD), controls) << SIPV_LOAD;
+    const uint64_t far = near >> SIPV_LOAD | (uint64_t)up_to(sipv_load(p + 2 * SIPV_LOAD), controls)
+                                                 << SIPV_LOAD;
+    /* a line end and the empty line, or what is left of them */
+    return (near & near >> 1 & near >> 2 & near >> 3) | (far & far >> 1 & far >> 2 & far >> 3) |
+           (near & 1);
+}
+
+void sipv_make_room(struct sipv_octets *octets)
+{
+    const size_t n = (size_t)(octets->limit - octets->base);
+    if (n < SIPV_BEHIND || n > SIPV_COPIED || !ends_late(octets->limit))
+        return;
+    memcpy(octets->copy, octets->base, n);
+    for (unsigned i = 0; i < SIPV_BEHIND; i += SIPV_LOAD)
+        sipv_store(octets->copy + n + i, _mm256_setzero_si256());
+    octets->base = octets->copy;
+    octets->limit = octets->copy + n + SIPV_BEHIND;
 }
 
 /* "SIP/2.0 200 OK" */
@@ -284,12 +306,15 @@ const unsigned char *sipv_start_plain(sipv_message *m, const unsigned char *p,
     return uri_end + 10;
 }
 #else
-const unsigned char *sipv_index_plain(struct sipv_index *x, const unsigned char *p,
-                                      const unsigned char *end)
+const unsigned char *sipv_index_plain(struct sipv_index *x, const unsigned char *p)
 {
     (void)x;
-    (void)end;
     return p;
+}
+
+void sipv_make_room(struct sipv_octets *octets)
+{
+    (void)octets;
 }
 
 const unsigned char *sipv_start_plain(sipv_message *m, const unsigned char *p,

@@ -148,7 +148,7 @@ struct reading {
     struct sipv_run r;
     sipv_message *m;
     sipv_header *h, *h_safe; /* the next header; those before this are read now */
-    size_t many;
+    uint32_t many;
     uint32_t places; /* of all headers so far, see sipv_header_run */
 };
 
@@ -171,7 +171,7 @@ static __attribute__((noinline)) enum pause read_usual(struct reading *t)
 {
     sipv_message *const m = t->m;
     const unsigned char *const data = m->data.p, *const read_from = t->r.base;
-    const size_t many = t->many * sizeof(sipv_event);
+    const uint32_t many = t->many;
     sipv_header *h = t->h;
     uint32_t places = t->places, n_events = (uint32_t)m->n_events;
     sipv_event *ev = m->events + n_events;
@@ -191,15 +191,14 @@ static __attribute__((noinline)) enum pause read_usual(struct reading *t)
         pause = PAUSE_END;
         if (h->state == SIPV_UNTYPED)
             continue;
-        const size_t size = (size_t)((unsigned char *)next - (unsigned char *)ev);
-        const uint32_t n = (uint32_t)size / (uint32_t)sizeof *ev;
+        const uint32_t n = (uint32_t)(next - ev);
         h->state = SIPV_READ;
         h->first_event = n_events;
         h->n_events = n;
         ev = next;
         n_events += n;
         pause = PAUSE_CHECK;
-        if (t->r.suspects || size > many)
+        if (t->r.suspects || n > many)
             break;
         pause = PAUSE_END;
     }
@@ -226,11 +225,11 @@ static void read_slowly(struct reading *t)
     t->r.suspects = 0;
 }
 
-/* Behind the last header the value of which ends not behind `safe`. */
-static sipv_header *safe_end(const sipv_message *m, const unsigned char *safe)
+/* Behind the last header the value of which has enough of `n` octets behind it. */
+static sipv_header *safe_end(const sipv_message *m, size_t n)
 {
     sipv_header *end = m->headers + m->n_headers;
-    while (end > m->headers && end[-1].value.p + end[-1].value.n > safe)
+    while (end > m->headers && end[-1].end + SIPV_EXPRESS_REACH > n)
         end--;
     return end;
 }
@@ -250,47 +249,28 @@ static void read_stretch(struct reading *t)
     }
 }
 
-/* The last headers of a message without body have too little room behind their values: if they are
- * short they are read from a copy that has some. */
-static void read_tail(struct reading *t)
-{
-    enum { TAIL = 256 };
-    unsigned char copy[TAIL + SIPV_EXPRESS_REACH];
-    const sipv_slice all = t->m->data;
-    const unsigned char *const from = t->h->value.p - t->h->lead;
-    const size_t n = (size_t)(all.p + all.n - from);
-    if (n > TAIL)
-        return;
-    memcpy(copy, from, n);
-    memset(copy + n, 0, SIPV_EXPRESS_REACH);
-    t->r.base = (const unsigned char *)((uintptr_t)copy - (size_t)(from - all.p));
-    t->h_safe = t->m->headers + t->m->n_headers;
-    read_stretch(t);
-}
-
 /* As far as compiled code can be used. */
 static void read_compiled(struct reading *t)
 {
     sipv_message *const m = t->m;
     const size_t params = sipv_limits_of(m)->params;
-    t->many = params < SIPV_MANY_EVENTS ? params : SIPV_MANY_EVENTS;
+    t->many = params < SIPV_MANY_EVENTS ? (uint32_t)params : SIPV_MANY_EVENTS;
     t->r.express = true;
     t->r.look_at = SIZE_MAX;
     t->r.suspects = 0;
     t->r.ev_end = m->events + m->cap_events - SIPV_CHUNK_PARTS;
     t->r.ev_express = m->events + m->cap_events - SIPV_EXPRESS_PARTS;
-    if (m->data.n >= SIPV_EXPRESS_REACH) {
-        t->h_safe = safe_end(m, t->r.limit - SIPV_EXPRESS_REACH);
-        read_stretch(t);
-    }
-    if (t->h < m->headers + m->n_headers)
-        read_tail(t);
+    t->h_safe = safe_end(m, (size_t)(t->r.limit - t->r.base));
+    read_stretch(t);
 }
 
-uint32_t sipv_read_headers(sipv_message *m)
+uint32_t sipv_read_headers(sipv_message *m, const struct sipv_octets *octets)
 {
-    struct reading t = {.m = m, .h = m->headers, .h_safe = m->headers, .places = ~(uint32_t)0};
-    sipv_run_begin(&t.r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n);
+    struct reading t; /* what compiled code does not read is not set */
+    t.m = m;
+    t.h = m->headers;
+    t.places = ~(uint32_t)0;
+    sipv_run_begin(&t.r, &sipv_sip_automata, octets->base, octets->limit);
     if (t.r.compiled && m->cap_events >= SIPV_EXPRESS_PARTS)
         read_compiled(&t);
     for (; t.h < m->headers + m->n_headers; t.h++) {

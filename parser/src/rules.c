@@ -136,7 +136,7 @@ static bool has_usual_protocol(const unsigned char *base, const sipv_event *ev)
     return ev[2].kind == SIPV_K_TRANSPORT && ev[2].off == ev->off + 8 && ev[2].len == 3 &&
            memcmp(p, "SIP/2.0/", 8) == 0 &&
            (memcmp(p + 8, "UDP", 3) == 0 || memcmp(p + 8, "TCP", 3) == 0 ||
-            memcmp(p + 8, "TLS", 3) == 0);
+            memcmp(p + 8, "TLS", 3) == 0 || memcmp(p + 8, "WSS", 3) == 0);
 }
 
 static void check_protocol(sipv_message *m, const sipv_event *ev, unsigned header)
