@@ -103,13 +103,11 @@ sipv_sdp_line *sipv_sdp_add_line(struct sipv_sdp_parse *x, char type, const unsi
 bool sipv_sdp_begin_section(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
 {
     sipv_sdp *const s = x->s;
-    if (s->n_sections >= x->limits->media) {
-        stop(x, SIPV_SDP_D_LIMIT_MEDIA, line->off);
-        return false;
-    }
-    if (s->n_sections == s->cap_sections) {
-        x->no_space = true;
-        stop(x, SIPV_SDP_D_LIMIT_STORAGE, line->off);
+    const bool too_many = s->n_sections >= x->limits->media;
+    if (too_many || s->n_sections == s->cap_sections) {
+        x->no_space |= !too_many;
+        s->late |= x->section != NULL; /* its m= line counts as one of the session */
+        stop(x, too_many ? SIPV_SDP_D_LIMIT_MEDIA : SIPV_SDP_D_LIMIT_STORAGE, line->off);
         return false;
     }
     if (!x->section)

@@ -214,6 +214,22 @@ Test(sdp, limits_can_be_set)
     cr_assert(description_has(&d.s, "sdp-limit-attributes"));
 }
 
+/* The m= line of a section too many is told of, and found as one of the session. */
+Test(sdp, section_too_many_is_found)
+{
+    static const char *const whole[] = {HEAD AUDIO AUDIO, HEAD AUDIO "m=\n"};
+    sipv_limits limits = sipv_limits_default();
+    const sipv_sdp_options options = {SIPV_STRICT, &limits, NULL};
+    limits.media = 1;
+    described(&d, "", 0, SIPV_STRICT); /* binds the storage */
+    for (size_t i = 0; i < 2; i++) {
+        cr_assert_eq(sipv_sdp_parse(&d.s, whole[i], strlen(whole[i]), &options), SIPV_REJECT);
+        cr_assert(description_has(&d.s, "sdp-limit-media"), "case %zu", i);
+        cr_assert_eq(sipv_sdp_find_type(&d.s, SIPV_SDP_SESSION, 'm', NULL),
+                     &d.s.lines[d.s.n_lines - 1], "case %zu", i);
+    }
+}
+
 Test(sdp, too_little_storage_is_told)
 {
     static const char whole[] = HEAD AUDIO "a=rtpmap:0 PCMU/8000\r\n";
