@@ -252,6 +252,8 @@ static void read_stretch(struct reading *t)
 /* As far as compiled code can be used. */
 static void read_compiled(struct reading *t)
 {
+    /* Its caller has set what is read. */
+    /* cppcheck-suppress ctuuninitvar */
     sipv_message *const m = t->m;
     const size_t params = sipv_limits_of(m)->params;
     t->many = params < SIPV_MANY_EVENTS ? (uint32_t)params : SIPV_MANY_EVENTS;

@@ -71,8 +71,8 @@ SIPV_API int sipv_sdp_typed(const sipv_sdp *s, const sipv_sdp_line *line, int vi
  * `int sipv_sdp_rtpmap_of(const sipv_sdp *s, const sipv_sdp_line *line, sipv_sdp_rtpmap *out)`:
  * SIPV_OK; SIPV_REJECT if the line is malformed; SIPV_BAD_ARGUMENT if its form is another one.
  * Slices point into the description; an absent field is an absent slice, SIPV_NUMBER_ABSENT or an
- * empty list.  A number above its range is SIPV_NUMBER_RANGE, and so is one of ports or of multicast
- * addresses if the last of them would be none. */
+ * empty list.  A number above its range is SIPV_NUMBER_RANGE, and so is one of ports or of
+ * multicast addresses if the last of them would be none. */
 #include <sipvet/attributes.gen.h>
 
 #define SIPV_SDP_SESSION 0xffffu
