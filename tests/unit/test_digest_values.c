@@ -199,7 +199,7 @@ Test(values, names)
     cr_expect_eq(sipv_algorithm_find(sipv_slice_of(NULL, 0)), SIPV_MD5);
     cr_expect_eq(sipv_algorithm_find(S("")), SIPV_ALGORITHM_OTHER);
     for (int a = 0; a < SIPV_ALGORITHM_COUNT; a++)
-        cr_expect_eq(sipv_algorithm_find(S(sipv_algorithm_name((sipv_algorithm)a))), a);
+        cr_expect_eq((int)sipv_algorithm_find(S(sipv_algorithm_name((sipv_algorithm)a))), a);
     cr_expect_eq(sipv_algorithm_find(S("sha-512-256-SESS")), SIPV_SHA_512_256_SESS);
     cr_expect_null(sipv_algorithm_name(SIPV_ALGORITHM_OTHER));
     cr_expect_eq(sipv_algorithm_digits(SIPV_ALGORITHM_OTHER), 0);
