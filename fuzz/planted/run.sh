@@ -18,7 +18,7 @@
 #   --apply         only look whether every patch applies
 #   --make FILE     only build the target of the one NAME, with the bug and libFuzzer, as FILE
 #
-# Exit: 0 all caught, 1 not all, 2 usage, 77 BUILD cannot serve.
+# Exit: 0 all caught, 1 not all, 2 usage, 77 BUILD cannot serve, or there is no patch.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -47,6 +47,10 @@ while [ $# -gt 0 ]; do
     shift
 done
 [ $apply = yes ] || [ $# -gt 0 ] || usage
+command -v patch >/dev/null || {
+    echo "planted: skipped, there is no patch (Debian package patch)"
+    exit 77
+}
 if [ $apply = no ]; then
     build=$(cd "$1" && pwd)
     shift
