@@ -32,21 +32,6 @@
 
 static const struct callflow_account accounts[] = {{"test", REALM, "test"}, {NULL, NULL, NULL}};
 
-#define ALL_MESSAGES                                                                               \
-    {                                                                                              \
-        "every message of the flow and nothing else", EXPECT_MESSAGES, NULL, NULL,                 \
-        {                                                                                          \
-            NULL                                                                                   \
-        }                                                                                          \
-    }
-#define NO_ERRORS                                                                                  \
-    {                                                                                              \
-        "no message has an error", EXPECT_CLEAN, NULL, NULL,                                       \
-        {                                                                                          \
-            NULL                                                                                   \
-        }                                                                                          \
-    }
-
 /* ---- Registration ---------------------------------------------------------------------------- */
 
 #define REGISTER1 "client2 > server REGISTER"
@@ -64,7 +49,7 @@ static const struct callflow_step registers[] = {
 static const char *const registration[] = {REGISTER1, CHALLENGE, REGISTER1, REGISTERED, NULL};
 
 static const struct expectation of_registration[] = {
-    ALL_MESSAGES,
+    {"every message of the flow and nothing else", EXPECT_MESSAGES, NULL, NULL, {NULL}},
     {"there is no branch", EXPECT_ABSENT, "Via.branch", NULL, {REGISTER1, CHALLENGE}},
     {"Via comes back as it was",
      EXPECT_SAME,
@@ -91,7 +76,7 @@ static const struct expectation of_registration[] = {
     {"the response is right for the password", EXPECT_VERIFIED, NULL, NULL, {CHALLENGE, REGISTER2}},
     {"To tag in 401 and 200", EXPECT_PRESENT, "To.tag", NULL, {CHALLENGE, REGISTERED}},
     {"granted expires at most 3600", EXPECT_AT_MOST, "Contact.expires", "3600", {REGISTERED}},
-    NO_ERRORS,
+    {"no message has an error", EXPECT_CLEAN, NULL, NULL, {NULL}},
     {.says = NULL},
 };
 
@@ -150,7 +135,7 @@ static const char *const session[] = {
 };
 
 static const struct expectation of_session[] = {
-    ALL_MESSAGES,
+    {"every message of the flow and nothing else", EXPECT_MESSAGES, NULL, NULL, {NULL}},
     {"the caller has no branch", EXPECT_ABSENT, "Via.branch", NULL, {INVITE1}},
     {"our hops have one", EXPECT_DIFFERENT, "Via.branch", NULL, {INVITE2, INVITE3}},
     {"the proxy keeps the Request-URI", EXPECT_SAME, "Request-URI", NULL, {INVITE1, INVITE2}},
@@ -200,7 +185,7 @@ static const struct expectation of_session[] = {
      {INVITE2, INVITE3}},
     {"ACK is not seen by the servers", EXPECT_NOT_SEEN, NULL, "ACK", {"pstest", "server"}},
     {"BYE is not seen by the servers", EXPECT_NOT_SEEN, NULL, "BYE", {"pstest", "server"}},
-    NO_ERRORS,
+    {"no message has an error", EXPECT_CLEAN, NULL, NULL, {NULL}},
     {.says = NULL},
 };
 
