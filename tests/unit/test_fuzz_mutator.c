@@ -96,6 +96,7 @@ static const struct row {
     {"message-swap", ONE TWO THREE, NULL, THREE TWO ONE},
     {"message-borrow", ONE THREE, TWO, ONE TWO THREE},
     {"message-answer", ONE TWO, NULL, ONE "SIP/2.0 486 Busy Here\r\nl: 1\r\n\r\n1" TWO},
+    {"message-answer", "BYE sip:a SIP/2.0", NULL, "BYE sip:a SIP/2.0SIP/2.0 486 Busy Here"},
     {"digest-flip",
      LINE "Authorization: Digest qop=auth, response=\"00000000000000000000000000000000\"\r\n\r\n",
      NULL,
