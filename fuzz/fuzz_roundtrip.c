@@ -68,6 +68,30 @@ static const char *difference(const sipv_message *a, const sipv_message *b)
     return NULL;
 }
 
+static size_t line_ends(const unsigned char *p, size_t n)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += p[i] == '\n';
+    return count;
+}
+
+/* A header that cannot be read for the folds around its value: between colon and value there is one
+ * at most (RFC 3261 25.1, SWS).  The writer, which writes values without what is around them, mends
+ * it. */
+static bool is_mended(const sipv_message *m)
+{
+    for (size_t i = 0; i < m->n_headers; i++) {
+        const sipv_header *h = &m->headers[i];
+        const unsigned char *const behind = h->value.p + h->value.n, *end = m->data.p + h->end;
+        if (h->state == SIPV_MALFORMED && h->value.p &&
+            (line_ends(h->value.p - h->lead, h->lead) > 1 ||
+             line_ends(behind, (size_t)(end - behind)) > 1))
+            return true;
+    }
+    return false;
+}
+
 /* ---- Written anew ------------------------------------------------------------------------------
  */
 
@@ -81,7 +105,7 @@ static void check_written(const sipv_options *options)
                "another size is asked for");
     FUZZ_CHECK(round_trip, fuzz_message_parse(&other, sipv_slice_of(first, n), options) == SIPV_OK,
                "what was written is refused");
-    const char *what = difference(&one.m, &other.m);
+    const char *what = is_mended(&one.m) ? NULL : difference(&one.m, &other.m);
     FUZZ_CHECK(round_trip, !what, what);
     FUZZ_CHECK(round_trip,
                sipv_message_write(&other.m, second, LONGEST, &again) == SIPV_OK && n == again &&
