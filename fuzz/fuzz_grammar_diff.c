@@ -53,6 +53,15 @@ static void skip_space(sipv_slice *s)
         s->p++;
 }
 
+/* The fast engine reads headers from behind their colon. */
+static bool is_header_rule(const struct subject *s)
+{
+    for (unsigned id = SIPV_H_OTHER + 1; s->g == sipv_sip_grammar() && id < SIPV_H_COUNT; id++)
+        if (sipv_header_info_of(id)->rule == s->rule)
+            return true;
+    return false;
+}
+
 /* Takes the name off `text`. */
 static struct subject take_subject(sipv_slice *text, unsigned number)
 {
@@ -74,6 +83,7 @@ static struct subject take_subject(sipv_slice *text, unsigned number)
         *text = rest;
     else
         s.rule = (int)(number % (unsigned)sipv_rule_count(s.g));
+    s.value |= is_header_rule(&s);
     return s;
 }
 
