@@ -68,7 +68,7 @@ static int see_header(sipv_framer *f, const unsigned char *d, const unsigned cha
         return refuse(frame, SIPV_D_LIMIT_HEADERS, (size_t)(p - d), 0);
     if (h.id != SIPV_H_CONTENT_LENGTH)
         return SIPV_OK;
-    sipv_length_see(&length, h.value, (size_t)(h.value.p - d), f->bad_line_end);
+    sipv_length_see(&length, &h, (size_t)(h.value.p - d), f->bad_line_end);
     if (length.code != SIPV_D_NONE)
         return refuse(frame, length.code, length.off, length.len);
     f->length = length.value;
