@@ -13,6 +13,7 @@ enum seed_kind {
     SEED_MESSAGE,     /* a datagram */
     SEED_STREAM,      /* what comes in on a connection */
     SEED_DIALOG,      /* several messages of one dialog */
+    SEED_RELAY,       /* several messages that go through a proxy */
     SEED_HEADER,      /* "Name: value" */
     SEED_URI,         /* a URI, or two with a line end between */
     SEED_RULE,        /* "rule:text", "sdp rule:text" or "digest rule:text" */
@@ -29,6 +30,9 @@ extern bool seeds_all_variants;
 /* Writes a seed for each target that takes its kind. */
 void seed(enum seed_kind kind, sipv_slice text);
 
+/* Writes one seed for a target. */
+void seed_with_bits(const char *target, sipv_slice text, uint32_t bits);
+
 /* A message as it is, and what can be cut out of it. */
 void seed_message(sipv_slice text);
 
@@ -37,6 +41,9 @@ void seeds_of_page(sipv_slice page);
 
 /* tables.c: a corpus table, by its name. */
 void seeds_of_table(const char *name, sipv_slice table);
+
+/* relay.c: messages that go through a proxy.  False: the file has a word that is none. */
+bool seeds_of_relay(sipv_slice file);
 
 /* samples.c: sentences of the grammars. */
 void seeds_of_grammars(void);
