@@ -51,13 +51,13 @@ uint64_t said_hash_of_value(sipv_slice s)
 /* ---- Values ------------------------------------------------------------------------------------
  */
 
-/* Where in `s`, from `at` on, one of the octets `ends` stands outside of quotes and brackets. */
-static size_t find(sipv_slice s, size_t at, const char *ends)
+/* Where in `s`, from `at` on, the octet `mark` stands outside of quotes and brackets. */
+static size_t find(sipv_slice s, size_t at, unsigned char mark)
 {
     bool quoted = false, bracket = false;
     for (; at < s.n; at++) {
         const unsigned char c = s.p[at];
-        if (!quoted && !bracket && c && strchr(ends, c))
+        if (c == mark && !quoted && !bracket)
             return at;
         if (quoted && c == '\\')
             at++;
@@ -81,7 +81,7 @@ static sipv_slice trimmed(sipv_slice s)
 static void add_values(struct said *s, struct said_list *list, sipv_slice value, sipv_slice *first)
 {
     for (size_t at = 0, end; at <= value.n; at = end + 1) {
-        end = find(value, at, ",");
+        end = find(value, at, ',');
         const sipv_slice one = trimmed(sipv_slice_of(value.p + at, end - at));
         if (one.n == 0)
             continue;
@@ -97,10 +97,10 @@ static void add_values(struct said *s, struct said_list *list, sipv_slice value,
 sipv_slice said_parameter(sipv_slice text, const char *name)
 {
     const sipv_slice none = {NULL, 0};
-    for (size_t at = find(text, 0, ";"), end; at < text.n; at = end) {
-        end = find(text, at + 1, ";");
+    for (size_t at = find(text, 0, ';'), end; at < text.n; at = end) {
+        end = find(text, at + 1, ';');
         const sipv_slice pair = sipv_slice_of(text.p + at + 1, end - at - 1);
-        const size_t equals = find(pair, 0, "=");
+        const size_t equals = find(pair, 0, '=');
         if (!sipv_slice_is(trimmed(sipv_slice_of(pair.p, equals)), name))
             continue;
         if (equals == pair.n)
