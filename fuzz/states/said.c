@@ -144,6 +144,25 @@ static uint64_t branch_of(sipv_slice via)
     return branch.p ? h : 0;
 }
 
+/* Host and port behind protocol and transport, without case; "SIP / 2.0 / UDP host : port". */
+static uint64_t sent_by_of(sipv_slice via)
+{
+    uint64_t h = 4;
+    size_t at = 0;
+    for (unsigned slashes = 0; slashes < 2 && at < via.n; at++)
+        slashes += via.p[at] == '/';
+    while (at < via.n && is_space(via.p[at]))
+        at++;
+    while (at < via.n && !is_space(via.p[at]))
+        at++;
+    for (; at < via.n && via.p[at] != ';'; at++) {
+        const unsigned char c = via.p[at];
+        if (!is_space(c))
+            h = mixed(h, c >= 'A' && c <= 'Z' ? c + 32u : c);
+    }
+    return h;
+}
+
 static int64_t number(sipv_slice s)
 {
     uint64_t value;
@@ -206,4 +225,7 @@ void said_read(struct said *s, const sipv_message *m)
         read_line(s, h, sipv_slice_of(m->data.p + h->off, h->end - h->off));
     }
     s->branch = branch_of(s->top_via);
+    s->sent_by = sent_by_of(s->top_via);
+    const sipv_slice branch = said_parameter(s->top_via, "branch");
+    s->cookie = branch.n >= 7 && sipv_slice_is(sipv_slice_of(branch.p, 7), "z9hG4bK");
 }

@@ -24,11 +24,13 @@ struct said {
     int64_t cseq, max_forwards;
     int64_t max_breadth; /* -1: it has none */
     bool to_tag;         /* To has a tag */
+    bool cookie;         /* the branch of the topmost Via begins with z9hG4bK */
     bool too_long;       /* a list has more values than there is room for */
     struct said_list vias, routes, record_routes;
     sipv_slice top_via, top_record_route, uri;
-    uint64_t branch; /* of the topmost Via, without case; 0: it has none */
-    uint64_t name;   /* of the method, as CSeq has it */
+    uint64_t branch;  /* of the topmost Via, without case; 0: it has none */
+    uint64_t sent_by; /* of the topmost Via, without case */
+    uint64_t name;    /* of the method, as CSeq has it */
     uint64_t request_uri, call_id, from, to;
     uint64_t to_address;  /* To without its tag */
     uint64_t credentials; /* the lines of Proxy-Authorization; 0: there are none */

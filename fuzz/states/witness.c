@@ -53,10 +53,14 @@ bool witness_ended(const struct witness *w, const struct witness_request *r)
 /* ---- What goes in ------------------------------------------------------------------------------
  */
 
+/* RFC 3261 section 17.2.3, but for the method. */
 static bool same_request(const struct said *a, const struct said *b)
 {
+    if (a->cookie || b->cookie)
+        return a->cookie && b->cookie && a->branch == b->branch && a->sent_by == b->sent_by;
     return a->vias.n > 0 && b->vias.n > 0 && a->vias.value[0] == b->vias.value[0] &&
-           a->call_id == b->call_id && a->from == b->from && a->cseq == b->cseq;
+           a->call_id == b->call_id && a->from == b->from && a->cseq == b->cseq &&
+           a->request_uri == b->request_uri;
 }
 
 /* Of the same server transaction; itself if there is none. */
@@ -66,8 +70,8 @@ static size_t first_of(const struct witness *w, size_t i)
     for (size_t k = i; r->accepted && k-- > 0;) {
         const struct witness_request *a = &w->requests[k];
         if (a->first == k && a->accepted && a->said.name == r->said.name &&
-            a->said.request_uri == r->said.request_uri && a->said.to == r->said.to &&
-            same_request(&a->said, &r->said) && !witness_ended(w, a))
+            (a->said.cookie || a->said.to == r->said.to) && same_request(&a->said, &r->said) &&
+            !witness_ended(w, a))
             return k;
     }
     return i;
@@ -97,8 +101,7 @@ static void note_about_invite(struct witness *w, const struct said *s)
 {
     for (size_t i = 0; i < w->n_requests; i++) {
         struct witness_request *r = &w->requests[i];
-        const bool same = same_request(&r->said, s) || (s->branch && r->said.branch == s->branch);
-        if (r->said.method != SIPV_M_INVITE || r->first != i || !same)
+        if (r->said.method != SIPV_M_INVITE || r->first != i || !same_request(&r->said, s))
             continue;
         if (s->method == SIPV_M_CANCEL)
             r->cancelled = true;
@@ -251,7 +254,6 @@ static void after_request(const struct witness *w)
     for (size_t i = 0; i + 1 < w->n_requests; i++) {
         const struct witness_request *invite = &w->requests[i];
         if (invite->said.method == SIPV_M_INVITE && invite->first == i && invite->cancelled &&
-            invite->said.to == r->said.to && invite->said.request_uri == r->said.request_uri &&
             same_request(&invite->said, &r->said) && !invite->final)
             check_cancelled(w, i);
     }

@@ -28,11 +28,13 @@ void witness_response_again(struct witness *w, struct witness_reply *reply)
 /* ---- Where it comes from -----------------------------------------------------------------------
  */
 
-/* The newest request that it answers. */
+/* The newest request that it answers.  What is not accepted is answered at once, or never. */
 static size_t request_of(const struct witness *w, const struct said *s)
 {
     for (size_t i = w->n_requests; i-- > 0;) {
         const struct said *r = &w->requests[i].said;
+        if (w->requests[i].accepted == w->malformed)
+            continue;
         if (r->call_id == s->call_id && r->name == s->name && r->cseq == s->cseq &&
             r->from == s->from && said_same_list(&s->vias, 0, &r->vias, 0))
             return i;
