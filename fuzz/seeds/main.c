@@ -69,11 +69,11 @@ static const struct target {
       10u << 16}},
     {"fuzz_oom", ALL_MESSAGES | KIND(URI), {FUZZ_BIT_INTEROP, 30u << 16}},
     {"fuzz_transaction",
-     ALL_MESSAGES | KIND(DIALOG),
+     ALL_MESSAGES | KIND(DIALOG) | KIND(RELAY),
      {FUZZ_BIT_STREAM, OWN, FUZZ_BIT_INTEROP, OWN | FUZZ_BIT_STREAM, 3u << 16, OWN | 5u << 16,
-      0x8007u << 16, 11u << 16, OWN | FUZZ_BIT_INTEROP | 13u << 16}},
+      0x8007u << 16, 11u << 16, OWN | FUZZ_BIT_INTEROP | 13u << 16, FUZZ_BIT_LIMITS | 14u << 16}},
     {"fuzz_ua",
-     ALL_MESSAGES | KIND(DIALOG),
+     ALL_MESSAGES | KIND(DIALOG) | KIND(RELAY),
      {FUZZ_BIT_STREAM, OWN, 3u << 16, OWN | 5u << 16, 0x8007u << 16, 2 * OWN | 11u << 16}},
     /* OWN: 1 registrar, 2 credentials, 4 stateless, 8 Record-Route, 16 next hop, 32 neighbours that
      * answer, 64 responses as they are, 128 memory, 256 in sequence, 512 redirections, 1024 slow */
