@@ -1,7 +1,7 @@
 #!/bin/sh
 # seeds.sh [--pack] BUILD OUT: makes the seeds of every fuzz target, OUT/<target>/<hash>, or
 # OUT/<target>.pack, with the programs of the build folder BUILD: from corpus/, the spec pages,
-# streams for a proxy, and samples of `sipvet gen`.
+# scenarios, and samples of `sipvet gen`.
 set -eu
 pack=""
 if [ "$1" = --pack ]; then
@@ -18,5 +18,5 @@ mkdir -p "$out/samples"
 "$build/bin/sipvet" gen -f raw -n 60 --seed 1 --near-miss SIP-message \
     >"$out/samples/near-misses.raw" 2>"$out/samples/near-misses.txt"
 "$build/fuzz/bin/fuzz-seeds" $pack "$out" "$root/corpus" "$root/tests/spec" \
-    "$root/fuzz/seeds/relay" "$out/samples"
+    "$root/fuzz/seeds/streams" "$out/samples"
 rm -r "$out/samples"

@@ -13,7 +13,6 @@ enum seed_kind {
     SEED_MESSAGE,     /* a datagram */
     SEED_STREAM,      /* what comes in on a connection */
     SEED_DIALOG,      /* several messages of one dialog */
-    SEED_RELAY,       /* several messages that go through a proxy */
     SEED_HEADER,      /* "Name: value" */
     SEED_URI,         /* a URI, or two with a line end between */
     SEED_RULE,        /* "rule:text", "sdp rule:text" or "digest rule:text" */
@@ -42,8 +41,8 @@ void seeds_of_page(sipv_slice page);
 /* tables.c: a corpus table, by its name. */
 void seeds_of_table(const char *name, sipv_slice table);
 
-/* relay.c: messages that go through a proxy.  False: the file has a word that is none. */
-bool seeds_of_relay(sipv_slice file);
+/* streams.c: messages of a scenario.  False: the file has a word that is none. */
+bool seeds_of_stream(sipv_slice file);
 
 /* samples.c: sentences of the grammars. */
 void seeds_of_grammars(void);

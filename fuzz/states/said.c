@@ -85,7 +85,7 @@ static void add_values(struct said *s, struct said_list *list, sipv_slice value,
         const sipv_slice one = trimmed(sipv_slice_of(value.p + at, end - at));
         if (one.n == 0)
             continue;
-        if (list->n == 0 && first)
+        if (list->n == 0)
             *first = one;
         if (list->n == SAID_VALUES)
             s->too_long = true;
@@ -183,7 +183,7 @@ static void read_line(struct said *s, const sipv_header *h, sipv_slice line)
 {
     switch (h->id) {
     case SIPV_H_VIA: add_values(s, &s->vias, h->value, &s->top_via); return;
-    case SIPV_H_ROUTE: add_values(s, &s->routes, h->value, NULL); break;
+    case SIPV_H_ROUTE: add_values(s, &s->routes, h->value, &s->top_route); break;
     case SIPV_H_RECORD_ROUTE:
         add_values(s, &s->record_routes, h->value, &s->top_record_route);
         break;

@@ -27,7 +27,7 @@ struct said {
     bool cookie;         /* the branch of the topmost Via begins with z9hG4bK */
     bool too_long;       /* a list has more values than there is room for */
     struct said_list vias, routes, record_routes;
-    sipv_slice top_via, top_record_route, uri;
+    sipv_slice top_via, top_route, top_record_route, uri;
     uint64_t branch;  /* of the topmost Via, without case; 0: it has none */
     uint64_t sent_by; /* of the topmost Via, without case */
     uint64_t name;    /* of the method, as CSeq has it */
