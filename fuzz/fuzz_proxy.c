@@ -12,31 +12,17 @@
  * MEMORY too, where one allocation fails).  To run twice takes time, so one number in four does,
  * and who seems to leak.
  *
- * Bits: INTEROP; STREAM: upstream is reached by TCP; LIMITS: there is little room; and below. */
+ * Bits: INTEROP; STREAM: upstream is reached by TCP; LIMITS: there is little room; and those of
+ * site.h. */
 #include <string.h>
 
-#include <proxy.h>
-
 #include "allocations.h"
+#include "neighbours.h"
 #include "peers.h"
-#include "witness.h"
+#include "site.h"
 
-enum {
-    REGISTRAR = FUZZ_BIT_OWN,        /* it is the registrar of its domain */
-    GUARD = 2 * FUZZ_BIT_OWN,        /* it asks for credentials */
-    STATELESS = 4 * FUZZ_BIT_OWN,    /* it keeps no state */
-    RECORD_ROUTE = 8 * FUZZ_BIT_OWN, /* it stays in dialogs */
-    NEXT = 16 * FUZZ_BIT_OWN,        /* it has a next hop; even number: as a Route */
-    PEERS = 32 * FUZZ_BIT_OWN,
-    LITERAL = 64 * FUZZ_BIT_OWN,
-    MEMORY = 128 * FUZZ_BIT_OWN,
-    SEQUENTIAL = 256 * FUZZ_BIT_OWN, /* one target after the other */
-    RECURSE = 512 * FUZZ_BIT_OWN,    /* it follows redirections */
-    SLOW = 1024 * FUZZ_BIT_OWN       /* long times between messages */
-};
-enum { MESSAGES = 16, FLOWS = 12, ERRANDS = 64, STEPS = 4096, LONGEST = 32768 };
-enum { REGISTRATION_S = 120, TIMER_C_MS = 200000, AGAIN = 4 };
-enum { UP_UDP = 1, UP_TCP, UP_TLS, FIRST_DOWN };
+enum { MESSAGES = 16, FLOWS = 12, STEPS = 4096, LONGEST = 32768, AGAIN = 4 };
+enum { UP_UDP = 1, UP_TCP, UP_TLS }; /* flows of upstream */
 
 /* What happens to the proxy, in order: so that it can happen once more. */
 struct step {
@@ -45,29 +31,14 @@ struct step {
     sipv_slice octets;
 };
 
-/* What somebody is about to do. */
-struct errand {
-    enum { ANSWER, SEND_ON, BREAK, AUTHENTICATE } what;
-    uint64_t at;
-    size_t branch, request;
-    int status;
-    const char *tag;
-    sipv_slice response;
-};
-
 struct world {
     const struct fuzz_input *in;
-    struct proxy proxy;
-    struct element element;
-    struct registrar registrar;
-    struct guard guards[2];
+    struct site site;
     struct hop hops[FLOWS];
     size_t n_flows;
     uint64_t now, seed, sum; /* sum: of what comes out */
     bool judged;             /* a witness sees it */
-    struct errand errands[ERRANDS];
-    size_t n_errands;
-    unsigned numbers; /* of branches that neighbours have made */
+    struct neighbours neighbours;
 };
 
 static struct witness witness;
@@ -110,7 +81,7 @@ static uint64_t flow_to(void *with, const struct hop *to)
 static int self(void *with, enum hop_transport over, struct hop *out)
 {
     (void)with;
-    return hop_of_host(over, sipv_slice_text("elm.example"), over == HOP_TLS ? 5061 : 5060, out);
+    return hop_of_host(over, sipv_slice_text(SITE_HOST), over == HOP_TLS ? 5061 : 5060, out);
 }
 
 static struct witness_flow described(struct world *w, uint64_t flow)
@@ -118,11 +89,6 @@ static struct witness_flow described(struct world *w, uint64_t flow)
     const enum hop_transport over = transport(w, flow);
     return (struct witness_flow){flow, hop_reliable(over), over == HOP_TLS};
 }
-
-static void plan_for_request(struct world *w, size_t branch);
-static void plan_for_own(struct world *w, size_t branch);
-static void plan_for_challenge(struct world *w, const struct witness_reply *reply,
-                               sipv_slice response);
 
 static void send(void *with, uint64_t to, sipv_slice octets)
 {
@@ -135,14 +101,12 @@ static void send(void *with, uint64_t to, sipv_slice octets)
     const size_t branches = witness.n_branches, replies = witness.n_replies;
     const struct witness_flow flow = described(w, to);
     witness_out(&witness, &flow, octets);
-    if (!(w->in->bits & PEERS))
+    if (!(w->in->bits & SITE_PEERS))
         return;
-    if (witness.n_branches > branches && witness.branches[branches].request != WITNESS_NONE)
-        plan_for_request(w, branches);
-    else if (witness.n_branches > branches)
-        plan_for_own(w, branches);
+    if (witness.n_branches > branches)
+        neighbours_asked(&w->neighbours, branches);
     else if (witness.n_replies > replies)
-        plan_for_challenge(w, &witness.replies[replies], octets);
+        neighbours_answered(&w->neighbours, replies, octets);
 }
 
 /* ---- What happens to the proxy -----------------------------------------------------------------
@@ -150,7 +114,7 @@ static void send(void *with, uint64_t to, sipv_slice octets)
 
 static void take_step(struct world *w, const struct step *s)
 {
-    const struct element *e = &w->element;
+    const struct element *e = &w->site.element;
     w->now = s->now;
     switch (s->what) {
     case RECEIVE:
@@ -158,7 +122,7 @@ static void take_step(struct world *w, const struct step *s)
         break;
     case ADVANCE: e->advance(e->self, s->now); break;
     case FAIL: e->failed(e->self, s->now, s->flow); break;
-    case STOP: proxy_stop(&w->proxy, s->now); break;
+    case STOP: proxy_stop(&w->site.proxy, s->now); break;
     }
     add_to_sum(w, e->wake(e->self));
 }
@@ -186,142 +150,40 @@ static void receive(struct world *w, uint64_t flow, sipv_slice octets)
 /* ---- What neighbours do ------------------------------------------------------------------------
  */
 
-static void put_errand(struct world *w, struct errand e, uint64_t within_ms)
+static void act(struct world *w)
 {
-    e.at = w->now + drawn(w, within_ms);
-    if (w->n_errands < ERRANDS)
-        w->errands[w->n_errands++] = e;
-}
-
-static void answer_later(struct world *w, size_t branch, int status, const char *tag)
-{
-    put_errand(w, (struct errand){.what = ANSWER, .branch = branch, .status = status, .tag = tag},
-               2000);
-}
-
-/* Who is asked does one of these, or nothing. */
-static void plan_for_request(struct world *w, size_t branch)
-{
-    static const int finals[] = {200, 302, 401, 404, 407, 486, 500, 503, 603};
-    if (witness.branches[branch].said.method == SIPV_M_ACK)
+    struct neighbour_act a;
+    const uint64_t at = neighbours_next(&w->neighbours);
+    w->now = at > w->now ? at : w->now;
+    if (!neighbours_act(&w->neighbours, &a))
         return;
-    switch (drawn(w, 12)) {
-    case 0: break;
-    case 1: answer_later(w, branch, 100, ""); break;
-    case 2: answer_later(w, branch, 180, "a"); break;
-    case 3:
-        answer_later(w, branch, 180, "a");
-        answer_later(w, branch, 200, "a");
-        answer_later(w, branch, 200, "b");
-        break;
-    case 4: put_errand(w, (struct errand){.what = SEND_ON, .branch = branch}, 100); break;
-    case 5: put_errand(w, (struct errand){.what = BREAK, .branch = branch}, 1000); break;
-    case 6: answer_later(w, branch, 183, "c"); /* fall through */
-    default: answer_later(w, branch, finals[drawn(w, 9)], "c"); break;
-    }
-}
-
-static void plan_for_own(struct world *w, size_t branch)
-{
-    const struct witness_branch *b = &witness.branches[branch];
-    if (b->said.method != SIPV_M_CANCEL || drawn(w, 4) == 0)
-        return;
-    answer_later(w, branch, 200, "a");
-    answer_later(w, b->invite, 487, "a");
-}
-
-/* Who is asked for credentials has them, or wrong ones. */
-static void plan_for_challenge(struct world *w, const struct witness_reply *reply,
-                               sipv_slice response)
-{
-    if ((reply->status != 401 && reply->status != 407) || reply->request == WITNESS_NONE ||
-        witness.requests[reply->request].said.credentials)
-        return;
-    const sipv_slice kept = witness_keep(&witness, response);
-    if (kept.p)
-        put_errand(
-            w, (struct errand){.what = AUTHENTICATE, .request = reply->request, .response = kept},
-            1000);
-}
-
-static bool compose(struct world *w, const struct errand *e, struct fuzz_out *out)
-{
-    static const char contacts[] =
-        "Contact: <sip:una@birch.example>;q=0.5, <sip:una@cedar.example;transport=tcp>\r\n";
-    static const char challenge[] = "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n";
-    const sipv_slice request = witness.branches[e->branch].octets;
-    switch (e->what) {
-    case ANSWER:
-        return peers_answer(out, request, e->status, e->tag,
-                            e->status == 302   ? contacts
-                            : e->status == 401 ? challenge
-                                               : NULL);
-    case SEND_ON:
-        return peers_send_on(out, request, ++w->numbers,
-                             drawn(w, 3) ? NULL : "sip:spiral@ash.example");
-    case AUTHENTICATE:
-        return peers_authenticate(out, witness.requests[e->request].octets, e->response,
-                                  drawn(w, 4) ? "swordfish" : "catfish", ++w->numbers);
-    case BREAK: break;
-    }
-    return false;
-}
-
-static void run_errand(struct world *w, const struct errand *e)
-{
-    struct fuzz_out out = FUZZ_OUT(room);
-    if (e->what == BREAK) {
-        const uint64_t flow = witness.branches[e->branch].flow;
-        witness_failed(&witness, w->now, flow);
-        step(w, (struct step){.what = FAIL, .flow = flow});
+    if (a.octets.p) {
+        receive(w, a.flow, a.octets);
         return;
     }
-    if (!compose(w, e, &out))
-        return;
-    const sipv_slice kept = witness_keep(&witness, fuzz_out_slice(&out));
-    const uint64_t flow = e->what == AUTHENTICATE ? witness.requests[e->request].flow
-                                                  : witness.branches[e->branch].flow;
-    if (kept.p)
-        receive(w, flow, kept);
+    witness_failed(&witness, w->now, a.flow);
+    step(w, (struct step){.what = FAIL, .flow = a.flow});
 }
 
 /* ---- Time --------------------------------------------------------------------------------------
  */
-
-/* The errand that comes first; the number of them if there is none. */
-static size_t next_errand(const struct world *w)
-{
-    size_t first = 0;
-    for (size_t i = 1; i < w->n_errands; i++)
-        if (w->errands[i].at < w->errands[first].at)
-            first = i;
-    return first;
-}
-
-static void do_errand(struct world *w, size_t i)
-{
-    const struct errand e = w->errands[i];
-    w->errands[i] = w->errands[--w->n_errands];
-    w->now = e.at > w->now ? e.at : w->now;
-    run_errand(w, &e);
-}
 
 static void advance(struct world *w, uint64_t wake)
 {
     w->now = wake > w->now ? wake : w->now;
     witness_time(&witness, w->now);
     step(w, (struct step){.what = ADVANCE});
-    FUZZ_CHECK(states, w->element.wake(w->element.self) > w->now, "a timer has fired and is due");
+    FUZZ_CHECK(states, w->site.element.wake(w->site.element.self) > w->now,
+               "a timer has fired and is due");
 }
 
 /* Timers and errands until then, or until there are no more. */
 static void go_on(struct world *w, uint64_t until)
 {
     for (;;) {
-        const uint64_t wake = w->element.wake(w->element.self);
-        const size_t i = next_errand(w);
-        const uint64_t errand = w->n_errands ? w->errands[i].at : UINT64_MAX;
-        FUZZ_CHECK(states, wake == UINT64_MAX || wake <= w->now + TIMER_C_MS,
+        const uint64_t wake = w->site.element.wake(w->site.element.self);
+        const uint64_t errand = neighbours_next(&w->neighbours);
+        FUZZ_CHECK(states, wake == UINT64_MAX || wake <= w->now + SITE_TIMER_C_MS,
                    "a timer outlives its horizon");
         FUZZ_CHECK(states, n_steps < 2 * STEPS, "timers without end");
         if ((wake < errand ? wake : errand) > until || (wake & errand) == UINT64_MAX)
@@ -329,7 +191,7 @@ static void go_on(struct world *w, uint64_t until)
         if (wake <= errand)
             advance(w, wake);
         else
-            do_errand(w, i);
+            act(w);
     }
     if (until != UINT64_MAX)
         w->now = until > w->now ? until : w->now;
@@ -339,80 +201,18 @@ static void go_on(struct world *w, uint64_t until)
 static void settle(struct world *w)
 {
     go_on(w, UINT64_MAX);
-    FUZZ_CHECK(states, proxy_unanswered(&w->proxy) == 0, "a request gets no final response");
-    FUZZ_CHECK(states, proxy_contexts(&w->proxy) == 0, "a request that is forwarded is kept");
-    FUZZ_CHECK(states, proxy_branches(&w->proxy) == 0, "a branch is kept");
-    FUZZ_CHECK(states, proxy_transactions(&w->proxy) == 0, "a transaction is kept");
-    FUZZ_CHECK(states, proxy_octets(&w->proxy) == 0, "octets are kept");
-    FUZZ_CHECK(states, !w->registrar.table || registrar_count(&w->registrar) == 0,
+    FUZZ_CHECK(states, proxy_unanswered(&w->site.proxy) == 0, "a request gets no final response");
+    FUZZ_CHECK(states, proxy_contexts(&w->site.proxy) == 0, "a request that is forwarded is kept");
+    FUZZ_CHECK(states, proxy_branches(&w->site.proxy) == 0, "a branch is kept");
+    FUZZ_CHECK(states, proxy_transactions(&w->site.proxy) == 0, "a transaction is kept");
+    FUZZ_CHECK(states, proxy_octets(&w->site.proxy) == 0, "octets are kept");
+    FUZZ_CHECK(states, !w->site.registrar.table || registrar_count(&w->site.registrar) == 0,
                "a registration is kept");
     witness_end(&witness);
 }
 
 /* ---- Opening -----------------------------------------------------------------------------------
  */
-
-static int lookup(void *with, const sipv_claim *claim, sipv_secret *secret)
-{
-    (void)with;
-    secret->username = claim->username;
-    secret->password = sipv_slice_text("swordfish");
-    return SIPV_OK;
-}
-
-static bool open_guards(struct world *w)
-{
-    for (unsigned i = 0; i < 2; i++) {
-        struct guard_settings s = guard_settings_default();
-        s.place = i ? GUARD_PROXY : GUARD_SERVER;
-        s.realm = "elm.example";
-        s.seed[0] = 7 + i;
-        s.lookup = lookup;
-        if (guard_open(&w->guards[i], &s) != SIPV_OK)
-            return false;
-    }
-    return true;
-}
-
-static bool open_registrar(struct world *w)
-{
-    struct registrar_settings s = registrar_settings_default();
-    s.domain = "elm.example";
-    s.bindings = 16;
-    s.octets = 1 << 16;
-    s.min_s = 10;
-    s.usual_s = s.max_s = REGISTRATION_S;
-    return registrar_open(&w->registrar, &s) == SIPV_OK;
-}
-
-static struct proxy_settings settings(struct world *w)
-{
-    static const char *const domains[] = {"elm.example"};
-    const uint32_t bits = w->in->bits;
-    struct proxy_settings s = proxy_settings_default();
-    const size_t least = bits & FUZZ_BIT_LIMITS ? 1 + fuzz_number(w->in) % 8 : 64;
-    s.transactions.limits.transactions = 4 * least;
-    s.transactions.limits.octets = least << 16;
-    s.limits.contexts = least;
-    s.limits.branches = 2 * least;
-    s.limits.octets = least << 12;
-    s.stateless = bits & STATELESS;
-    s.profile = bits & FUZZ_BIT_INTEROP ? SIPV_INTEROP : SIPV_STRICT;
-    s.domains = domains;
-    s.n_domains = 1;
-    s.registrar = bits & REGISTRAR ? &w->registrar : NULL;
-    s.register_guard = bits & GUARD ? &w->guards[0] : NULL;
-    s.request_guard = bits & GUARD ? &w->guards[1] : NULL;
-    s.guard_all = true;
-    s.next = bits & NEXT ? "sip:next.example;lr" : NULL;
-    s.next_as_route = fuzz_number(w->in) % 2 == 0;
-    s.record_route = bits & RECORD_ROUTE;
-    s.sequential = bits & SEQUENTIAL;
-    s.recurse = bits & RECURSE;
-    s.timer_c_ms = TIMER_C_MS;
-    s.seed[0] = 7;
-    return s;
-}
 
 static const char *const upstream[] = {"udp:oak.example", "tcp:oak.example", "tls:oak.example"};
 
@@ -424,26 +224,17 @@ static bool open_world(struct world *w, const struct fuzz_input *in)
     w->seed = fuzz_number(in);
     for (size_t i = 0; i < sizeof upstream / sizeof *upstream; i++)
         hop_of_text(sipv_slice_text(upstream[i]), &w->hops[w->n_flows++]);
-    if (in->bits & MEMORY)
+    neighbours_open(&w->neighbours, &witness, &w->seed);
+    if (in->bits & SITE_MEMORY)
         fuzz_break_allocation(1 + fuzz_number(in) % 128);
-    const struct proxy_settings s = settings(w);
     const struct network network = {w, flow_to, send, transport, self};
-    if (((in->bits & GUARD) && !open_guards(w)) || ((in->bits & REGISTRAR) && !open_registrar(w)) ||
-        proxy_open(&w->proxy, &s, &network) != SIPV_OK)
-        return false;
-    w->element = proxy_element(&w->proxy);
-    return true;
+    return site_open(&w->site, in, &network);
 }
 
 static void close_world(struct world *w)
 {
     fuzz_break_allocation(0);
-    proxy_close(&w->proxy);
-    if (w->registrar.table)
-        registrar_close(&w->registrar);
-    for (unsigned i = 0; i < 2; i++)
-        if (w->guards[i].core)
-            guard_close(&w->guards[i]);
+    site_close(&w->site);
 }
 
 /* ---- Everything --------------------------------------------------------------------------------
@@ -453,16 +244,16 @@ static void open_witness(const struct fuzz_input *in)
 {
     const uint32_t bits = in->bits;
     const struct witness_rules rules = {
-        .stateless = bits & STATELESS,
-        .record_route = bits & RECORD_ROUTE,
-        .guarded = bits & GUARD,
-        .registrar = bits & REGISTRAR,
-        .recurse = bits & RECURSE,
-        .limited = bits & (FUZZ_BIT_LIMITS | MEMORY),
+        .stateless = bits & SITE_STATELESS,
+        .record_route = bits & SITE_RECORD_ROUTE,
+        .guarded = bits & SITE_GUARD,
+        .registrar = bits & SITE_REGISTRAR,
+        .recurse = bits & SITE_RECURSE,
+        .limited = bits & (FUZZ_BIT_LIMITS | SITE_MEMORY),
         .profile = bits & FUZZ_BIT_INTEROP ? SIPV_INTEROP : SIPV_STRICT,
         .max_breadth = 60,
-        .timer_c_ms = TIMER_C_MS,
-        .host = "elm.example",
+        .timer_c_ms = SITE_TIMER_C_MS,
+        .host = SITE_HOST,
     };
     witness_open(&witness, &rules);
     n_steps = 0;
@@ -487,7 +278,7 @@ static void take(struct world *w, sipv_slice text)
     uint64_t flow =
         bits & FUZZ_BIT_STREAM ? (fuzz_number(w->in) % 4 == 3 ? UP_TLS : UP_TCP) : UP_UDP;
     fuzz_message_index(&incoming, text, &options);
-    if (incoming.m.kind == SIPV_RESPONSE && !(bits & LITERAL) && witness.n_branches > 0) {
+    if (incoming.m.kind == SIPV_RESPONSE && !(bits & SITE_LITERAL) && witness.n_branches > 0) {
         const struct witness_branch *b = answered(w);
         if (!peers_graft(&out, b->octets, &incoming.m))
             return;
@@ -500,7 +291,7 @@ static void take(struct world *w, sipv_slice text)
 
 static void take_all(struct world *w)
 {
-    const uint64_t longest = w->in->bits & SLOW ? 150000 : 2000;
+    const uint64_t longest = w->in->bits & SITE_SLOW ? 150000 : 2000;
     sipv_framer framer;
     sipv_frame frame;
     size_t at = 0;

@@ -11,7 +11,7 @@ void witness_open(struct witness *w, const struct witness_rules *rules)
     w->rules = *rules;
     w->now = 0;
     w->cause = WITNESS_TIME;
-    w->blind = w->malformed = false;
+    w->blind = w->malformed = w->wrong_password = false;
     w->n_requests = w->n_branches = w->n_answers = w->n_replies = w->n_room = 0;
 }
 
@@ -125,6 +125,8 @@ static void request_in(struct witness *w, const struct witness_flow *flow, const
     r->reliable = flow->reliable;
     r->secure = flow->secure;
     r->accepted = accepted;
+    r->refused = w->wrong_password;
+    w->wrong_password = false;
     r->cancelled = false;
     r->final = 0;
     r->final_at = 0;

@@ -50,6 +50,7 @@ struct witness_request {
     size_t first;          /* of its server transaction; itself if it has begun one */
     bool reliable, secure; /* it came over TCP or TLS, over TLS */
     bool accepted, looped;
+    bool refused; /* its credentials are wrong */
     /* Of the first one: */
     bool cancelled;              /* a CANCEL for it went in */
     int final;                   /* the first final response that came out; 0: none */
@@ -86,6 +87,7 @@ struct witness_reply {
     int status;
     unsigned times;
     bool reliable;
+    bool own; /* of the proxy, not forwarded */
 };
 
 enum witness_cause { WITNESS_TIME, WITNESS_REQUEST, WITNESS_RESPONSE, WITNESS_FAILURE };
@@ -96,6 +98,7 @@ struct witness {
     enum witness_cause cause; /* of what comes out now */
     bool blind;               /* there was no room for something: it judges no more */
     bool malformed;           /* what goes in now is not accepted */
+    bool wrong_password;      /* the request that goes in next has credentials that are wrong */
     struct witness_request requests[WITNESS_REQUESTS];
     struct witness_branch branches[WITNESS_BRANCHES];
     struct witness_answer answers[WITNESS_ANSWERS];

@@ -220,6 +220,7 @@ static void check_rest(const struct witness *w, const struct witness_request *r,
                !w->rules.guarded || r->said.credentials || r->said.to_tag ||
                    r->said.method == SIPV_M_ACK || r->said.method == SIPV_M_CANCEL,
                "a request without credentials is forwarded");
+    FUZZ_CHECK(states, !r->refused, "a request with wrong credentials is forwarded");
 }
 
 /* RFC 5393 section 5.3.3. */

@@ -123,6 +123,7 @@ static void check_own(const struct witness *w, const struct witness_request *r,
                "a response has another tag");
     FUZZ_CHECK(states, class != 1 || (s->status == 100 && r->said.method == SIPV_M_INVITE),
                "a provisional response of the proxy's own");
+    FUZZ_CHECK(states, class != 2 || !r->refused, "wrong credentials are admitted");
     FUZZ_CHECK(states, class != 2 || answers_itself(w, r->said.method), "a 2xx of the proxy's own");
     FUZZ_CHECK(states,
                class == 1 || class == 2 || class == 4 || class == 5 || r->reliable ||
@@ -132,7 +133,7 @@ static void check_own(const struct witness *w, const struct witness_request *r,
 }
 
 static void add_reply(struct witness *w, const struct witness_flow *flow, uint64_t hash,
-                      size_t first, int status)
+                      size_t first, int status, bool own)
 {
     if (w->n_replies == WITNESS_REPLIES) {
         w->blind = true;
@@ -144,7 +145,8 @@ static void add_reply(struct witness *w, const struct witness_flow *flow, uint64
                                                         .request = first,
                                                         .status = status,
                                                         .times = 1,
-                                                        .reliable = flow->reliable};
+                                                        .reliable = flow->reliable,
+                                                        .own = own};
 }
 
 /* To nobody we know: without state what comes in goes on by its Via alone. */
@@ -152,7 +154,7 @@ static void stateless_out(struct witness *w, const struct witness_flow *flow, co
                           uint64_t hash, const struct witness_answer *a)
 {
     FUZZ_CHECK(states, w->rules.stateless && a, "a response to nobody");
-    add_reply(w, flow, hash, WITNESS_NONE, s->status);
+    add_reply(w, flow, hash, WITNESS_NONE, s->status, false);
 }
 
 void witness_response_out(struct witness *w, const struct witness_flow *flow, const struct said *s,
@@ -180,7 +182,7 @@ void witness_response_out(struct witness *w, const struct witness_flow *flow, co
         FUZZ_CHECK(states, !r->final, "a provisional response behind the final one");
     else
         check_final(w, first, s->status, a != NULL);
-    add_reply(w, flow, hash, first, s->status);
+    add_reply(w, flow, hash, first, s->status, !a);
     if (s->status >= 200 && !r->final) {
         r->final = s->status;
         r->final_at = w->now;
