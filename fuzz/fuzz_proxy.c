@@ -1,10 +1,10 @@
 /* A proxy between its neighbours, on a stream of messages, with time.
  *
- * Each request of the stream goes in as received from upstream.  Each response goes in as one to a
- * request that the proxy has sent, with bit LITERAL as it is.  With bit PEERS those to whom the
- * proxy sends a request answer by themselves, send it back to the proxy, or cannot be reached, and
- * whoever is asked for credentials sends them, as the number says.  Between messages time goes on,
- * at last until nothing is left.
+ * Each request of the stream goes in as received from upstream; over UDP what cannot be framed is
+ * one more message.  Each response goes in as one to a request that the proxy has sent, with bit
+ * LITERAL as it is.  With bit PEERS those to whom the proxy sends a request answer by themselves,
+ * send it back to the proxy, or cannot be reached, and whoever is asked for credentials sends them,
+ * as the number says.  Between messages time goes on, at last until nothing is left.
  *
  * Oracles: states (what witness.h says of all that comes out; no timer outlives its horizon; in the
  * end nothing is left; the same octets at the same times give the same octets and times); slices
@@ -246,7 +246,8 @@ static void open_witness(const struct fuzz_input *in)
     const struct witness_rules rules = {
         .stateless = bits & SITE_STATELESS,
         .record_route = bits & SITE_RECORD_ROUTE,
-        .guarded = bits & SITE_GUARD,
+        .guarded = bits & SITE_GUARD && site_guards_all(in),
+        .takes_credentials = bits & SITE_GUARD,
         .registrar = bits & SITE_REGISTRAR,
         .recurse = bits & SITE_RECURSE,
         .limited = bits & (FUZZ_BIT_LIMITS | SITE_MEMORY),
@@ -296,9 +297,12 @@ static void take_all(struct world *w)
     sipv_frame frame;
     size_t at = 0;
     sipv_framer_init(&framer, SIPV_STRICT, NULL);
-    for (unsigned i = 0; i < MESSAGES; i++) {
-        if (sipv_framer_feed(&framer, w->in->p + at, w->in->n - at, &frame) != SIPV_OK)
-            break;
+    for (unsigned i = 0; i < MESSAGES && at < w->in->n; i++) {
+        if (sipv_framer_feed(&framer, w->in->p + at, w->in->n - at, &frame) != SIPV_OK) {
+            if (w->in->bits & FUZZ_BIT_STREAM)
+                break;
+            frame = (sipv_frame){.n = w->in->n - at};
+        }
         take(w, sipv_slice_of(w->in->p + at + frame.skip, frame.n));
         at += frame.skip + frame.n;
         go_on(w, w->now + drawn(w, longest));

@@ -38,7 +38,7 @@ static void answer_later(struct neighbours *n, size_t branch, int status, const 
 /* Who is asked does one of these, or nothing. */
 static void plan_for_request(struct neighbours *n, size_t branch)
 {
-    static const int finals[] = {200, 302, 401, 404, 407, 486, 500, 503, 603};
+    static const int finals[] = {200, 302, 401, 404, 407, 420, 430, 484, 486, 500, 503, 603};
     if (n->witness->branches[branch].said.method == SIPV_M_ACK)
         return;
     switch (drawn(n, 12)) {
@@ -53,7 +53,7 @@ static void plan_for_request(struct neighbours *n, size_t branch)
     case 4: put(n, (struct errand){.what = ERRAND_SEND_ON, .branch = branch}, 100); break;
     case 5: put(n, (struct errand){.what = ERRAND_BREAK, .branch = branch}, 1000); break;
     case 6: answer_later(n, branch, 183, "c"); /* fall through */
-    default: answer_later(n, branch, finals[drawn(n, 9)], "c"); break;
+    default: answer_later(n, branch, finals[drawn(n, 12)], "c"); break;
     }
 }
 

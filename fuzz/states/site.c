@@ -35,6 +35,18 @@ static bool open_registrar(struct site *site)
     return registrar_open(&site->registrar, &s) == SIPV_OK;
 }
 
+bool site_guards_all(const struct fuzz_input *in)
+{
+    return fuzz_number(in) % 8 != 5;
+}
+
+/* Everybody but one. */
+static bool exists(void *with, sipv_slice user)
+{
+    (void)with;
+    return !sipv_slice_is(user, "nobody");
+}
+
 static struct proxy_settings settings(struct site *site, const struct fuzz_input *in)
 {
     static const char *const domains[] = {SITE_HOST};
@@ -53,7 +65,8 @@ static struct proxy_settings settings(struct site *site, const struct fuzz_input
     s.registrar = bits & SITE_REGISTRAR ? &site->registrar : NULL;
     s.register_guard = bits & SITE_GUARD ? &site->guards[0] : NULL;
     s.request_guard = bits & SITE_GUARD ? &site->guards[1] : NULL;
-    s.guard_all = true;
+    s.guard_all = site_guards_all(in);
+    s.exists = exists;
     s.next = bits & SITE_NEXT ? "sip:next.example;lr" : NULL;
     s.next_as_route = fuzz_number(in) % 2 == 0;
     s.record_route = bits & SITE_RECORD_ROUTE;

@@ -33,6 +33,10 @@ struct site {
     struct guard guards[2]; /* of REGISTER, of the rest */
 };
 
+/* Does SITE_GUARD ask those from elsewhere too, who want to reach users of the domain?  One number
+ * in eight says no. */
+bool site_guards_all(const struct fuzz_input *in);
+
 /* False: memory has run out.  site_close() is called even then. */
 bool site_open(struct site *site, const struct fuzz_input *in, const struct network *network);
 void site_close(struct site *site);

@@ -34,8 +34,10 @@ enum {
 
 /* What it has to know of the settings. */
 struct witness_rules {
-    bool stateless, record_route, guarded, registrar, recurse;
-    bool limited; /* memory or tables may run out: what is asked for need not be done */
+    bool stateless, record_route, registrar, recurse;
+    bool guarded;           /* who is not in a dialog needs credentials */
+    bool takes_credentials; /* it takes those for its realm away */
+    bool limited;           /* memory or tables may run out: what is asked for need not be done */
     sipv_profile profile;
     unsigned max_breadth;
     uint64_t timer_c_ms;

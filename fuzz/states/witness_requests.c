@@ -214,7 +214,7 @@ static void check_rest(const struct witness *w, const struct witness_request *r,
     FUZZ_CHECK(states, s->challenges == r->said.challenges, "a challenge is changed");
     FUZZ_CHECK(states, s->length == r->said.length || r->said.length == 0,
                "Content-Length is changed");
-    FUZZ_CHECK(states, s->credentials == r->said.credentials || w->rules.guarded,
+    FUZZ_CHECK(states, s->credentials == r->said.credentials || w->rules.takes_credentials,
                "credentials are changed");
     FUZZ_CHECK(states,
                !w->rules.guarded || r->said.credentials || r->said.to_tag ||
