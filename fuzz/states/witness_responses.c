@@ -87,8 +87,7 @@ static void check_class(const struct witness_request *r, int status)
 /* Section 16.11, and 16.10 for a CANCEL that is about nothing: each copy is answered anew. */
 static bool is_stateless(const struct witness *w, const struct witness_request *r)
 {
-    return (w->rules.stateless && r->said.method != SIPV_M_REGISTER) ||
-           r->said.method == SIPV_M_CANCEL;
+    return w->rules.stateless || r->said.method == SIPV_M_CANCEL;
 }
 
 static void check_final(const struct witness *w, size_t first, int status, bool forwarded)
