@@ -306,6 +306,12 @@ void witness_end(struct witness *w)
 /* ---- What comes out ----------------------------------------------------------------------------
  */
 
+/* Of a transaction that has ended it is none of a new one, though it may say the same. */
+static bool is_of_now(const struct witness *w, const struct witness_reply *reply)
+{
+    return reply->request == WITNESS_NONE || !witness_ended(w, &w->requests[reply->request]);
+}
+
 static bool sent_before(struct witness *w, uint64_t flow, uint64_t hash)
 {
     for (size_t i = w->n_branches; i-- > 0;)
@@ -314,7 +320,8 @@ static bool sent_before(struct witness *w, uint64_t flow, uint64_t hash)
             return true;
         }
     for (size_t i = w->n_replies; i-- > 0;)
-        if (w->replies[i].hash == hash && w->replies[i].flow == flow) {
+        if (w->replies[i].hash == hash && w->replies[i].flow == flow &&
+            is_of_now(w, &w->replies[i])) {
             witness_response_again(w, &w->replies[i]);
             return true;
         }
