@@ -87,7 +87,13 @@ static int self(void *with, enum hop_transport over, struct hop *out)
 static struct witness_flow described(struct world *w, uint64_t flow)
 {
     const enum hop_transport over = transport(w, flow);
-    return (struct witness_flow){flow, hop_reliable(over), over == HOP_TLS};
+    return (struct witness_flow){
+        .id = flow,
+        .reliable = hop_reliable(over),
+        .secure = over == HOP_TLS,
+        .upstream = flow <= UP_TLS,
+        .hop = &w->hops[flow - 1],
+    };
 }
 
 static void send(void *with, uint64_t to, sipv_slice octets)
@@ -255,6 +261,7 @@ static void open_witness(const struct fuzz_input *in)
         .max_breadth = 60,
         .timer_c_ms = SITE_TIMER_C_MS,
         .host = SITE_HOST,
+        .next = bits & SITE_NEXT ? SITE_NEXT_HOP : NULL,
     };
     witness_open(&witness, &rules);
     n_steps = 0;

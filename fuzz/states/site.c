@@ -67,7 +67,7 @@ static struct proxy_settings settings(struct site *site, const struct fuzz_input
     s.request_guard = bits & SITE_GUARD ? &site->guards[1] : NULL;
     s.guard_all = site_guards_all(in);
     s.exists = exists;
-    s.next = bits & SITE_NEXT ? "sip:next.example;lr" : NULL;
+    s.next = bits & SITE_NEXT ? SITE_NEXT_HOP : NULL;
     s.next_as_route = fuzz_number(in) % 2 == 0;
     s.record_route = bits & SITE_RECORD_ROUTE;
     s.sequential = bits & SITE_SEQUENTIAL;

@@ -8,6 +8,7 @@
 
 /* Its host and domain, and the realm of its guards; the password of everybody is "swordfish". */
 #define SITE_HOST "elm.example"
+#define SITE_NEXT_HOP "sip:next.example;lr"
 
 /* Bits of fuzz_proxy, beside those of all targets. */
 enum {

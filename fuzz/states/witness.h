@@ -4,7 +4,8 @@
  *
  *   - a request that is forwarded is one that came in: Max-Forwards is one less, one Via of the
  *     proxy's stands on top, with a branch that no other has, Record-Route is there if it must be,
- *     of Route only what names the proxy is gone, and nothing else has changed;
+ *     of Route only what names the proxy is gone, and nothing else has changed; it goes to where
+ *     its topmost Route says, else its Request-URI, or a next hop;
  *   - a loop goes no further, nor what may not be forwarded;
  *   - all branches at one time have no more breadth than the request;
  *   - a response that is forwarded is one that came in for a branch of that request, without its
@@ -20,6 +21,8 @@
  * Time is that of the harness, in milliseconds. */
 #ifndef FUZZ_WITNESS_H
 #define FUZZ_WITNESS_H
+
+#include <hop.h>
 
 #include "said.h"
 
@@ -42,6 +45,7 @@ struct witness_rules {
     unsigned max_breadth;
     uint64_t timer_c_ms;
     const char *host; /* the proxy's, in Via and Record-Route */
+    const char *next; /* the URI of a next hop, or NULL */
 };
 
 /* A request that went in. */
@@ -116,6 +120,8 @@ void witness_open(struct witness *w, const struct witness_rules *rules);
 struct witness_flow {
     uint64_t id;
     bool reliable, secure;
+    bool upstream; /* somebody comes by it; it may be that of an outbound client */
+    const struct hop *hop;
 };
 
 /* Before a message goes in, parsed in the profile of the rules, with what that returned. */

@@ -238,6 +238,38 @@ static void check_breadth(const struct witness *w, const struct witness_request 
     FUZZ_CHECK(states, sum <= mine, "the branches have more breadth than the request");
 }
 
+/* A value of Route: what is in its brackets. */
+static sipv_slice uri_of(sipv_slice value)
+{
+    const unsigned char *open = value.n ? memchr(value.p, '<', value.n) : NULL;
+    if (!open)
+        return value;
+    const size_t left = value.n - (size_t)(open + 1 - value.p);
+    const unsigned char *close = memchr(open + 1, '>', left);
+    return sipv_slice_of(open + 1, close ? (size_t)(close - open - 1) : left);
+}
+
+/* The transport is another one for what is too large, or for SIPS. */
+static bool leads_to(sipv_slice uri, const struct witness_flow *flow)
+{
+    struct hop hop;
+    return hop_of_uri(uri, &hop) == SIPV_OK && strcmp(hop.host, flow->hop->host) == 0 &&
+           (hop.port == flow->hop->port || (flow->secure && flow->hop->port == 5061));
+}
+
+/* Section 16.6 items 6 and 7.  A strict router has become the Request-URI. */
+static void check_hop(const struct witness *w, const struct witness_request *r,
+                      const struct said *s, const struct witness_flow *flow)
+{
+    const bool routed = s->routes.n > 0, changed = s->request_uri != r->said.request_uri;
+    FUZZ_CHECK(states,
+               (routed && leads_to(uri_of(s->top_route), flow)) ||
+                   ((!routed || changed) && leads_to(s->uri, flow)) ||
+                   (!routed && w->rules.next && leads_to(sipv_slice_text(w->rules.next), flow)) ||
+                   (!routed && w->rules.registrar && flow->upstream),
+               "a request goes to where nobody has said");
+}
+
 void witness_request_out(struct witness *w, const struct witness_flow *flow, const struct said *s,
                          sipv_slice octets)
 {
@@ -254,6 +286,7 @@ void witness_request_out(struct witness *w, const struct witness_flow *flow, con
     check_hops(r, s);
     check_record_route(w, r, s, flow->secure);
     check_rest(w, r, s);
+    check_hop(w, r, s, flow);
     if (!about_invite && !w->rules.stateless) {
         const struct witness_request *first = &w->requests[r->first];
         FUZZ_CHECK(states, !first->final, "a request is forwarded behind its final response");
