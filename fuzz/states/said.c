@@ -192,7 +192,10 @@ static void read_line(struct said *s, const sipv_header *h, sipv_slice line)
     case SIPV_H_PROXY_AUTHORIZATION: s->credentials = hash_on(s->credentials, line); return;
     case SIPV_H_CONTENT_LENGTH: s->length = hash_on(s->length, line); return;
     case SIPV_H_WWW_AUTHENTICATE:
-    case SIPV_H_PROXY_AUTHENTICATE: s->challenges = hash_on(s->challenges, line); return;
+    case SIPV_H_PROXY_AUTHENTICATE:
+        s->challenges = hash_on(s->challenges, line);
+        s->n_challenges++;
+        return;
     case SIPV_H_CALL_ID: s->call_id = s->call_id ? s->call_id : said_hash_of_value(h->value); break;
     case SIPV_H_FROM: s->from = s->from ? s->from : said_hash_of_value(h->value); break;
     case SIPV_H_TO: read_to(s, h->value); break;

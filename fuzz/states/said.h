@@ -32,12 +32,13 @@ struct said {
     uint64_t sent_by; /* of the topmost Via, without case */
     uint64_t name;    /* of the method, as CSeq has it */
     uint64_t request_uri, call_id, from, to;
-    uint64_t to_address;  /* To without its tag */
-    uint64_t credentials; /* the lines of Proxy-Authorization; 0: there are none */
-    uint64_t length;      /* those of Content-Length */
-    uint64_t challenges;  /* those of WWW-Authenticate and Proxy-Authenticate */
-    uint64_t routing;     /* those of Max-Forwards, Max-Breadth, Record-Route and Route */
-    uint64_t rest;        /* all other lines, in order */
+    uint64_t to_address;   /* To without its tag */
+    uint64_t credentials;  /* the lines of Proxy-Authorization; 0: there are none */
+    uint64_t length;       /* those of Content-Length */
+    unsigned n_challenges; /* lines of WWW-Authenticate and Proxy-Authenticate */
+    uint64_t challenges;   /* those of WWW-Authenticate and Proxy-Authenticate */
+    uint64_t routing;      /* those of Max-Forwards, Max-Breadth, Record-Route and Route */
+    uint64_t rest;         /* all other lines, in order */
     uint64_t body;
 };
 

@@ -132,6 +132,7 @@ static void request_in(struct witness *w, const struct witness_flow *flow, const
     r->final_at = 0;
     r->acked_at = UINT64_MAX;
     r->classes = 0;
+    r->challenges = 0;
     r->looped = accepted && has_looped(w, &r->said);
     r->first = first_of(w, w->n_requests);
     w->n_requests++;
@@ -157,8 +158,9 @@ static size_t branch_for(const struct witness *w, const struct said *s)
     return WITNESS_NONE;
 }
 
-static void note_answer(struct witness *w, struct witness_branch *b, int status)
+static void note_answer(struct witness *w, struct witness_branch *b, const struct said *s)
 {
+    const int status = s->status;
     if (!witness_pending(w, b))
         return;
     if (status < 200) {
@@ -171,6 +173,8 @@ static void note_answer(struct witness *w, struct witness_branch *b, int status)
     if (b->request == WITNESS_NONE || status < 300 || (status < 400 && w->rules.recurse))
         return;
     w->requests[b->request].classes |= 1u << status / 100;
+    if (status == 401 || status == 407)
+        w->requests[b->request].challenges += s->n_challenges;
 }
 
 static void response_in(struct witness *w, const sipv_message *m)
@@ -184,7 +188,7 @@ static void response_in(struct witness *w, const sipv_message *m)
     w->blind |= a->said.too_long;
     a->branch = branch_for(w, &a->said);
     if (a->branch != WITNESS_NONE)
-        note_answer(w, &w->branches[a->branch], m->status);
+        note_answer(w, &w->branches[a->branch], &a->said);
 }
 
 void witness_in(struct witness *w, uint64_t now, const struct witness_flow *flow,

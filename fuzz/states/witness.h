@@ -11,7 +11,8 @@
  *   - a response that is forwarded is one that came in for a branch of that request, without its
  *     topmost Via; no other response of the proxy's own says what only a UAS may say;
  *   - one final response goes upstream for a server transaction, but for 2xx to an INVITE, not
- *     before the branches have ended, and of the best class there is; no provisional one after it;
+ *     before the branches have ended, of the best class there is, with the challenges of all
+ *     branches; no provisional one after it;
  *   - CANCEL goes to an INVITE with a provisional response and without a final one, for a reason,
  *     once, and it does go where there is a reason;
  *   - ACK goes to an INVITE that was refused;
@@ -62,6 +63,7 @@ struct witness_request {
     int final;                   /* the first final response that came out; 0: none */
     uint64_t final_at, acked_at; /* acked_at: UINT64_MAX until ACK goes in */
     unsigned classes;            /* of final responses from branches: bits 3 to 6 */
+    unsigned challenges;         /* lines of them in 401 and 407 from branches */
 };
 
 /* A request that came out. */

@@ -90,8 +90,9 @@ static bool is_stateless(const struct witness *w, const struct witness_request *
     return w->rules.stateless || r->said.method == SIPV_M_CANCEL;
 }
 
-static void check_final(const struct witness *w, size_t first, int status, bool forwarded)
+static void check_final(const struct witness *w, size_t first, const struct said *s, bool forwarded)
 {
+    const int status = s->status;
     const struct witness_request *r = &w->requests[first];
     const bool success = status < 300 && r->said.method == SIPV_M_INVITE;
     FUZZ_CHECK(states, !r->final || (forwarded && success && r->final < 300) || is_stateless(w, r),
@@ -102,6 +103,10 @@ static void check_final(const struct witness *w, size_t first, int status, bool 
         return;
     check_branches(w, first);
     check_class(r, status);
+    FUZZ_CHECK(states,
+               !forwarded || (status != 401 && status != 407) || r->reliable ||
+                   s->n_challenges == r->challenges,
+               "a challenge of another branch is missing");
 }
 
 /* ---- Responses of the proxy's own --------------------------------------------------------------
@@ -180,7 +185,7 @@ void witness_response_out(struct witness *w, const struct witness_flow *flow, co
     if (s->status < 200)
         FUZZ_CHECK(states, !r->final, "a provisional response behind the final one");
     else
-        check_final(w, first, s->status, a != NULL);
+        check_final(w, first, s, a != NULL);
     add_reply(w, flow, hash, first, s->status, !a);
     if (s->status >= 200 && !r->final) {
         r->final = s->status;
