@@ -63,11 +63,11 @@ static bool same_request(const struct said *a, const struct said *b)
            a->request_uri == b->request_uri;
 }
 
-/* Of the same server transaction; itself if there is none. */
+/* Of the same server transaction; itself if there is none, as there is none without state. */
 static size_t first_of(const struct witness *w, size_t i)
 {
     const struct witness_request *r = &w->requests[i];
-    for (size_t k = i; r->accepted && k-- > 0;) {
+    for (size_t k = i; r->accepted && !w->rules.stateless && k-- > 0;) {
         const struct witness_request *a = &w->requests[k];
         if (a->first == k && a->accepted && a->said.name == r->said.name &&
             (a->said.cookie || a->said.to == r->said.to) && same_request(&a->said, &r->said) &&
