@@ -66,10 +66,6 @@ static bool call(struct engine *e, struct thread *t, unsigned rule)
         const uint64_t bit = (uint64_t)1 << r->extra;
         if (!(e->allowed & bit))
             return false;
-        if (e->remembering) {
-            e->tangled = true;
-            return false;
-        }
         t->relaxations |= bit;
     }
     if ((r->flags & SIPV_RULE_RECURSIVE) && too_deep(e, rule, t->top)) {
@@ -139,6 +135,15 @@ static void look(struct engine *e, struct thread *t, const sipv_op *op)
     t->pc = (uint16_t)(there ? t->pc + 1u : op->y);
 }
 
+/* A thread that takes one relaxation more: it waits, or is remembered with the leaves. */
+static void put_off(struct engine *e, struct thread_list *list, const struct thread *t)
+{
+    if (e->remembering ? list->n == THREADS : e->n_later == LATER)
+        e->exhausted = true;
+    else
+        copy_thread(e->remembering ? &list->at[list->n++] : &e->later[e->n_later++], t);
+}
+
 /* Adds `start` and all that follows from it without a byte, in order of priority. */
 void sipv_thread_add(struct engine *e, struct thread_list *list, const struct thread *start)
 {
@@ -192,10 +197,7 @@ void sipv_thread_add(struct engine *e, struct thread_list *list, const struct th
             case SIPV_OP_CALL:
                 alive = call(e, &t, op->x);
                 if (alive && relaxation_count(t.relaxations) > level) {
-                    if (e->n_later == LATER)
-                        e->exhausted = true;
-                    else
-                        copy_thread(&e->later[e->n_later++], &t);
+                    put_off(e, list, &t);
                     alive = false;
                 }
                 break;
@@ -223,6 +225,7 @@ static void remember_leaf(struct engine *e, const struct thread *t)
 {
     struct closures *c = &e->closures;
     struct leaf *leaf = &c->leaves[c->n_leaves++];
+    leaf->relaxation = t->relaxations;
     leaf->pc = t->pc;
     leaf->top = t->top;
     leaf->naming = t->naming;
@@ -274,10 +277,13 @@ static bool remember(struct engine *e, struct closure *slot, unsigned pc, unsign
         return false;
     }
     c->n++;
-    *slot = (struct closure){(uint16_t)pc,        (uint16_t)top, (uint16_t)c->n_leaves,
-                             (uint16_t)e->list.n, e->tangled,    deep};
-    for (unsigned i = 0; i < e->list.n; i++)
+    *slot = (struct closure){
+        0,          (uint16_t)pc, (uint16_t)top, (uint16_t)c->n_leaves, (uint16_t)e->list.n,
+        e->tangled, deep};
+    for (unsigned i = 0; i < e->list.n; i++) {
         remember_leaf(e, &e->list.at[i]);
+        slot->relaxations |= e->list.at[i].relaxations;
+    }
     return true;
 }
 

@@ -62,9 +62,11 @@ struct thread_list {
 
 /* What follows from a place in the program without a byte depends on the place and its open calls
  * alone, so it is worked out once: a closure has a leaf for each op that takes a byte, with what
- * becomes of a thread on the way there.  Closures in which the text or relaxations decide are
- * tangled, nothing is remembered of them. */
+ * becomes of a thread on the way there; and one for each relaxation that begins there, from which a
+ * thread waits (see later).  Closures in which the text decides are tangled, nothing is remembered
+ * of them. */
 struct leaf {
+    uint64_t relaxation; /* the bit of the one that begins here, 0: it is an op that takes a byte */
     uint16_t pc, top;
     int16_t naming;       /* AS_BEFORE, or of a new parameter */
     uint8_t n_open, kept; /* open calls, and how many of them were open before */
@@ -81,6 +83,7 @@ struct deed {
 };
 
 struct closure {
+    uint64_t relaxations; /* of its leaves: threads that have taken one of them must walk */
     uint16_t pc, top;
     uint16_t leaf, n; /* its leaves */
     bool tangled, too_deep;

@@ -2,13 +2,10 @@
  * they came from and the way to where they are, and become threads when that is wanted. */
 #include "explain.h"
 
-/* The thread that a reading is. */
-void sipv_reading_thread(struct engine *e, const struct readings *r, unsigned i, struct thread *t)
+/* What becomes of a thread on the way to a leaf, at byte `at`. */
+static void follow(struct engine *e, const struct leaf *leaf, uint32_t at, struct thread *t)
 {
-    copy_thread(t, &r->threads[r->all[i].thread]);
-    if (r->all[i].leaf == NO_LEAF)
-        return;
-    const struct leaf *leaf = &e->closures.leaves[r->all[i].leaf];
+    t->relaxations |= leaf->relaxation;
     t->pc = leaf->pc;
     t->top = leaf->top;
     t->looped = leaf->looped;
@@ -19,17 +16,25 @@ void sipv_reading_thread(struct engine *e, const struct readings *r, unsigned i,
     t->chosen |= leaf->chosen;
     t->n_open = leaf->n_open;
     for (unsigned k = leaf->kept; k < leaf->n_open; k++)
-        t->open_at[k] = r->at;
+        t->open_at[k] = at;
     for (unsigned k = 0; k < leaf->n_deeds; k++) {
         const struct deed *d = &e->closures.deeds[leaf->deed + k];
         struct capture *c = sipv_capture_of(e, t, d->kind);
         if (d->opens) {
-            c->open = r->at;
+            c->open = at;
             c->close = UNSET;
         }
         if (d->closes)
-            c->close = r->at;
+            c->close = at;
     }
+}
+
+/* The thread that a reading is. */
+void sipv_reading_thread(struct engine *e, const struct readings *r, unsigned i, struct thread *t)
+{
+    copy_thread(t, &r->threads[r->all[i].thread]);
+    if (r->all[i].leaf != NO_LEAF)
+        follow(e, &e->closures.leaves[r->all[i].leaf], r->at, t);
 }
 
 /* All readings as threads. */
@@ -72,19 +77,40 @@ static void walk(struct engine *e, struct readings *r, const struct thread *star
     }
 }
 
+/* A relaxation begins at `leaf`: the thread waits, unless another one has come that way. */
+static void put_off(struct engine *e, const struct leaf *leaf, uint32_t at,
+                    const struct thread *start)
+{
+    const struct frame *entered = &e->frames[leaf->top];
+    if (!sipv_visit_first(e, entered->ret - 1u, entered->up))
+        return;
+    if (e->n_later == LATER) {
+        e->exhausted = true;
+        return;
+    }
+    struct thread *t = &e->later[e->n_later++];
+    copy_thread(t, start);
+    follow(e, leaf, at, t);
+}
+
 /* As walk; by the closure, if it is known.  `alone`: no other thread is added in this step. */
 void sipv_reading_add(struct engine *e, struct readings *r, const struct thread *start, bool alone)
 {
     const struct closure *c = sipv_closure_of(e, start->pc, start->top);
-    if (!c) {
+    if (!c || (c->relaxations & start->relaxations)) {
         walk(e, r, start);
         return;
     }
+    alone &= !c->relaxations; /* those that wait will be */
     if (c->too_deep)
         e->too_deep_at = e->at;
     bool used = false;
     for (unsigned i = 0; i < c->n; i++) {
         const struct leaf *leaf = &e->closures.leaves[c->leaf + i];
+        if (leaf->relaxation) {
+            put_off(e, leaf, r->at, start);
+            continue;
+        }
         if (!alone && !sipv_visit_first(e, leaf->pc, leaf->top))
             continue;
         if (r->n == THREADS || r->n_threads == THREADS) {
@@ -111,7 +137,7 @@ void sipv_readings_add_later(struct engine *e, struct readings *r, unsigned leve
         copy_thread(&t, &e->later[i]);
         memmove(&e->later[i], &e->later[i + 1], (e->n_later - i - 1) * sizeof *e->later);
         e->n_later--;
-        walk(e, r, &t);
+        sipv_reading_add(e, r, &t, false);
         i = 0;
     }
 }
