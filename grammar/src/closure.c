@@ -19,7 +19,8 @@ bool sipv_visit_first(struct engine *e, unsigned pc, unsigned top)
 {
     struct visits *v = &e->visits[e->remembering];
     const uint32_t key = (uint32_t)pc << 16 | top;
-    uint32_t h = (key * 0x9e3779b1u >> 12) & (VISITS - 1);
+    /* places that follow each other are neighbours */
+    uint32_t h = (pc + (top * 0x9e3779b1u >> 12)) & (VISITS - 1);
     while (v->at[h].step == v->step) {
         if (v->at[h].key == key)
             return false;
@@ -144,68 +145,85 @@ static void put_off(struct engine *e, struct thread_list *list, const struct thr
         copy_thread(e->remembering ? &list->at[list->n++] : &e->later[e->n_later++], t);
 }
 
-/* Adds `start` and all that follows from it without a byte, in order of priority. */
+/* The thread on top of the stack goes on at op `now`, behind it a copy waits at `later`.  False if
+ * there is no room. */
+static bool part(struct engine *e, unsigned *n, unsigned now, unsigned later)
+{
+    struct thread *t = &e->stack[*n - 1];
+    if (*n == STACK) {
+        e->exhausted = true;
+        return false;
+    }
+    copy_thread(t + 1, t);
+    t->pc = (uint16_t)later;
+    t[1].pc = (uint16_t)now;
+    ++*n;
+    return true;
+}
+
+/* An op that takes a byte, or the end.  Returns false: nothing follows without one. */
+static bool wait_here(struct engine *e, struct thread_list *list, const struct thread *t)
+{
+    if (list->n == THREADS)
+        e->exhausted = true;
+    else
+        copy_thread(&list->at[list->n++], t);
+    return false;
+}
+
+/* Is it enough that the place behind this op is seen? */
+static bool leads_on(const struct thread *t, const sipv_op *op)
+{
+    return t->pc != ACCEPT &&
+           (op->op == SIPV_OP_JUMP || op->op == SIPV_OP_RET || op->op == SIPV_OP_MARK);
+}
+
+/* Adds `start` and all that follows from it without a byte, in order of priority.  The thread that
+ * is followed is on top of those that wait. */
 void sipv_thread_add(struct engine *e, struct thread_list *list, const struct thread *start)
 {
-    unsigned n = 0;
-    struct thread t;
-    copy_thread(&e->stack[n++], start);
+    unsigned n = 1;
     const unsigned level = relaxation_count(start->relaxations);
+    copy_thread(e->stack, start);
     while (n) {
-        copy_thread(&t, &e->stack[--n]);
-        for (bool alive = true; alive;) {
-            if (!sipv_visit_first(e, t.pc, t.top))
-                break;
-            const sipv_op *op = &e->g->ops[t.pc == ACCEPT ? 0 : t.pc];
-            switch (t.pc == ACCEPT ? SIPV_OP_SET : op->op) {
-            case SIPV_OP_SET:
-            case SIPV_OP_CUT:
-                if (list->n == THREADS)
-                    e->exhausted = true;
-                else
-                    copy_thread(&list->at[list->n++], &t);
-                alive = false;
-                break;
-            case SIPV_OP_SPLIT:
-                if (n == STACK) {
-                    e->exhausted = true;
-                    return;
-                }
-                copy_thread(&e->stack[n], &t);
-                e->stack[n++].pc = op->y;
-                t.looped |= op->a == SIPV_LOOP;
-                t.pc = op->x;
-                break;
-            case SIPV_OP_LOOK:
-                if (e->remembering) {
-                    e->tangled = true;
-                    return;
-                }
-                if (!e->replaying) {
-                    look(e, &t, op);
-                    break;
-                }
-                if (n == STACK) {
-                    e->exhausted = true;
-                    return;
-                }
-                copy_thread(&e->stack[n], &t);
-                e->stack[n++].pc = op->y;
-                t.pc++;
-                break;
-            case SIPV_OP_JUMP: t.pc = op->x; break;
-            case SIPV_OP_CALL:
-                alive = call(e, &t, op->x);
-                if (alive && relaxation_count(t.relaxations) > level) {
-                    put_off(e, list, &t);
-                    alive = false;
-                }
-                break;
-            case SIPV_OP_RET: leave_rule(e, &t); break;
-            case SIPV_OP_MARK: mark(e, &t, op); break;
-            default: alive = false;
-            }
+        struct thread *const t = &e->stack[n - 1];
+        const sipv_op *op = &e->g->ops[t->pc == ACCEPT ? 0 : t->pc];
+        bool alive = leads_on(t, op) || sipv_visit_first(e, t->pc, t->top);
+        if (!alive) {
+            n--;
+            continue;
         }
+        switch (t->pc == ACCEPT ? SIPV_OP_SET : op->op) {
+        case SIPV_OP_SET:
+        case SIPV_OP_CUT: alive = wait_here(e, list, t); break;
+        case SIPV_OP_SPLIT:
+            if (!part(e, &n, op->x, op->y))
+                return;
+            t[1].looped |= op->a == SIPV_LOOP;
+            break;
+        case SIPV_OP_LOOK:
+            if (e->remembering) {
+                e->tangled = true;
+                return;
+            }
+            if (!e->replaying)
+                look(e, t, op);
+            else if (!part(e, &n, t->pc + 1u, op->y))
+                return;
+            break;
+        case SIPV_OP_JUMP: t->pc = op->x; break;
+        case SIPV_OP_CALL:
+            alive = call(e, t, op->x);
+            if (alive && relaxation_count(t->relaxations) > level) {
+                put_off(e, list, t);
+                alive = false;
+            }
+            break;
+        case SIPV_OP_RET: leave_rule(e, t); break;
+        case SIPV_OP_MARK: mark(e, t, op); break;
+        default: alive = false;
+        }
+        n -= !alive;
     }
 }
 
@@ -249,22 +267,22 @@ static void remember_leaf(struct engine *e, const struct thread *t)
 static bool remember(struct engine *e, struct closure *slot, unsigned pc, unsigned top)
 {
     struct closures *c = &e->closures;
-    struct thread start;
+    struct thread *const start = &e->origin;
     unsigned n_deeds = 0;
     const uint32_t too_deep_at = e->too_deep_at;
-    memset(&start, 0, offsetof(struct thread, open_at));
-    start.pc = (uint16_t)pc;
-    start.top = (uint16_t)top;
-    start.naming = AS_BEFORE;
-    start.n_open = (uint8_t)(top == NO_FRAME ? 0 : e->frames[top].depth + 1);
-    for (unsigned i = 0; i < start.n_open; i++)
-        start.open_at[i] = BEFORE;
+    memset(start, 0, offsetof(struct thread, open_at));
+    start->pc = (uint16_t)pc;
+    start->top = (uint16_t)top;
+    start->naming = AS_BEFORE;
+    start->n_open = (uint8_t)(top == NO_FRAME ? 0 : e->frames[top].depth + 1);
+    for (unsigned i = 0; i < start->n_open; i++)
+        start->open_at[i] = BEFORE;
     e->remembering = true;
     e->tangled = false;
     e->too_deep_at = UNSET;
     e->list.n = 0;
     sipv_visits_begin(&e->visits[1]);
-    sipv_thread_add(e, &e->list, &start);
+    sipv_thread_add(e, &e->list, start);
     e->remembering = false;
     const bool deep = e->too_deep_at != UNSET;
     e->too_deep_at = too_deep_at;

@@ -111,25 +111,27 @@ static bool takes_nothing(const struct engine *e, const sipv_op *op)
     return !(s[0] | s[1] | s[2] | s[3]);
 }
 
+/* Where the call of frame `f` began. */
+static uint32_t began_at(const struct engine *e, const struct thread *t, unsigned f)
+{
+    return t->open_at[e->frames[f].depth];
+}
+
 /* The outermost rule entered since the last byte, or NONE. */
 static unsigned entered_rule(const struct engine *e, const struct thread *t)
 {
-    unsigned rules[DEPTH];
-    uint32_t at[DEPTH];
-    const unsigned n = open_calls(e, t, rules, at);
-    for (unsigned i = 0; i < n; i++)
-        if (at[i] == e->at && !(e->g->rules[rules[i]].flags & SIPV_RULE_MADE_UP))
-            return rules[i];
-    return NONE;
+    unsigned rule = NONE;
+    for (unsigned f = t->top; f != NONE && began_at(e, t, f) == e->at; f = e->frames[f].up)
+        if (!(e->g->rules[e->frames[f].rule].flags & SIPV_RULE_MADE_UP))
+            rule = e->frames[f].rule;
+    return rule;
 }
 
 static unsigned innermost_open(const struct engine *e, const struct thread *t)
 {
-    unsigned rules[DEPTH];
-    uint32_t at[DEPTH];
-    for (unsigned i = open_calls(e, t, rules, at); i > 0; i--)
-        if (at[i - 1] < e->at && !sipv_is_hidden(e->g, rules[i - 1]))
-            return rules[i - 1];
+    for (unsigned f = t->top; f != NONE; f = e->frames[f].up)
+        if (began_at(e, t, f) < e->at && !sipv_is_hidden(e->g, e->frames[f].rule))
+            return e->frames[f].rule;
     return NONE;
 }
 

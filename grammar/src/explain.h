@@ -22,7 +22,7 @@ enum {
     DEPTH = 48,    /* calls inside each other */
     CAPTURES = 16, /* captures of one chunk */
     THREADS = 128,
-    STACK = 64,    /* alternatives waiting while one is followed */
+    STACK = 65,    /* a thread that is followed, and alternatives waiting meanwhile */
     LATER = 16,    /* threads that wait for those with fewer relaxations */
     VISITS = 2048, /* places seen in one step, twice over */
     CLOSURES = 1024,
@@ -162,6 +162,7 @@ struct engine {
     unsigned now;            /* which of the two */
     struct takers takers;    /* of the step that is being made, ... */
     struct thread moved;     /* ... and one of them behind the byte */
+    struct thread origin;    /* of the closure that is being worked out */
     struct thread_list list; /* readings in full, when that is wanted */
     struct closures closures;
     bool remembering, tangled; /* a closure is being worked out; it is tangled */

@@ -133,11 +133,11 @@ void sipv_readings_add_later(struct engine *e, struct readings *r, unsigned leve
             i++;
             continue;
         }
-        struct thread t;
-        copy_thread(&t, &e->later[i]);
+        struct thread *const t = &e->moved;
+        copy_thread(t, &e->later[i]);
         memmove(&e->later[i], &e->later[i + 1], (e->n_later - i - 1) * sizeof *e->later);
         e->n_later--;
-        sipv_reading_add(e, r, &t, false);
+        sipv_reading_add(e, r, t, false);
         i = 0;
     }
 }
