@@ -103,7 +103,7 @@ static void check_field(const sipv_sdp *s, const sipv_sdp_line *l, const unsigne
     FUZZ_CHECK(slices, memcmp(part, at, n) == 0, "a field by itself is another one");
 }
 
-/* All fields of a line, one of them also by itself: another one in every line. */
+/* All fields of a line; in every third line one of them also by itself. */
 static void check_parts(const sipv_sdp *s, size_t i)
 {
     _Alignas(max_align_t) static unsigned char form[512];
@@ -114,7 +114,8 @@ static void check_parts(const sipv_sdp *s, size_t i)
     FUZZ_CHECK(slices, typed->size <= sizeof form, "a form is larger than any");
     FUZZ_CHECK(slices, sipv_sdp_typed(s, l, l->view, form) == SIPV_OK, "a line has no form");
     fuzz_check_typed(typed, NULL, form, sipv_slice_of(s->data.p + l->off, s->data.n - l->off));
-    check_field(s, l, form, i % typed->n);
+    if (i % 3 == 0)
+        check_field(s, l, form, i / 3 % typed->n);
 }
 
 static void check_found(const sipv_sdp *s, const sipv_sdp_line *l)

@@ -296,11 +296,11 @@ static bool remember(struct engine *e, struct closure *slot, unsigned pc, unsign
     }
     c->n++;
     *slot = (struct closure){
-        0,          (uint16_t)pc, (uint16_t)top, (uint16_t)c->n_leaves, (uint16_t)e->list.n,
-        e->tangled, deep};
+        (uint16_t)pc, (uint16_t)top, (uint16_t)c->n_leaves, (uint16_t)e->list.n, e->tangled,
+        deep,         false};
     for (unsigned i = 0; i < e->list.n; i++) {
         remember_leaf(e, &e->list.at[i]);
-        slot->relaxations |= e->list.at[i].relaxations;
+        slot->relaxes |= e->list.at[i].relaxations != 0;
     }
     return true;
 }

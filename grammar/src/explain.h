@@ -83,10 +83,10 @@ struct deed {
 };
 
 struct closure {
-    uint64_t relaxations; /* of its leaves: threads that have taken one of them must walk */
     uint16_t pc, top;
     uint16_t leaf, n; /* its leaves */
     bool tangled, too_deep;
+    bool relaxes; /* relaxations begin there: threads that have taken some must walk */
 };
 
 struct closures {

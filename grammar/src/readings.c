@@ -97,11 +97,11 @@ static void put_off(struct engine *e, const struct leaf *leaf, uint32_t at,
 void sipv_reading_add(struct engine *e, struct readings *r, const struct thread *start, bool alone)
 {
     const struct closure *c = sipv_closure_of(e, start->pc, start->top);
-    if (!c || (c->relaxations & start->relaxations)) {
+    if (!c || (c->relaxes && start->relaxations)) {
         walk(e, r, start);
         return;
     }
-    alone &= !c->relaxations; /* those that wait will be */
+    alone &= !c->relaxes; /* those that wait will be */
     if (c->too_deep)
         e->too_deep_at = e->at;
     bool used = false;

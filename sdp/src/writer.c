@@ -68,6 +68,8 @@ static bool is_right(char type, unsigned id, sipv_slice value)
 {
     enum { EVENTS = SIPV_EXPRESS_PARTS }; /* with less compiled code does not run */
     sipv_event events[EVENTS];
+    if (value.n > 4 * EVENTS)
+        return is_right_and_long(type, id, value);
     const int result = read_alone(type, id, value, events, EVENTS);
     return result == SIPV_NO_SPACE ? is_right_and_long(type, id, value) : result == SIPV_OK;
 }
