@@ -176,14 +176,14 @@ static inline const sipv_arc *find_arc(const sipv_automata *a, const sipv_state 
 }
 
 /* Runs one chunk from r->at: the leave it took, its captures written, or NULL and r->at is the
- * first impossible byte. */
-static const sipv_leave *run_chunk(struct sipv_run *r, unsigned first_state)
+ * first impossible byte.  Where captures begin and end is kept in `regs`, 32 of them, each of which
+ * is set before it is used. */
+static const sipv_leave *run_chunk(struct sipv_run *r, unsigned first_state, uint32_t *regs)
 {
     const sipv_automata *a = r->automata;
     const sipv_leave *leave = NULL;
     const unsigned char *const base = r->base;
     const size_t end = r->end;
-    uint32_t regs[32] = {0};
     unsigned state = first_state;
     size_t at = r->at;
     bool over_cut = false;
@@ -252,6 +252,7 @@ static bool has_room(struct sipv_run *r)
 static int run_nodes(struct sipv_run *r, sipv_express_function express, bool express_first)
 {
     const sipv_automata *a = r->automata;
+    uint32_t regs[32] = {0};
     for (;; express_first = true) {
         if (express && express_first && r->ev <= r->ev_express) {
             sipv_event *const ev = express(r, r->base, r->at, r->end, r->ev, r->node);
@@ -267,7 +268,7 @@ static int run_nodes(struct sipv_run *r, sipv_express_function express, bool exp
         }
         if (!has_room(r))
             return SIPV_NO_SPACE;
-        const sipv_leave *leave = run_chunk(r, node->state);
+        const sipv_leave *leave = run_chunk(r, node->state, regs);
         if (!leave)
             return SIPV_REJECT;
         const sipv_exit *exit = &a->exits[node->exits + leave->exit];
