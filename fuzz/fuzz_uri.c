@@ -56,30 +56,16 @@ static void put_param(struct fuzz_out *o, const char *mark, const sipv_param *p)
     fuzz_put(o, p->value);
 }
 
-/* Parameter number `i`. */
-static bool param_at(const sipv_params *params, size_t i, sipv_param *out)
-{
-    size_t at = 0;
-    for (;; i--) {
-        if (sipv_param_next(params, &at, out) != SIPV_OK)
-            return false;
-        if (i == 0)
-            return true;
-    }
-}
-
 /* In their order or the reverse; the first behind `first`. */
 static void put_params(struct fuzz_out *o, const sipv_params *params, const char *first,
                        const char *mark, bool reverse)
 {
-    sipv_param p;
+    static sipv_param all[EVENTS];
     size_t count = 0;
-    while (param_at(params, count, &p))
+    for (size_t at = 0; sipv_param_next(params, &at, &all[count]) == SIPV_OK;)
         count++;
-    for (size_t i = 0; i < count; i++) {
-        param_at(params, reverse ? count - 1 - i : i, &p);
-        put_param(o, i == 0 ? first : mark, &p);
-    }
+    for (size_t i = 0; i < count; i++)
+        put_param(o, i == 0 ? first : mark, &all[reverse ? count - 1 - i : i]);
 }
 
 static void put_marked(struct fuzz_out *o, const char *mark, sipv_slice s)

@@ -425,8 +425,8 @@ static bool read_address(unsigned id, sipv_slice value, struct address *out)
 }
 
 /* From and To are the same if URI and parameters are; display name and brackets are no matter
- * (RFC 3261 20.20). */
-static bool same_address(unsigned id, sipv_slice a, sipv_slice b)
+ * (RFC 3261 20.20).  Not inlined: few headers need that much of the stack. */
+static __attribute__((noinline)) bool same_address(unsigned id, sipv_slice a, sipv_slice b)
 {
     struct address x, y;
     sipv_slice which;
