@@ -1,12 +1,17 @@
 #!/bin/sh
-# seeds.sh [--pack] BUILD OUT: makes the seeds of every fuzz target, OUT/<target>/<hash>, or
-# OUT/<target>.pack, with the programs of the build folder BUILD: from corpus/, the spec pages,
-# scenarios, and samples of `sipvet gen`.
+# seeds.sh [--pack] [--origins FILE] BUILD OUT: makes the seeds of every fuzz target,
+# OUT/<target>/<hash>, or OUT/<target>.pack, with the programs of the build folder BUILD: from corpus/,
+# the spec pages, scenarios, and samples of `sipvet gen`.  In folders there is also what fuzz/corpus
+# has; packs leave it out.  FILE gets a line for each seed: target, name, where it comes from.
 set -eu
-pack=""
+pack="" origins=""
 if [ "$1" = --pack ]; then
     pack=--pack
     shift
+fi
+if [ "$1" = --origins ]; then
+    origins=$2
+    shift 2
 fi
 build=$1
 out=$2
@@ -17,6 +22,10 @@ mkdir -p "$out/samples"
 "$build/bin/sipvet" gen -f raw -n 60 --seed 1 SIP-message >"$out/samples/messages.raw"
 "$build/bin/sipvet" gen -f raw -n 60 --seed 1 --near-miss SIP-message \
     >"$out/samples/near-misses.raw" 2>"$out/samples/near-misses.txt"
-"$build/fuzz/bin/fuzz-seeds" $pack "$out" "$root/corpus" "$root/tests/spec" \
-    "$root/fuzz/seeds/streams" "$out/samples"
+"$build/fuzz/bin/fuzz-seeds" $pack ${origins:+--origins "$origins"} "$out" "$root/corpus" \
+    "$root/tests/spec" "$root/fuzz/seeds/streams" "$out/samples"
 rm -r "$out/samples"
+[ -z "$pack$origins" ] || exit 0
+for target in $(awk '!/^#/ { print $1 }' "$root/fuzz/targets.list"); do
+    [ ! -d "$root/fuzz/corpus/$target" ] || cp "$root/fuzz/corpus/$target"/* "$out/$target/"
+done

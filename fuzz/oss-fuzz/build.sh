@@ -72,9 +72,6 @@ while read -r target _ dictionary longest _; do
     case $target in fuzz_*) ;; *) continue ;; esac
     cp "$WORK/targets/fuzz/bin/$target" "$OUT/"
     mkdir -p "$WORK/seeds/$target"
-    if [ -d "$root/fuzz/corpus/$target" ]; then
-        cp "$root/fuzz/corpus/$target"/* "$WORK/seeds/$target/"
-    fi
     zip_folder "$WORK/seeds/$target" "$OUT/${target}_seed_corpus.zip"
     printf '[libfuzzer]\nmax_len = %s\ntimeout = 25\n' "$longest" >"$OUT/$target.options"
     if [ "$dictionary" != - ]; then

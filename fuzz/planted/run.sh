@@ -146,7 +146,8 @@ replay() {
     fi
     [ -e "$build/fuzz/packs/$1.pack" ] ||
         "$root/fuzz/seeds.sh" --pack "$build" "$build/fuzz/packs" >"$work/log" 2>&1
-    run timeout 120 "$2" "$build/fuzz/packs/$1.pack" "$root/corpus"
+    [ ! -d "$root/fuzz/corpus/$1" ] || set -- "$1" "$2" "$root/fuzz/corpus/$1"
+    run timeout 120 "$2" "$build/fuzz/packs/$1.pack" "$root/corpus" ${3:+"$3"}
     [ $status -ne 3 ] && catcher $status || echo broken
 }
 

@@ -1,11 +1,12 @@
-/* fuzz-seeds [--pack] OUT PATH...
+/* fuzz-seeds [--pack] [--origins FILE] OUT PATH...
  *
  * Makes a folder of seeds for each fuzz target, OUT/<target>/<hash>, or with --pack a file for the
  * runner, OUT/<target>.pack (thousands of small files are slow), of the files below each PATH:
  * .sip messages, .sdp descriptions, .md spec pages, .tsv tables of the corpus, .stream
  * scenarios, .raw what `sipvet gen -f raw SIP-message` has written; and of sentences of the
  * grammars. A seed is named by its content, so what comes twice is there once.  Files of a folder
- * named `regressions` are seeds with every variant of the configuration bits. */
+ * named `regressions` are seeds with every variant of the configuration bits.  FILE gets a line for
+ * each seed: target, name, where it comes from. */
 #define _DEFAULT_SOURCE
 #include "seeds.h"
 
@@ -22,6 +23,9 @@
 const char fuzz_target_name[] = "fuzz-seeds", fuzz_target_oracles[] = "";
 bool seeds_all_variants;
 
+const char *seeds_origin = "";
+
+static FILE *origins; /* or NULL */
 static const char *folder;
 static bool pack; /* one file for each target */
 static unsigned long written, failed;
@@ -161,6 +165,9 @@ static void write_seed(size_t i, sipv_slice text, uint32_t bits)
     if (!is_new(name * 31 + i))
         return;
     const bool fine = pack ? add_to_pack(i, name, text, bits) : write_file(i, name, text, bits);
+    if (origins &&
+        fprintf(origins, "%s\t%016" PRIx64 "\t%s\n", targets[i].name, name, seeds_origin) < 0)
+        failed++;
     written += fine;
     failed += !fine;
 }
@@ -290,8 +297,19 @@ static void seed_flow(const struct runner_inputs *all)
         seed(SEED_DIALOG, fuzz_out_slice(&o));
 }
 
+/* A path from the tree on: "corpus/...", "tests/spec/...". */
+static const char *origin_of(const char *path)
+{
+    static const char *const folders[] = {"/corpus/", "/tests/spec/", "/fuzz/seeds/"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (strstr(path, folders[i]))
+            return strstr(path, folders[i]) + 1;
+    return "sipvet gen SIP-message";
+}
+
 static void seeds_of_file(const struct runner_input *in)
 {
+    seeds_origin = origin_of(in->path);
     sipv_slice text = sipv_slice_of(in->data, in->n);
     seeds_all_variants = strstr(in->path, "/regressions/") || ends_with(in->path, "/vectors.tsv");
     if (ends_with(in->path, ".sip"))
@@ -339,8 +357,13 @@ int main(int argc, char **argv)
     pack = argc > 1 && strcmp(argv[1], "--pack") == 0;
     argv += pack;
     argc -= pack;
+    if (argc > 2 && strcmp(argv[1], "--origins") == 0) {
+        origins = fopen(argv[2], "w");
+        argv += 2;
+        argc -= 2;
+    }
     if (argc < 3) {
-        fprintf(stderr, "usage: fuzz-seeds [--pack] OUT PATH...\n");
+        fprintf(stderr, "usage: fuzz-seeds [--pack] [--origins FILE] OUT PATH...\n");
         return 2;
     }
     folder = argv[1];
@@ -351,10 +374,11 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < all.n; i++)
         seeds_of_file(&all.list[i]);
     seeds_all_variants = true;
+    seeds_origin = "corpus/flows, several messages";
     seed_flow(&all);
     seeds_all_variants = false;
     seeds_of_grammars();
-    fine &= close_packs();
+    fine &= close_packs() && (!origins || fclose(origins) == 0);
     printf("fuzz-seeds: %zu files, %lu seeds written\n", all.n, written);
     runner_free(&all);
     return fine && !failed && written ? 0 : 3;

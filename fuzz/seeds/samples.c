@@ -14,6 +14,9 @@ static void sample(const sipv_grammar *g, int rule, bool value, enum seed_kind k
                    const char *name, const char *mark)
 {
     uint64_t random = (uint64_t)rule * 0x10001 + 1;
+    char origin[160];
+    snprintf(origin, sizeof origin, "sample of %s", *name ? name : sipv_rule_name(g, rule));
+    seeds_origin = origin;
     for (unsigned i = 0; i < EACH; i++) {
         unsigned char sentence[LONGEST], room[LONGEST + 128];
         size_t n;
@@ -25,6 +28,7 @@ static void sample(const sipv_grammar *g, int rule, bool value, enum seed_kind k
         fuzz_put(&o, sipv_slice_of(sentence, n));
         seed(kind, fuzz_out_slice(&o));
     }
+    seeds_origin = "";
 }
 
 static void sample_rules(const sipv_grammar *g, enum seed_kind kind, const char *language)

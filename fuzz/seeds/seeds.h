@@ -26,6 +26,9 @@ enum seed_kind {
 /* Every variant of the configuration bits, not only one beside the plain text. */
 extern bool seeds_all_variants;
 
+/* Where the seeds that come next come from. */
+extern const char *seeds_origin;
+
 /* Writes a seed for each target that takes its kind. */
 void seed(enum seed_kind kind, sipv_slice text);
 

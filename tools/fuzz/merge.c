@@ -162,7 +162,8 @@ static int copy_corpus(const struct kit *k, const struct fuzz_target *t)
 
     snprintf(from, sizeof from, "%.900s/%.63s/corpus", k->dir, t->name);
     snprintf(to, sizeof to, "%.900s/%.63s/merging", k->dir, t->name);
-    if ((result = make_folders(to)) != EXIT_FINE)
+    if ((result = make_folders(to)) != EXIT_FINE ||
+        (result = make_folders(path_of("%s/%s/crashes", k->dir, t->name))) != EXIT_FINE)
         return result;
     empty_folder(to);
     names_of(from, &files);
@@ -194,6 +195,7 @@ static void merge_command(const struct kit *k, const struct fuzz_target *t, cons
     command_add(c, "-timeout=25");
     if (arguments_have(k->args, "edges"))
         command_add(c, "-use_counters=0");
+    command_add(c, "-artifact_prefix=%s/%s/crashes/", k->dir, t->name);
     command_add(c, "%s/%s.new", into, t->name);
     add_if_there(c, path_of("%s/%s", into, t->name));
     add_if_there(c, path_of("%s/%s/merging", k->dir, t->name));

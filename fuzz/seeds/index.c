@@ -1,0 +1,245 @@
+/* fuzz-index TARGET DIR...: a line for each file of the folders, which are corpora of a fuzz
+ * target: name, octets, what it exercises, verdicts of the strict and of the interop profile.  The
+ * verdicts are those of `sipvet parse`, `sdp parse` and `uri parse` over the text without its
+ * trailer; "-" where the target's input is neither a message nor a description nor a URI.  What a
+ * text exercises is told by the first finding of the strict profile, and by the bits of its
+ * trailer.
+ *
+ * fuzz/corpus.sh makes fuzz/corpus/TARGET.tsv of it, and fuzz/check_corpus.sh compares. */
+#define _DEFAULT_SOURCE
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sipvet/auth.h>
+
+#include "description.h"
+#include "message.h"
+#include "runner.h"
+#include "text.h"
+
+const char fuzz_target_name[] = "fuzz-index", fuzz_target_oracles[] = "";
+
+static struct fuzz_message message;
+static struct fuzz_description description;
+
+/* ---- Verdicts ---------------------------------------------------------------------------------
+ */
+
+static const char *word_of(bool accepted)
+{
+    return accepted ? "accept" : "reject";
+}
+
+static bool accepts_message(sipv_slice text, sipv_profile profile)
+{
+    const sipv_options options = {.profile = profile};
+    return fuzz_message_parse(&message, text, &options) == SIPV_OK;
+}
+
+static bool accepts_description(sipv_slice text, sipv_profile profile)
+{
+    const sipv_sdp_options options = {.profile = profile};
+    return fuzz_sdp_parse(&description, text, &options, 0) == SIPV_OK;
+}
+
+static void put_verdicts(bool (*accepts)(sipv_slice text, sipv_profile profile), sipv_slice text)
+{
+    const bool interop = accepts(text, SIPV_INTEROP), strict = accepts(text, SIPV_STRICT);
+    printf("\t%s\t%s\n", word_of(strict), word_of(interop));
+}
+
+/* ---- What is exercised ------------------------------------------------------------------------
+ */
+
+static void put_bits(const struct fuzz_input *in)
+{
+    if (in->bits)
+        printf("; bits %08" PRIx32, in->bits);
+}
+
+/* The first error, or else the first finding; -1: none. */
+static long first_of(const sipv_diag *diags, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (diags[i].severity == SIPV_ERROR)
+            return (long)i;
+    return n ? 0 : -1;
+}
+
+static void put_finding(const sipv_diag_info *info)
+{
+    if (info)
+        printf("%s, %s", info->rfc, info->name);
+}
+
+static void put_message(const struct fuzz_input *in, bool verdicts)
+{
+    const sipv_message *const m = &message.m;
+    accepts_message(fuzz_text(in), SIPV_STRICT);
+    const long first = first_of(m->diags, m->n_diags);
+    if (first >= 0)
+        put_finding(sipv_diag_find(m->diags[first].code));
+    else
+        fputs(m->kind == SIPV_REQUEST ? "RFC 3261 section 7.1, a request"
+                                      : "RFC 3261 section 7.2, a response",
+              stdout);
+    put_bits(in);
+    if (verdicts)
+        put_verdicts(accepts_message, fuzz_text(in));
+    else
+        puts("\t-\t-");
+}
+
+static void put_description(const struct fuzz_input *in)
+{
+    const sipv_sdp *const s = &description.s;
+    accepts_description(fuzz_text(in), SIPV_STRICT);
+    const long first = first_of(s->diags, s->n_diags);
+    if (first >= 0)
+        put_finding(sipv_sdp_diag_find(s->diags[first].code));
+    else
+        fputs("RFC 8866 section 5, a description", stdout);
+    put_bits(in);
+    put_verdicts(accepts_description, fuzz_text(in));
+}
+
+/* The first of two; there is one reading of a URI. */
+static void put_uri(const struct fuzz_input *in)
+{
+    static sipv_event events[1 << 16];
+    sipv_slice rest = fuzz_text(in);
+    sipv_slice text = fuzz_take(&rest, '\n');
+    sipv_uri uri;
+    size_t error;
+    if (rest.n && text.n && text.p[text.n - 1] == '\r')
+        text.n--;
+    const bool fine = sipv_uri_parse(text, false, events, sizeof events / sizeof *events, &uri,
+                                     &error) == SIPV_OK;
+    printf("%s", rest.n ? "RFC 3261 section 19.1.4, two URIs" : "RFC 3261 section 19.1.1, a URI");
+    put_bits(in);
+    printf("\t%s\t%s\n", word_of(fine), word_of(fine));
+}
+
+static void put_header(const struct fuzz_input *in)
+{
+    sipv_slice rest = fuzz_text(in);
+    const sipv_header_info *info = sipv_header_info_of(sipv_header_find(fuzz_take(&rest, ':')));
+    if (info)
+        printf("%s, %s", info->rfc, info->name);
+    else
+        fputs("RFC 3261 section 7.3.1, a header of an unknown name", stdout);
+    put_bits(in);
+    puts("\t-\t-");
+}
+
+/* "rule:text" and its kin, by what stands before the colon. */
+static void put_rule(const struct fuzz_input *in)
+{
+    static const struct {
+        const char *prefix, *language;
+    } languages[] = {{"sdp ", "SDP"}, {"digest ", "Digest"}, {"", "SIP"}};
+    const sipv_grammar *const grammars[] = {sipv_sdp_grammar(), sipv_auth_grammar(),
+                                            sipv_sip_grammar()};
+    sipv_slice rest = fuzz_text(in), name = fuzz_take(&rest, ':');
+    size_t i = 0, n = strlen(languages[0].prefix);
+    while (name.n < n || memcmp(name.p, languages[i].prefix, n) != 0)
+        n = strlen(languages[++i].prefix);
+    name = sipv_slice_of(name.p + n, name.n - n);
+    const int rule = sipv_rule_find(grammars[i], name);
+    if (rule >= 0)
+        printf("grammar of %s, %s", languages[i].language, sipv_rule_name(grammars[i], rule));
+    else
+        fputs("grammar, a rule by its number", stdout);
+    put_bits(in);
+    puts("\t-\t-");
+}
+
+/* What is wrong with it as credentials. */
+static void put_credentials(const struct fuzz_input *in)
+{
+    static sipv_event events[1 << 16];
+    static unsigned char room_text[1 << 16];
+    sipv_room room =
+        sipv_room_of(events, sizeof events / sizeof *events, room_text, sizeof room_text);
+    sipv_credentials c;
+    const bool read = sipv_credentials_parse(fuzz_text(in), &room, &c) == SIPV_OK;
+    if (!read)
+        fputs("RFC 7616 section 3, no credentials", stdout);
+    else if (c.fault.reason == SIPV_FINE)
+        fputs("RFC 7616 section 3.4, credentials", stdout);
+    else
+        printf("%s, %s", sipv_auth_reason_rfc(c.fault.reason),
+               sipv_auth_reason_name(c.fault.reason));
+    put_bits(in);
+    puts("\t-\t-");
+}
+
+/* How many messages there are, and how the stream ends. */
+static void put_stream(const struct fuzz_input *in)
+{
+    sipv_framer framer;
+    sipv_frame frame;
+    size_t at = 0, count = 0;
+    int result;
+    sipv_framer_init(&framer, SIPV_STRICT, NULL);
+    while ((result = sipv_framer_feed(&framer, in->p + at, in->n - at, &frame)) == SIPV_OK) {
+        at += frame.skip + frame.n;
+        count++;
+    }
+    printf("RFC 3261 section 18.3, %zu message%s of a stream", count, count == 1 ? "" : "s");
+    if (result == SIPV_REJECT)
+        printf(", then %s", sipv_diag_find(frame.diag.code)->name);
+    put_bits(in);
+    puts("\t-\t-");
+}
+
+/* ---- Targets ----------------------------------------------------------------------------------
+ */
+
+static void put_input(const char *target, const struct fuzz_input *in)
+{
+    static const char *const messages[] = {"fuzz_message", "fuzz_roundtrip", "fuzz_meaning"};
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++)
+        if (strcmp(target, messages[i]) == 0) {
+            put_message(in, true);
+            return;
+        }
+    if (strcmp(target, "fuzz_writer") == 0)
+        put_message(in, false);
+    else if (strcmp(target, "fuzz_sdp") == 0 || strcmp(target, "fuzz_offer_answer") == 0)
+        put_description(in);
+    else if (strcmp(target, "fuzz_uri") == 0)
+        put_uri(in);
+    else if (strcmp(target, "fuzz_header") == 0)
+        put_header(in);
+    else if (strcmp(target, "fuzz_grammar_diff") == 0)
+        put_rule(in);
+    else if (strncmp(target, "fuzz_digest_", 12) == 0)
+        put_credentials(in);
+    else
+        put_stream(in);
+}
+
+int main(int argc, char **argv)
+{
+    struct runner_inputs all = {NULL, 0, 0};
+    bool fine = argc > 2;
+    if (!fine)
+        fputs("usage: fuzz-index TARGET DIR...\n", stderr);
+    for (int i = 2; i < argc; i++)
+        fine &= runner_read(&all, argv[i]);
+    runner_sort(&all);
+    for (size_t i = 0; fine && i < all.n; i++) {
+        const struct runner_input *file = &all.list[i];
+        struct fuzz_input in;
+        fine = fuzz_open(&in, file->data, file->n);
+        if (!fine)
+            break;
+        printf("%s\t%zu\t", strrchr(file->path, '/') + 1, file->n);
+        put_input(argv[1], &in);
+        fuzz_close(&in);
+    }
+    runner_free(&all);
+    return fine ? 0 : 3;
+}
