@@ -31,15 +31,26 @@ static const char *word_of(bool accepted)
     return accepted ? "accept" : "reject";
 }
 
+/* As an input that asks for the profile, and for explanations in the strict one. */
+static struct fuzz_input asking(sipv_profile profile)
+{
+    return (struct fuzz_input){.bits =
+                                   profile == SIPV_INTEROP ? FUZZ_BIT_INTEROP : FUZZ_BIT_EXPLAIN};
+}
+
 static bool accepts_message(sipv_slice text, sipv_profile profile)
 {
-    const sipv_options options = {.profile = profile};
+    sipv_limits limits;
+    const struct fuzz_input in = asking(profile);
+    const sipv_options options = fuzz_options(&in, &limits);
     return fuzz_message_parse(&message, text, &options) == SIPV_OK;
 }
 
 static bool accepts_description(sipv_slice text, sipv_profile profile)
 {
-    const sipv_sdp_options options = {.profile = profile};
+    sipv_limits limits;
+    const struct fuzz_input in = asking(profile);
+    const sipv_sdp_options options = fuzz_sdp_options(&in, &limits);
     return fuzz_sdp_parse(&description, text, &options, 0) == SIPV_OK;
 }
 
