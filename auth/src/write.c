@@ -41,18 +41,24 @@ static bool needs_backslash(unsigned char c)
     return c == '"' || c == '\\' || (c < ' ' && c != '\t') || c == 0x7f;
 }
 
-void sipv_put_quoted(struct sipv_writer *w, const char *name, sipv_slice value)
+static void put_quoted(struct sipv_writer *w, const char *name, sipv_slice value, bool is_uri)
 {
     if (!value.p)
         return;
     begin(w, name);
     sipv_put_text(w, "\"");
     for (size_t i = 0; i < value.n; i++) {
-        if (needs_backslash(value.p[i]))
+        const unsigned char c = value.p[i];
+        if (needs_backslash(c) || (is_uri && (c == ' ' || c == '\t')))
             sipv_put_text(w, "\\");
-        sipv_put(w, value.p + i, 1);
+        sipv_put(w, &c, 1);
     }
     sipv_put_text(w, "\"");
+}
+
+void sipv_put_quoted(struct sipv_writer *w, const char *name, sipv_slice value)
+{
+    put_quoted(w, name, value, false);
 }
 
 int sipv_put_end(const struct sipv_writer *w, size_t *n)
@@ -116,7 +122,7 @@ int sipv_credentials_write(const sipv_credentials_parts *p, void *out, size_t ca
         sipv_put_quoted(&w, "username", p->username);
     sipv_put_quoted(&w, "realm", p->realm);
     sipv_put_quoted(&w, "nonce", p->nonce);
-    sipv_put_quoted(&w, "uri", p->uri);
+    put_quoted(&w, "uri", p->uri, true); /* in which blanks stand behind a backslash only */
     if (p->algorithm_shown)
         sipv_put_bare(&w, "algorithm", sipv_slice_text(sipv_algorithm_name(p->algorithm)));
     if (sipv_qop_name(p->qop)) {

@@ -131,13 +131,14 @@ Test(values, control_characters_are_written)
     parts.username = S("i\x01\x7f\t\xff");
     parts.realm = S("r");
     parts.nonce = S("n");
-    parts.uri = S("u");
+    parts.uri = S("u \tv");
     parts.response = S("00112233445566778899aabbccddeeff");
     cr_expect_eq(sipv_credentials_write(&parts, out, sizeof out, &n), SIPV_OK);
     sipv_room room = sipv_room_of(ev, 64, text, sizeof text);
     cr_expect_eq(sipv_credentials_parse(sipv_slice_of(out, n), &room, &c), SIPV_OK);
     cr_expect_eq(c.fault.reason, SIPV_FINE);
     cr_expect(sipv_slice_equal(c.username, parts.username));
+    cr_expect(sipv_slice_equal(c.uri, parts.uri));
 }
 
 /* Every beginning of a value, and every value with one byte changed, next to pages that must not be
