@@ -146,21 +146,38 @@ static void begin_header(struct sipv_index *x, sipv_header *h, unsigned i)
     }
 }
 
+static void refuse_field(struct sipv_index *x, const unsigned char *p, const struct sipv_line *line,
+                         const sipv_header *h)
+{
+    refuse_line(x, p, line, h->name.n > 0 && h->name.n < (size_t)(line->end - p));
+}
+
+/* There is no room for a further header; a line that is none needs none. */
+static bool add_without_room(struct sipv_index *x, const unsigned char *p,
+                             const struct sipv_line *line)
+{
+    sipv_message *m = x->m;
+    sipv_header h;
+    if (!sipv_split_field(p, line, &h)) {
+        refuse_field(x, p, line, &h);
+        return true;
+    }
+    sipv_report(m, m->n_headers == x->limits->headers ? SIPV_D_LIMIT_HEADERS : SIPV_D_LIMIT_STORAGE,
+                (size_t)(p - m->data.p), 0, SIPV_NO_HEADER);
+    x->cut_short = true;
+    return false;
+}
+
 /* Reads one header field; false if no more can be stored. */
 static bool add_header(struct sipv_index *x, const unsigned char *p, const struct sipv_line *line)
 {
     sipv_message *m = x->m;
-    if (m->n_headers == x->max_headers) {
-        sipv_report(
-            m, m->n_headers == x->limits->headers ? SIPV_D_LIMIT_HEADERS : SIPV_D_LIMIT_STORAGE,
-            (size_t)(p - m->data.p), 0, SIPV_NO_HEADER);
-        x->cut_short = true;
-        return false;
-    }
+    if (m->n_headers == x->max_headers)
+        return add_without_room(x, p, line);
     const unsigned i = (unsigned)m->n_headers;
     sipv_header *h = &m->headers[i];
     if (!sipv_split_field(p, line, h)) {
-        refuse_line(x, p, line, h->name.n > 0 && h->name.n < (size_t)(line->end - p));
+        refuse_field(x, p, line, h);
         return true;
     }
     m->n_headers++;
