@@ -150,4 +150,25 @@ else
     skip "no AFL++: hosts exchange nothing"
 fi
 
+# ---- Coverage of what is kept ------------------------------------------------------------------------
+
+clang=
+for name in clang-19 clang-18 clang-17 clang-16 clang-15 clang-14; do
+    if [ -z "$clang" ] && command -v $name llvm-profdata${name#clang} llvm-cov${name#clang} >/dev/null; then
+        clang=$name
+    fi
+done
+mkdir -p profiled covered/tiny/corpus
+if [ -n "$clang" ] &&
+    $clang -fprofile-instr-generate -fcoverage-mapping tiny.c -o profiled/tiny >clang.log 2>&1; then
+    echo 'tiny tiny.c - 64 none' >tiny.list
+    echo 'sip?' >covered/tiny/corpus/1
+    expect 0 fuzz report --list tiny.list --runner nowhere --dir covered --coverage profiled
+    out_has 'tiny.c  .*%'
+    expect 0 fuzz report --list tiny.list --runner nowhere --dir covered --coverage nowhere
+    out_has 'class="bad">No target there has run'
+else
+    skip "no clang with llvm-cov: no coverage is measured"
+fi
+
 conclude

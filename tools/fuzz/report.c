@@ -1,5 +1,6 @@
 /* report.c: `sipvet fuzz report`: one HTML page about a campaign. */
 #include "../output.h"
+#include "coverage.h"
 #include "samples.h"
 
 #include <stdio.h>
@@ -9,6 +10,8 @@
 
 const struct option_spec fuzz_report_options[] = {
     KIT_OPTIONS,
+    {"seeds", 0, "DIR", NULL,
+     "folder with a folder of seeds for each target (default: build/fuzz-seeds)", false},
     {"coverage", 0, "DIR", NULL, "targets built with -fprofile-instr-generate -fcoverage-mapping",
      false},
     {NULL, 0, NULL, NULL, NULL, false},
@@ -262,59 +265,17 @@ static void put_log(const char *path)
     out_text("</pre>\n");
 }
 
-/* Runs each target once over what is kept; its profile is DIR/TARGET/coverage.profraw. */
-static void run_profiled(const struct kit *k, const char *folder, struct command_line *merge,
-                         struct command_line *report)
-{
-    for (size_t i = 0; i < k->count; i++) {
-        const struct fuzz_target *t = &k->targets[i];
-        struct command_line c;
-
-        if (!file_exists(path_of("%s/%s", folder, t->name)) || i >= 40 ||
-            !file_exists(path_of("%s/%s/corpus", k->dir, t->name)))
-            continue;
-        command_begin(&c);
-        command_set(&c, "LLVM_PROFILE_FILE=%s/%s/coverage.profraw", k->dir, t->name);
-        command_add(&c, "%s/%s", folder, t->name);
-        command_add(&c, "%s/%s/corpus", k->dir, t->name);
-        child_run(&c, path_of("%s/%s/coverage.log", k->dir, t->name), 1200);
-        command_free(&c);
-        command_add(merge, "%s/%s/coverage.profraw", k->dir, t->name);
-        if (report->n > 3)
-            command_add(report, "-object");
-        command_add(report, "%s/%s", folder, t->name);
-    }
-}
-
 static void coverage(const struct kit *k, const char *folder)
 {
-    static const char *const profdata[] = {"llvm-profdata", "llvm-profdata-19", "llvm-profdata-14",
-                                           NULL};
-    static const char *const cov[] = {"llvm-cov", "llvm-cov-19", "llvm-cov-14", NULL};
-    struct command_line merge, report;
+    const char *fault = folder ? coverage_measure(k, folder) : NULL;
 
-    out_text("<h2>Coverage by file</h2>\n");
-    if (!folder || !program_of(profdata) || !program_of(cov)) {
-        out_format("<p>%s</p>\n", folder ? "llvm-profdata and llvm-cov are not there."
-                                         : "Not measured: --coverage names targets for it.");
-        return;
-    }
-    command_begin(&merge);
-    command_begin(&report);
-    command_add(&merge, "%s", program_of(profdata));
-    command_add(&merge, "merge");
-    command_add(&merge, "-o");
-    command_add(&merge, "%s/coverage.profdata", k->dir);
-    command_add(&report, "%s", program_of(cov));
-    command_add(&report, "report");
-    command_add(&report, "-instr-profile=%s/coverage.profdata", k->dir);
-    run_profiled(k, folder, &merge, &report);
-    command_add(&report, "-ignore-filename-regex=(fuzz|\\.gen\\.c)");
-    if (child_run(&merge, path_of("%s/coverage.log", k->dir), 600) == 0)
-        child_run(&report, path_of("%s/coverage.txt", k->dir), 600);
-    put_log(path_of("%s/coverage.txt", k->dir));
-    command_free(&merge);
-    command_free(&report);
+    out_text("<h2>Coverage by file, over what is kept</h2>\n");
+    if (!folder)
+        out_text("<p>Not measured: --coverage names targets for it.</p>\n");
+    else if (fault)
+        out_format("<p class=\"bad\">%s</p>\n", fault);
+    else
+        put_log(coverage_table(k));
 }
 
 int run_fuzz_report(const struct arguments *args)
