@@ -24,19 +24,19 @@ int sipv_hash_octets(sipv_hasher *h, sipv_algorithm a, const sipv_slice *parts, 
                      unsigned char *out);
 /* Octets as lower-case hex digits, in the same time whatever they are; `out` has room for 2 * n. */
 void sipv_hex_write(const unsigned char *octets, size_t n, char *out);
-/* Are all of them such digits?  Whether they are may be known; which they are may not, so no branch
- * depends on one of them. */
+/* Are all of them such digits, sixteen or a multiple of that?  Whether they are may be known; which
+ * they are may not, so no branch depends on one of them. */
 bool sipv_hex_is(sipv_slice s);
-/* Lower-case hex digits as octets; false if there is another character. */
+/* Lower-case hex digits, an even number, as octets; false if there is another character. */
 bool sipv_hex_read(sipv_slice digits, unsigned char *out);
 
 /* ---- hmac.c -------------------------------------------------------------------------------------
  */
 
 enum { SIPV_HMAC_KEY = SIPV_VERIFIER_KEY, SIPV_HMAC_SIZE = 32 };
-/* HMAC-SHA-256 (RFC 2104) of texts, one behind the other. */
-int sipv_hmac(sipv_hasher *h, const unsigned char key[SIPV_HMAC_KEY], const sipv_slice *parts,
-              size_t n, unsigned char out[SIPV_HMAC_SIZE]);
+/* HMAC-SHA-256 (RFC 2104) of two texts, one behind the other. */
+int sipv_hmac(sipv_hasher *h, const unsigned char key[SIPV_HMAC_KEY], sipv_slice first,
+              sipv_slice second, unsigned char out[SIPV_HMAC_SIZE]);
 
 /* ---- recipe.c: a response, right or wrong -----------------------------------------------------
  */

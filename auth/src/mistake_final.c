@@ -140,11 +140,12 @@ bool sipv_mistake_body_short(struct sipv_attempt *a)
 /* ---- nc and cnonce ------------------------------------------------------------------------------
  */
 
+/* Where there is a qop. */
 static bool with_nc(struct sipv_attempt *a, sipv_slice nc)
 {
     struct sipv_recipe r = a->right;
     r.middle[1] = nc;
-    return sipv_attempt_has_qop(a) && sipv_attempt_gives(a, &r);
+    return sipv_attempt_gives(a, &r);
 }
 
 bool sipv_mistake_nc_unpadded(struct sipv_attempt *a)
@@ -162,8 +163,7 @@ bool sipv_mistake_nc_unpadded(struct sipv_attempt *a)
     if (nc.n > sizeof padded)
         return false;
     memset(padded, '0', sizeof padded);
-    if (nc.n)
-        memcpy(padded + sizeof padded - nc.n, nc.p, nc.n);
+    memcpy(padded + sizeof padded - nc.n, nc.p, nc.n);
     return with_nc(a, sipv_slice_of(padded, sizeof padded));
 }
 

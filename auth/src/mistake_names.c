@@ -35,11 +35,9 @@ static bool username_at(struct sipv_attempt *a, sipv_slice domain)
     const sipv_slice name = a->right.username;
     if (!name.p || !domain.p || name.n > sizeof text / 2 || domain.n >= sizeof text / 2)
         return false;
-    if (name.n)
-        memcpy(text, name.p, name.n);
+    memcpy(text, name.p, name.n);
     text[name.n] = '@';
-    if (domain.n)
-        memcpy(text + name.n + 1, domain.p, domain.n);
+    memcpy(text + name.n + 1, domain.p, domain.n);
     return with_username(a, sipv_slice_of(text, name.n + 1 + domain.n));
 }
 

@@ -25,8 +25,7 @@ static uint64_t get_number(const unsigned char *in, unsigned octets)
 static int seal(sipv_hasher *h, const unsigned char *key, sipv_slice realm,
                 const unsigned char fields[FIELDS], unsigned char out[SIPV_HMAC_SIZE])
 {
-    const sipv_slice parts[] = {sipv_slice_of(fields, FIELDS), realm};
-    return sipv_hmac(h, key, parts, 2, out);
+    return sipv_hmac(h, key, sipv_slice_of(fields, FIELDS), realm, out);
 }
 
 int sipv_nonce_write(sipv_hasher *h, const unsigned char *key, sipv_slice realm,

@@ -65,16 +65,17 @@ static int match_value(sipv_slice value, unsigned rule, sipv_room *room, const s
 {
     static const sipv_limits limits = SIPV_LIMITS_DEFAULT;
     const sipv_slice text = trimmed(value);
-    *ev = room->events ? room->events + room->n_events : NULL;
+    sipv_event *const out = room->events ? room->events + room->n_events : NULL;
+    *ev = out;
     *n = *error = 0;
     if (value.n > limits.header)
         return SIPV_LIMIT;
-    const int result = sipv_match_slice(
-        &sipv_auth_automata, sipv_auth_tables.rules[rule].root, text, value.p, value.p + value.n,
-        room->events + room->n_events, room->cap_events - room->n_events, n, error);
+    const int result =
+        sipv_match_slice(&sipv_auth_automata, sipv_auth_tables.rules[rule].root, text, value.p,
+                         value.p + value.n, out, room->cap_events - room->n_events, n, error);
     *error += (size_t)(text.p - value.p);
     if (result == SIPV_OK) {
-        sort_events(room->events + room->n_events, *n);
+        sort_events(out, *n);
         room->n_events += *n;
     }
     return result;
@@ -113,8 +114,8 @@ static size_t unquote(sipv_slice inner, unsigned char *out, size_t cap)
         const size_t behind = skip_space(inner, at, &fold);
         if (fold)
             c = ' ';
-        else if (c == '\\' && at + 1 < inner.n)
-            c = inner.p[++at];
+        else if (c == '\\')
+            c = inner.p[++at]; /* the grammar has seen that there is something */
         if (n < cap)
             out[n] = c;
         at = fold ? behind : at + 1;
@@ -122,11 +123,11 @@ static size_t unquote(sipv_slice inner, unsigned char *out, size_t cap)
     return n;
 }
 
-/* The octets that a token or quoted string means. */
+/* The octets that a token or quoted string means, which the grammar has seen. */
 static int plain_text(sipv_room *room, sipv_slice raw, sipv_slice *out)
 {
     *out = raw;
-    if (raw.n < 2 || raw.p[0] != '"' || raw.p[raw.n - 1] != '"')
+    if (raw.p[0] != '"')
         return SIPV_OK;
     const sipv_slice inner = sipv_slice_of(raw.p + 1, raw.n - 2);
     *out = inner;
@@ -158,7 +159,8 @@ static int extended_text(sipv_room *room, sipv_slice raw, sipv_slice *out)
             room->text[room->n_text + n] = c;
         n++;
     }
-    return keep(room, n, out);
+    *out = sipv_slice_of(raw.p + raw.n, 0); /* empty is not absent */
+    return n ? keep(room, n, out) : SIPV_OK;
 }
 
 /* ---- Parameters ---------------------------------------------------------------------------------
@@ -186,11 +188,13 @@ static int fill(struct filling *f, const struct sipv_field_spec *spec, sipv_slic
     return result;
 }
 
-/* Is there a parameter of this name before `at`? */
+/* Is there a parameter of this name before the one that ends at `end`? */
 static bool is_repeated(const sipv_params *params, size_t end, sipv_slice name)
 {
     sipv_param p;
-    for (size_t at = 0; sipv_param_next(params, &at, &p) == SIPV_OK && at < end;)
+    size_t at = 0;
+    sipv_param_next(params, &at, &p);
+    for (; at < end; sipv_param_next(params, &at, &p))
         if (sipv_slice_equal_nocase(p.name, name))
             return true;
     return false;
@@ -239,7 +243,7 @@ static void add_event(struct found *out, const unsigned char *base, const sipv_e
         out->scheme = text;
     } else if (ev->kind == SIPV_K_TOKEN68) {
         out->token68 = text;
-    } else if (ev->kind == SIPV_KIND_PARAM_NAME || ev->kind == SIPV_KIND_PARAM_VALUE) {
+    } else { /* name or value of a parameter */
         if (!out->params.ev) {
             out->params.base = base;
             out->params.ev = ev;
@@ -256,8 +260,6 @@ static int fill_scheme(struct filling *f, const struct found *found)
         blame(f, SIPV_NOT_DIGEST, NULL, found->scheme);
         return SIPV_OK;
     }
-    if (!found->params.n)
-        blame(f, SIPV_SYNTAX, NULL, sipv_slice_of(f->text.p + f->text.n, 0));
     return fill_all(f);
 }
 
@@ -344,9 +346,10 @@ static int find_parts(struct filling *f, unsigned rule, struct found *found)
 static void check_credentials(struct filling *f, sipv_credentials *c)
 {
     sipv_param ext;
-    if (c->username_ext.p && (c->username.p || c->userhash) &&
-        sipv_param_find(f->params, "username*", &ext) == SIPV_OK)
+    if (c->username_ext.p && (c->username.p || c->userhash)) {
+        sipv_param_find(f->params, "username*", &ext);
         blame(f, SIPV_USERNAME_TWICE, "username*", ext.value);
+    }
     if (!c->username.p && !c->username_ext.p)
         blame(f, SIPV_MISSING, "username", f->text);
     if (c->qop != SIPV_QOP_NONE && !c->nc.p)
