@@ -18,56 +18,65 @@
 /* With what is put round a value a message of 64 KiB is within the limits. */
 enum { SMALLEST = 8 << 10, DOUBLINGS = 3, AROUND = 300, ROOM = 1 << 18 };
 #define RATIO 2.2
+/* So long that a text of these has no more than the limits allow. */
+#define SHORT "a123456789b123456789c1234"
+#define LONG "a123456789b123456789c123456789d123456789e123456789f123456789"
 
 enum kind { VALUE, URI, DESCRIPTION, DIGEST };
 
-/* A text is begin, piece as often as there is room, end; a value stands in the header `name`. */
+/* A text is begin, piece as often as there is room, end, and then `more` as often as the piece; a
+ * value stands in the header `name`.  A # in what is repeated is its number. */
 static const struct family {
     enum kind kind;
-    const char *name, *begin, *piece, *end;
+    const char *name, *begin, *piece, *end, *more;
 } families[] = {
-    {VALUE, "Supported", "", ",", ""},
-    {VALUE, "Supported", "a", ",a", ""},
-    {VALUE, "Route", "<sip:a>", ",<sip:a>", ""},
-    {VALUE, "Via", "SIP/2.0/UDP a", ";", ""},
-    {VALUE, "Via", "SIP/2.0/UDP a", ";a", ""},
-    {VALUE, "Via", "SIP/2.0/UDP a", ";ttl=1", ""},
-    {VALUE, "To", "<sip:a", ";a", ">"},
-    {VALUE, "Authorization", "Digest a=b", ",a=b", ""},
-    {VALUE, "Server", "", "(", ""},
-    {VALUE, "Server", "a", " (a)", ""},
-    {VALUE, "Server", "a", " (((((((a)))))))", ""},
-    {VALUE, "Subject", "a", "\r\n a", ""},
-    {VALUE, "CSeq", "1", "\r\n ", "INVITE"},
-    {VALUE, "To", "\"a\"", " ", "<sip:a>"},
-    {VALUE, "From", "a", " a", " <sip:a>"},
-    {VALUE, "To", "\"", "\\\"", "\" <sip:a>"},
-    {VALUE, "To", "<sip:", "%", "@a>"},
-    {VALUE, "To", "<sip:", "%41", "@a>"},
-    {VALUE, "To", "<sip:a", ":", "@b>"},
-    {VALUE, "Contact", "<sip:a@b>", ",sip:a@b", ""},
-    {VALUE, "To", "<sip:a", ".a", ">"},
-    {VALUE, "Via", "SIP/2.0/UDP [", "1:", "]"},
-    {VALUE, "Subject", "", "\xc3\xa9", ""},
-    {VALUE, "Accept", "a/b", ";q=1", ""},
-    {URI, "", "sip:a@b", ";a", ""},
-    {URI, "", "sip:a@b?a=b", "&a=b", ""},
-    {URI, "", "tel:+1", "-1", ""},
-    {DESCRIPTION, "formats", "m=audio 9 x", " f", "\r\n"},
-    {DESCRIPTION, "attributes", "", "a=x\r\n", ""},
-    {DESCRIPTION, "known attributes", "", "a=tool:x\r\n", ""},
-    {DESCRIPTION, "media", "", "m=audio 9 RTP/AVP 0\r\n", ""},
-    {DESCRIPTION, "maps", "m=audio 9 RTP/AVP 96\r\n", "a=rtpmap:96 x/8000\r\n", ""},
+    {VALUE, "Supported", "", ",", "", NULL},
+    {VALUE, "Supported", "a", ",a", "", NULL},
+    {VALUE, "Route", "<sip:a>", ",<sip:a>", "", NULL},
+    {VALUE, "Via", "SIP/2.0/UDP a", ";", "", NULL},
+    {VALUE, "Via", "SIP/2.0/UDP a", ";a", "", NULL},
+    {VALUE, "Via", "SIP/2.0/UDP a", ";ttl=1", "", NULL},
+    {VALUE, "To", "<sip:a", ";a", ">", NULL},
+    {VALUE, "Authorization", "Digest a=b", ",a=b", "", NULL},
+    {VALUE, "Server", "", "(", "", NULL},
+    {VALUE, "Server", "a", " (a)", "", NULL},
+    {VALUE, "Server", "a", " (((((((a)))))))", "", NULL},
+    {VALUE, "Subject", "a", "\r\n a", "", NULL},
+    {VALUE, "CSeq", "1", "\r\n ", "INVITE", NULL},
+    {VALUE, "To", "\"a\"", " ", "<sip:a>", NULL},
+    {VALUE, "From", "a", " a", " <sip:a>", NULL},
+    {VALUE, "To", "\"", "\\\"", "\" <sip:a>", NULL},
+    {VALUE, "To", "<sip:", "%", "@a>", NULL},
+    {VALUE, "To", "<sip:", "%41", "@a>", NULL},
+    {VALUE, "To", "<sip:a", ":", "@b>", NULL},
+    {VALUE, "Contact", "<sip:a@b>", ",sip:a@b", "", NULL},
+    {VALUE, "To", "<sip:a", ".a", ">", NULL},
+    {VALUE, "Via", "SIP/2.0/UDP [", "1:", "]", NULL},
+    {VALUE, "Subject", "", "\xc3\xa9", "", NULL},
+    {VALUE, "Accept", "a/b", ";q=1", "", NULL},
+    {URI, "", "sip:a@b", ";a", "", NULL},
+    {URI, "", "sip:a@b?a=b", "&a=b", "", NULL},
+    {URI, "", "tel:+1", "-1", "", NULL},
+    {DESCRIPTION, "formats", "m=audio 9 x", " f", "\r\n", NULL},
+    {DESCRIPTION, "attributes", "", "a=x\r\n", "", NULL},
+    {DESCRIPTION, "known attributes", "", "a=tool:x\r\n", "", NULL},
+    {DESCRIPTION, "media", "", "m=audio 9 RTP/AVP 0\r\n", "", NULL},
+    {DESCRIPTION, "maps", "m=audio 9 RTP/AVP 96\r\n", "a=rtpmap:96 x/8000\r\n", "", NULL},
     {DESCRIPTION, "candidates", "m=audio 9 RTP/AVP 0\r\n",
-     "a=candidate:1 1 UDP 1 192.0.2.1 9 typ host\r\n", ""},
-    {DESCRIPTION, "groups", "a=group:BUNDLE", " a", "\r\n"},
-    {DESCRIPTION, "wrong lines", "", "x\r\n", ""},
-    {DIGEST, "", "Digest a=b", ",a=b", ""},
-    {DIGEST, "", "Digest a=b", ",", ""},
-    {DIGEST, "", "Digest realm=\"", "\\a", "\""},
-    {DIGEST, "", "Digest realm=\"", "\r\n ", "\""},
-    {DIGEST, "", "Basic abc", ", Basic abc", ""},
-};
+     "a=candidate:1 1 UDP 1 192.0.2.1 9 typ host\r\n", "", NULL},
+    {DESCRIPTION, "groups", "a=group:BUNDLE", " a", "\r\n", NULL},
+    {DESCRIPTION, "wrong lines", "", "x\r\n", "", NULL},
+    {DESCRIPTION, "other formats", "m=audio 9 x", " " LONG "#", "\r\n", NULL},
+    {DESCRIPTION, "their parameters", "m=audio 9 x", " " SHORT "#", "\r\n",
+     "a=fmtp:" SHORT "# x\r\n"},
+    {DESCRIPTION, "other groups", "", "a=x\r\n", "", "a=group:BUNDLE a#\r\n"},
+    {DESCRIPTION, "grouped media", "a=group:BUNDLE", " " LONG "#", "\r\n",
+     "m=audio 9 RTP/AVP 0\r\na=x:" LONG LONG "\r\na=mid:" LONG "#\r\n"},
+    {DIGEST, "", "Digest a=b", ",a=b", "", NULL},
+    {DIGEST, "", "Digest a=b", ",", "", NULL},
+    {DIGEST, "", "Digest realm=\"", "\\a", "\"", NULL},
+    {DIGEST, "", "Digest realm=\"", "\r\n ", "\"", NULL},
+    {DIGEST, "", "Basic abc", ", Basic abc", "", NULL}};
 
 static struct fuzz_message message;
 static struct fuzz_description description;
@@ -78,15 +87,30 @@ static bool verbose;
 /* ---- Texts -------------------------------------------------------------------------------------
  */
 
+static void put_numbered(struct fuzz_out *o, const char *piece, unsigned number)
+{
+    sipv_slice rest = sipv_slice_text(piece);
+    fuzz_put(o, fuzz_take(&rest, '#'));
+    if (rest.p > (const unsigned char *)piece && rest.p[-1] == '#') {
+        fuzz_put_number(o, number);
+        fuzz_put(o, rest);
+    }
+}
+
 static sipv_slice make_text(const struct family *f, size_t size)
 {
     struct fuzz_out o = FUZZ_OUT(text);
+    const size_t each = strlen(f->piece) + (f->more ? strlen(f->more) : 0);
+    unsigned count = 0;
     if (f->kind == DESCRIPTION)
         fuzz_puts(&o, "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n");
     fuzz_puts(&o, f->begin);
-    while (o.n + strlen(f->piece) + strlen(f->end) + AROUND < size)
-        fuzz_puts(&o, f->piece);
+    for (; o.n + (count * (each - strlen(f->piece))) + each + strlen(f->end) + AROUND < size;
+         count++)
+        put_numbered(&o, f->piece, count);
     fuzz_puts(&o, f->end);
+    for (unsigned i = 0; f->more && i < count; i++)
+        put_numbered(&o, f->more, i);
     return fuzz_out_slice(&o);
 }
 

@@ -22,7 +22,7 @@ int sipv_sdp_address_rule(sipv_slice nettype, sipv_slice addrtype, sipv_slice ad
         return SIPV_R_FQDN;
     }
     if (sipv_slice_is(addrtype, "IP6")) {
-        if (address.n && memchr(address.p, ':', address.n))
+        if (memchr(address.p, ':', address.n))
             return connection ? SIPV_R_IP6_LITERAL : SIPV_R_IP6_ADDRESS;
         return SIPV_R_FQDN;
     }

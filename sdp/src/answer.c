@@ -3,14 +3,16 @@
 
 #include "codec.h"
 
-enum { DEFAULT_PORT = 49170, FORMATS = 1024 };
+enum { DEFAULT_PORT = 49170, FORMATS = SIPV_SDP_TEXTS, STREAMS = 256 };
 
 struct answering {
     const sipv_sdp *offer;
     const sipv_sdp_capabilities *local;
     sipv_sdp_writer w;
     uint16_t next_port;
-    uint16_t bundle_port; /* that of the first stream of the group, 0 before it */
+    uint16_t bundle_port;          /* that of the first stream of the group, 0 before it */
+    struct sipv_sdp_texts bundled; /* mids of the group that is answered, sorted */
+    uint8_t verdict[STREAMS];
 };
 
 /* One stream that is being answered. */
@@ -21,7 +23,9 @@ struct accepted {
     bool bundled;
     sipv_slice formats[FORMATS]; /* in the order of the answer */
     size_t n;
-    bool taken[FORMATS], types[128]; /* of those offered, by number; payload types of RTP */
+    bool taken[FORMATS], types[128];    /* of those offered, by number; payload types of RTP */
+    struct sipv_sdp_texts sorted;       /* these formats ... */
+    const sipv_sdp_line *fmtp[FORMATS]; /* ... and the line that each has, or NULL */
 };
 
 /* ---- Text ---------------------------------------------------------------------------------------
@@ -40,8 +44,7 @@ static void add(struct text *t, sipv_slice s)
         t->full = true;
         return;
     }
-    if (s.n)
-        memcpy(t->p + t->n, s.p, s.n);
+    memcpy(t->p + t->n, s.p, s.n);
     t->n += s.n;
 }
 
@@ -162,28 +165,40 @@ static void choose_formats(const struct answering *a, struct accepted *st)
 /* ---- May it be accepted? ------------------------------------------------------------------------
  */
 
+static bool is_srtp(sipv_slice proto)
+{
+    return sipv_slice_is(proto, "RTP/SAVP") || sipv_slice_is(proto, "RTP/SAVPF");
+}
+
+/* The first crypto attribute of a stream that can be read. */
+static const sipv_sdp_line *crypto_of(const struct answering *a, const struct accepted *st)
+{
+    const sipv_sdp_line *line = NULL;
+    do
+        line = sipv_sdp_find(a->offer, (unsigned)st->i, SIPV_SDP_A_CRYPTO, line);
+    while (line && line->state != SIPV_SDP_READ);
+    return line;
+}
+
 static bool is_secured(const struct answering *a, const struct accepted *st)
 {
     const sipv_slice proto = st->offered.m.proto;
     if (sipv_sdp_is_dtls(proto))
         return a->local->fingerprint.p &&
                sipv_sdp_value_of(a->offer, st->i, SIPV_SDP_A_FINGERPRINT).p;
-    if (sipv_slice_is(proto, "RTP/SAVP") || sipv_slice_is(proto, "RTP/SAVPF"))
-        return a->local->crypto.p &&
-               sipv_sdp_find(a->offer, (unsigned)st->i, SIPV_SDP_A_CRYPTO, NULL);
-    return true;
+    return !is_srtp(proto) || (a->local->crypto.p && crypto_of(a, st));
 }
 
+/* Of an accepted offer all m= lines can be read. */
 static bool read_stream(const struct answering *a, size_t i, struct accepted *st)
 {
     const sipv_sdp_section *section = &a->offer->sections[i];
-    sipv_sdp_group group;
     st->i = i;
     st->n = 0;
     sipv_sdp_stream_at(a->offer, i, &st->offered);
     st->mid = section->mid ? a->offer->lines[section->mid].value : sipv_slice_of(NULL, 0);
-    st->bundled = !a->local->no_bundle && sipv_sdp_in_bundle(a->offer, st->mid, &group);
-    if (!st->offered.readable || (i < 64 && a->local->reject >> i & 1))
+    st->bundled = st->mid.p && sipv_sdp_texts_find(&a->bundled, st->mid) < a->bundled.n;
+    if (i < 64 && a->local->reject >> i & 1)
         return false;
     if (st->offered.m.port == 0 &&
         !(st->bundled && sipv_sdp_find(a->offer, (unsigned)i, SIPV_SDP_A_BUNDLE_ONLY, NULL)))
@@ -243,9 +258,9 @@ static void put_rtpmap(struct answering *a, const struct accepted *st, sipv_slic
 {
     const struct sipv_sdp_mapping *map = sipv_sdp_mapping_of(&st->offered, format);
     struct text t = {.n = 0};
-    if (!map || !map->encoding.p)
+    if (!map)
         return;
-    add(&t, format);
+    add_number(&t, (uint64_t)(map - st->offered.map)); /* the format may have zeros in front */
     add_text(&t, " ");
     add(&t, map->encoding);
     add_text(&t, "/");
@@ -257,16 +272,31 @@ static void put_rtpmap(struct answering *a, const struct accepted *st, sipv_slic
     put_attribute(a, "rtpmap", sipv_slice_of(t.p, t.n));
 }
 
+/* Finds the first fmtp line of each format. */
+static void find_fmtp(const struct answering *a, struct accepted *st)
+{
+    const sipv_sdp_line *line = NULL;
+    st->sorted.n = 0;
+    for (size_t i = 0; i < st->n; i++)
+        sipv_sdp_texts_add(&st->sorted, st->formats[i], i);
+    sipv_sdp_texts_sort(&st->sorted);
+    memset(st->fmtp, 0, st->n * sizeof *st->fmtp);
+    while ((line = sipv_sdp_find(a->offer, (unsigned)st->i, SIPV_SDP_A_FMTP, line)) != NULL) {
+        if (line->state != SIPV_SDP_READ)
+            continue;
+        const size_t at =
+            sipv_sdp_texts_find(&st->sorted, sipv_sdp_part(a->offer, line, SIPV_K_FORMAT));
+        if (at < st->n && !st->fmtp[at])
+            st->fmtp[at] = line;
+    }
+}
+
 /* Parameters that describe a configuration are the same in the answer (section 6.1). */
 static void put_fmtp(struct answering *a, const struct accepted *st, sipv_slice format)
 {
-    const sipv_sdp_line *line = NULL;
-    while ((line = sipv_sdp_find(a->offer, (unsigned)st->i, SIPV_SDP_A_FMTP, line)) != NULL)
-        if (line->state == SIPV_SDP_READ &&
-            sipv_slice_equal(sipv_sdp_part(a->offer, line, SIPV_K_FORMAT), format)) {
-            put_attribute(a, "fmtp", line->value);
-            return;
-        }
+    const sipv_sdp_line *line = st->fmtp[sipv_sdp_texts_find(&st->sorted, format)];
+    if (line)
+        put_attribute(a, "fmtp", line->value);
 }
 
 /* RFC 4145 4.1, RFC 8842 5.3. */
@@ -290,10 +320,8 @@ static void put_security(struct answering *a, const struct accepted *st)
     if (sipv_sdp_is_dtls(st->offered.m.proto)) {
         put_attribute(a, "fingerprint", a->local->fingerprint);
         put_setup(a, st);
-    } else if (sipv_slice_is(st->offered.m.proto, "RTP/SAVP") ||
-               sipv_slice_is(st->offered.m.proto, "RTP/SAVPF")) {
-        const sipv_sdp_line *line =
-            sipv_sdp_find(a->offer, (unsigned)st->i, SIPV_SDP_A_CRYPTO, NULL);
+    } else if (is_srtp(st->offered.m.proto)) {
+        const sipv_sdp_line *const line = crypto_of(a, st);
         struct text t = {.n = 0};
         add(&t, sipv_sdp_part(a->offer, line, SIPV_K_TAG));
         add_text(&t, " ");
@@ -327,7 +355,7 @@ static void put_multicast(struct answering *a, const struct accepted *st)
         put_attribute(a, "ptime", ptime);
 }
 
-static void put_accepted(struct answering *a, const struct accepted *st)
+static void put_accepted(struct answering *a, struct accepted *st)
 {
     uint16_t port = a->next_port;
     if (st->offered.multicast)
@@ -348,6 +376,7 @@ static void put_accepted(struct answering *a, const struct accepted *st)
         sipv_sdp_find(a->offer, (unsigned)st->i, SIPV_SDP_A_RTCP_MUX, NULL))
         put_flag(a, "rtcp-mux");
     put_security(a, st);
+    find_fmtp(a, st);
     for (size_t i = 0; i < st->n; i++) {
         put_rtpmap(a, st, st->formats[i]);
         put_fmtp(a, st, st->formats[i]);
@@ -401,50 +430,71 @@ static void put_session(struct answering *a)
         sipv_sdp_put_line(&a->w, 't', line->value);
 }
 
-/* RFC 9143 7.3: the offered groups, without the media that are rejected. */
-static void put_bundles(struct answering *a, struct accepted *st)
+/* Can stream `i` be accepted?  Each is looked at once. */
+static bool is_accepted(struct answering *a, size_t i, struct accepted *st)
 {
-    enum { MIDS = 256 };
-    const sipv_sdp_line *line = NULL;
-    while (!a->local->no_bundle &&
-           (line = sipv_sdp_find(a->offer, SIPV_SDP_SESSION, SIPV_SDP_A_GROUP, line)) != NULL) {
-        struct text t = {.n = 0};
-        sipv_sdp_group group;
-        sipv_slice mid;
-        size_t at = 0;
-        if (sipv_sdp_group_of(a->offer, line, &group) != SIPV_OK ||
-            !sipv_slice_is(group.semantics, "BUNDLE"))
-            continue;
-        add_text(&t, "BUNDLE");
-        for (int k = 0; k < MIDS && sipv_list_next(&group.mids, &at, &mid) == SIPV_OK; k++)
-            for (size_t i = 0; i < a->offer->n_sections; i++)
-                if (a->offer->sections[i].mid &&
-                    sipv_slice_equal(a->offer->lines[a->offer->sections[i].mid].value, mid) &&
-                    read_stream(a, i, st)) {
-                    add_text(&t, " ");
-                    add(&t, mid);
-                    break;
-                }
-        put_attribute(a, "group", sipv_slice_of(t.p, t.n));
-        return; /* there is one group of them in an answer of one address */
-    }
+    enum { UNKNOWN, ACCEPTED, REJECTED };
+    if (i >= STREAMS)
+        return read_stream(a, i, st);
+    if (a->verdict[i] == UNKNOWN)
+        a->verdict[i] = read_stream(a, i, st) ? ACCEPTED : REJECTED;
+    return a->verdict[i] == ACCEPTED;
+}
+
+/* Is there a stream with this mid that is accepted?  `mids` are those of all streams, sorted. */
+static bool has_accepted(struct answering *a, const struct sipv_sdp_texts *mids, sipv_slice mid,
+                         struct accepted *st)
+{
+    for (size_t k = sipv_sdp_texts_find(mids, mid);
+         k < mids->n && sipv_slice_equal(mids->at[k].text, mid); k++)
+        if (is_accepted(a, mids->at[k].number, st))
+            return true;
+    return false;
+}
+
+/* RFC 9143 7.3: the offered group, without the media that are rejected.  There is one group in an
+ * answer of one address. */
+static void put_bundle(struct answering *a, const sipv_sdp_group *group, struct accepted *st)
+{
+    struct sipv_sdp_texts mids;
+    struct text t = {.n = 0};
+    sipv_slice mid;
+    size_t at = 0;
+    sipv_sdp_mids(a->offer, &mids);
+    add_text(&t, "BUNDLE");
+    for (int k = 0; k < STREAMS && sipv_list_next(&group->mids, &at, &mid) == SIPV_OK; k++)
+        if (has_accepted(a, &mids, mid, st)) {
+            add_text(&t, " ");
+            add(&t, mid);
+        }
+    put_attribute(a, "group", sipv_slice_of(t.p, t.n));
 }
 
 int sipv_sdp_answer(const sipv_sdp *offer, const sipv_sdp_capabilities *local, void *out,
                     size_t cap, size_t *n)
 {
-    struct answering a = {.offer = offer, .local = local};
+    struct answering a;
     struct accepted st;
+    sipv_sdp_group group;
     if (!offer || !local || !n || !local->address.p || !local->address.n ||
         (local->n_codecs && !local->codecs) || (!out && cap))
         return SIPV_BAD_ARGUMENT;
     *n = 0;
     if (!offer->accepted)
         return SIPV_REJECT;
+    a.offer = offer;
+    a.local = local;
     a.next_port = local->port ? local->port : DEFAULT_PORT;
+    a.bundle_port = 0;
+    a.bundled.n = 0;
+    memset(a.verdict, 0, sizeof a.verdict);
     sipv_sdp_writer_init(&a.w, out, cap);
     put_session(&a);
-    put_bundles(&a, &st);
+    if (!local->no_bundle && sipv_sdp_next_bundle(offer, NULL, &group)) {
+        sipv_sdp_add_mids(&group, &a.bundled);
+        sipv_sdp_texts_sort(&a.bundled);
+        put_bundle(&a, &group, &st);
+    }
     for (size_t i = 0; i < offer->n_sections; i++) {
         if (read_stream(&a, i, &st))
             put_accepted(&a, &st);

@@ -56,6 +56,9 @@ struct streams {
     const sipv_sdp_line *m; /* of the answer */
 };
 
+/* What is known of the payload types of an answer: has the offer such a format? */
+enum common { UNKNOWN, COMMON, OWN };
+
 static bool may_answer(sipv_sdp_direction offered, sipv_sdp_direction answered)
 {
     switch (offered) {
@@ -82,21 +85,38 @@ static const sipv_sdp_line *direction_line(const sipv_sdp *s, size_t section,
     return m;
 }
 
+/* Has the offer a format that means the same?  A payload type that comes again is not looked up
+ * again. */
+static bool is_common(const struct streams *st, const struct sipv_sdp_formats_of *offered,
+                      sipv_slice format, uint8_t known[128])
+{
+    uint64_t type = 0;
+    const bool is_type = st->answered.rtp && sipv_number(format, 127, &type) == SIPV_OK;
+    if (is_type && known[type] != UNKNOWN)
+        return known[type] == COMMON;
+    const bool common = sipv_sdp_has_format(offered, &st->answered, format);
+    if (is_type)
+        known[type] = common ? COMMON : OWN;
+    return common;
+}
+
 /* Section 6.1: formats, and what the payload types of the answer mean. */
 static void check_formats(struct pair *p, const struct streams *st)
 {
     enum { FIRST_DYNAMIC = 96 };
+    struct sipv_sdp_formats_of offered;
+    uint8_t known[128] = {UNKNOWN};
     sipv_slice format, extra = {NULL, 0};
     bool common = false;
+    sipv_sdp_formats_of(&st->offered, &offered);
     for (size_t at = 0; sipv_list_next(&st->answered.m.formats, &at, &format) == SIPV_OK;) {
         const struct sipv_sdp_mapping *own = sipv_sdp_mapping_of(&st->answered, format);
         const struct sipv_sdp_mapping *theirs = sipv_sdp_mapping_of(&st->offered, format);
-        uint64_t n;
-        if (sipv_sdp_has_format(&st->offered, &st->answered, format))
+        if (is_common(st, &offered, format, known))
             common = true;
         else if (!extra.p)
             extra = format;
-        if (own && !own->by_rtpmap && sipv_number(format, 127, &n) == SIPV_OK && n >= FIRST_DYNAMIC)
+        if (own && !own->by_rtpmap && own - st->answered.map >= FIRST_DYNAMIC)
             report(p, SIPV_SDP_D_ANSWER_RTPMAP, st->m, format);
         else if (own && theirs && own->encoding.p && theirs->encoding.p &&
                  !sipv_sdp_same_mapping(own, theirs))
@@ -129,7 +149,7 @@ static void check_same_bandwidth(struct pair *p, const struct streams *st)
             report_line(p, SIPV_SDP_D_ANSWER_MULTICAST, own ? own : st->m);
             return;
         }
-    } while (own && theirs);
+    } while (own);
 }
 
 /* Section 6.2. */
@@ -184,17 +204,17 @@ static void check_extensions(struct pair *p, const struct streams *st)
 /* RFC 9143 7.3: the groups of the answer are parts of those of the offer. */
 static void check_bundles(struct pair *p)
 {
-    enum { MIDS = 256 };
+    struct sipv_sdp_texts offered;
+    sipv_sdp_group group;
     const sipv_sdp_line *line = NULL;
-    while ((line = sipv_sdp_find(p->second, SIPV_SDP_SESSION, SIPV_SDP_A_GROUP, line)) != NULL) {
-        sipv_sdp_group group, offered;
+    offered.n = 0;
+    while ((line = sipv_sdp_next_bundle(p->first, line, &group)) != NULL)
+        sipv_sdp_add_mids(&group, &offered);
+    sipv_sdp_texts_sort(&offered);
+    while ((line = sipv_sdp_next_bundle(p->second, line, &group)) != NULL) {
         sipv_slice mid;
-        if (sipv_sdp_group_of(p->second, line, &group) != SIPV_OK ||
-            !sipv_slice_is(group.semantics, "BUNDLE"))
-            continue;
-        size_t at = 0;
-        for (int i = 0; i < MIDS && sipv_list_next(&group.mids, &at, &mid) == SIPV_OK; i++)
-            if (!sipv_sdp_in_bundle(p->first, mid, &offered)) {
+        for (size_t at = 0; sipv_list_next(&group.mids, &at, &mid) == SIPV_OK;)
+            if (sipv_sdp_texts_find(&offered, mid) == offered.n) {
                 report(p, SIPV_SDP_D_ANSWER_BUNDLE, line, mid);
                 break;
             }
@@ -255,7 +275,7 @@ int sipv_sdp_check_answer(const sipv_sdp *offer, const sipv_sdp *answer, sipv_di
             report_line(&p, SIPV_SDP_D_ANSWER_TIMING, t);
             break;
         }
-    } while (t && t_offered);
+    } while (t);
     for (size_t i = 0; i < offer->n_sections && i < answer->n_sections; i++)
         check_stream(&p, i);
     if (offer->n_sections != answer->n_sections)

@@ -73,25 +73,62 @@ const struct sipv_sdp_mapping *sipv_sdp_mapping_of(const struct sipv_sdp_stream 
 
 bool sipv_sdp_same_mapping(const struct sipv_sdp_mapping *a, const struct sipv_sdp_mapping *b)
 {
-    return a->encoding.p && b->encoding.p && sipv_slice_equal_nocase(a->encoding, b->encoding) &&
+    return b->encoding.p && sipv_slice_equal_nocase(a->encoding, b->encoding) &&
            a->clock_rate == b->clock_rate && a->channels == b->channels;
 }
 
-bool sipv_sdp_has_format(const struct sipv_sdp_stream *stream, const struct sipv_sdp_stream *other,
-                         sipv_slice format)
+void sipv_sdp_formats_of(const struct sipv_sdp_stream *stream, struct sipv_sdp_formats_of *out)
 {
-    const struct sipv_sdp_mapping *wanted = sipv_sdp_mapping_of(other, format), *map;
-    sipv_slice own;
-    for (size_t at = 0; sipv_list_next(&stream->m.formats, &at, &own) == SIPV_OK;) {
-        map = sipv_sdp_mapping_of(stream, own);
-        if (wanted && map && wanted->encoding.p && map->encoding.p) {
-            if (sipv_sdp_same_mapping(wanted, map))
-                return true;
-        } else if (sipv_slice_equal(own, format)) {
-            return true;
-        }
+    bool seen[128] = {false};
+    sipv_slice format;
+    uint64_t type;
+    out->stream = stream;
+    out->texts.n = out->n_types = 0;
+    out->rest = 0;
+    for (size_t at = 0; sipv_list_next(&stream->m.formats, &at, &format) == SIPV_OK;) {
+        if (sipv_sdp_texts_add(&out->texts, format, out->texts.n))
+            out->rest = at;
+        if (!stream->rtp || sipv_number(format, 127, &type) != SIPV_OK || seen[type])
+            continue;
+        seen[type] = true;
+        out->types[out->n_types++] = (uint8_t)type;
     }
+    sipv_sdp_texts_sort(&out->texts);
+}
+
+static bool has_mapping(const struct sipv_sdp_formats_of *formats,
+                        const struct sipv_sdp_mapping *wanted)
+{
+    for (unsigned i = 0; i < formats->n_types; i++)
+        if (sipv_sdp_same_mapping(wanted, &formats->stream->map[formats->types[i]]))
+            return true;
     return false;
+}
+
+static bool has_text(const struct sipv_sdp_formats_of *formats, sipv_slice format)
+{
+    sipv_slice own;
+    if (sipv_sdp_texts_find(&formats->texts, format) < formats->texts.n)
+        return true;
+    for (size_t at = formats->rest;
+         sipv_list_next(&formats->stream->m.formats, &at, &own) == SIPV_OK;)
+        if (sipv_slice_equal(own, format))
+            return true;
+    return false;
+}
+
+bool sipv_sdp_has_format(const struct sipv_sdp_formats_of *formats,
+                         const struct sipv_sdp_stream *other, sipv_slice format)
+{
+    const struct sipv_sdp_mapping *wanted = sipv_sdp_mapping_of(other, format);
+    const struct sipv_sdp_mapping *same = sipv_sdp_mapping_of(formats->stream, format);
+    if (wanted && wanted->encoding.p) {
+        if (has_mapping(formats, wanted))
+            return true;
+        if (same && same->encoding.p) /* the same number means something else */
+            return false;
+    }
+    return has_text(formats, format);
 }
 
 sipv_slice sipv_sdp_value_of(const sipv_sdp *s, size_t section, unsigned id)
@@ -100,22 +137,19 @@ sipv_slice sipv_sdp_value_of(const sipv_sdp *s, size_t section, unsigned id)
     return line && line->state == SIPV_SDP_READ ? line->value : sipv_slice_of(NULL, 0);
 }
 
-bool sipv_sdp_in_bundle(const sipv_sdp *s, sipv_slice mid, sipv_sdp_group *group)
+const sipv_sdp_line *sipv_sdp_next_bundle(const sipv_sdp *s, const sipv_sdp_line *after,
+                                          sipv_sdp_group *group)
 {
-    enum { GROUPS = 16, MIDS = 256 }; /* more than these are no descriptions anybody means */
-    const sipv_sdp_line *line = NULL;
-    sipv_slice other;
-    for (int i = 0; i < GROUPS && mid.p; i++) {
-        line = sipv_sdp_find(s, SIPV_SDP_SESSION, SIPV_SDP_A_GROUP, line);
-        if (!line)
-            return false;
-        if (sipv_sdp_group_of(s, line, group) != SIPV_OK ||
-            !sipv_slice_is(group->semantics, "BUNDLE"))
-            continue;
-        size_t at = 0;
-        for (int k = 0; k < MIDS && sipv_list_next(&group->mids, &at, &other) == SIPV_OK; k++)
-            if (sipv_slice_equal(mid, other))
-                return true;
-    }
-    return false;
+    while ((after = sipv_sdp_find(s, SIPV_SDP_SESSION, SIPV_SDP_A_GROUP, after)) != NULL)
+        if (sipv_sdp_group_of(s, after, group) == SIPV_OK &&
+            sipv_slice_is(group->semantics, "BUNDLE"))
+            return after;
+    return NULL;
+}
+
+void sipv_sdp_add_mids(const sipv_sdp_group *group, struct sipv_sdp_texts *out)
+{
+    sipv_slice mid;
+    for (size_t at = 0; sipv_list_next(&group->mids, &at, &mid) == SIPV_OK;)
+        sipv_sdp_texts_add(out, mid, out->n);
 }

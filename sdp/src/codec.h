@@ -3,6 +3,7 @@
 #define SIPV_SDP_CODEC_H
 
 #include "internal.h"
+#include "texts.h"
 
 /* What a payload type means (RFC 8866 6.6, RFC 3551 section 6).  Two of them are the same codec
  * whatever their numbers are. */
@@ -26,14 +27,29 @@ void sipv_sdp_stream_at(const sipv_sdp *s, size_t section, struct sipv_sdp_strea
 /* The mapping of a format, NULL if it is no payload type. */
 const struct sipv_sdp_mapping *sipv_sdp_mapping_of(const struct sipv_sdp_stream *stream,
                                                    sipv_slice format);
+/* Do both mean the same?  The first one is known. */
 bool sipv_sdp_same_mapping(const struct sipv_sdp_mapping *a, const struct sipv_sdp_mapping *b);
-/* Is there a format in `stream` that means the same as `format` of `other`? */
-bool sipv_sdp_has_format(const struct sipv_sdp_stream *stream, const struct sipv_sdp_stream *other,
-                         sipv_slice format);
+
+/* The formats of a stream, so that each of another one's is looked up in few steps. */
+struct sipv_sdp_formats_of {
+    const struct sipv_sdp_stream *stream;
+    struct sipv_sdp_texts texts; /* all of them, sorted ... */
+    size_t rest;                 /* ... but those from here on in the list */
+    uint8_t types[128];          /* the payload types among them, each once */
+    unsigned n_types;
+};
+void sipv_sdp_formats_of(const struct sipv_sdp_stream *stream, struct sipv_sdp_formats_of *out);
+/* Is there one among them that means the same as `format` of `other`? */
+bool sipv_sdp_has_format(const struct sipv_sdp_formats_of *formats,
+                         const struct sipv_sdp_stream *other, sipv_slice format);
 
 /* The value of an attribute that holds for a section, absent if there is none. */
 sipv_slice sipv_sdp_value_of(const sipv_sdp *s, size_t section, unsigned id);
-/* The mids of the BUNDLE group that has `mid`; an empty list if there is none (RFC 9143). */
-bool sipv_sdp_in_bundle(const sipv_sdp *s, sipv_slice mid, sipv_sdp_group *group);
+/* The first BUNDLE group (RFC 9143) behind the line `after` (NULL: from the start); NULL if there
+ * is none. */
+const sipv_sdp_line *sipv_sdp_next_bundle(const sipv_sdp *s, const sipv_sdp_line *after,
+                                          sipv_sdp_group *group);
+/* Adds the mids of a group; more than SIPV_SDP_TEXTS are no description that anybody means. */
+void sipv_sdp_add_mids(const sipv_sdp_group *group, struct sipv_sdp_texts *out);
 
 #endif

@@ -211,11 +211,6 @@ const char *sipv_sdp_direction_name(sipv_sdp_direction direction)
     return names[direction & 3];
 }
 
-void sipv_sdp_media_at(const sipv_sdp *s, size_t section, sipv_sdp_media *out)
-{
-    sipv_sdp_media_of(s, &s->lines[s->sections[section].first], out);
-}
-
 enum { RTP = 1, TLS = 2, UDP = 4, DTLS = 8 };
 
 /* Which words there are among those of a protocol, in any case. */

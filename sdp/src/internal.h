@@ -148,7 +148,11 @@ static inline bool sipv_sdp_ports_fit(uint64_t first, uint64_t n)
     return n == 0 || first + n - 1 <= 65535;
 }
 
-/* rules.c: what must agree across the lines of the section that ends, and of all of them. */
+/* rules.c: the mids of sections, each with its number; sorted.  Of more than SIPV_SDP_TEXTS
+ * sections those behind are left out. */
+struct sipv_sdp_texts;
+void sipv_sdp_mids(const sipv_sdp *s, struct sipv_sdp_texts *out);
+/* What must agree across the lines of the section that ends, and of all of them. */
 void sipv_sdp_check_section(struct sipv_sdp_parse *x);
 void sipv_sdp_check_session(struct sipv_sdp_parse *x);
 
@@ -160,8 +164,6 @@ void sipv_sdp_put_line(sipv_sdp_writer *w, char type, sipv_slice value);
 
 /* The capture of a kind, absent if there is none. */
 sipv_slice sipv_sdp_part(const sipv_sdp *s, const sipv_sdp_line *line, unsigned kind);
-/* The m= line of a section in its typed form. */
-void sipv_sdp_media_at(const sipv_sdp *s, size_t section, sipv_sdp_media *out);
 /* "RTP/AVP", "UDP/TLS/RTP/SAVPF": are formats payload types? */
 bool sipv_sdp_is_rtp(sipv_slice proto);
 /* Does DTLS run over it (RFC 5764, 8841, 7850)? */

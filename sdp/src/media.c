@@ -16,7 +16,7 @@ static int payload_of(sipv_slice s)
             return -1;
         n = n < 1000 ? n * 10 + digit : n;
     }
-    return s.n == 0 ? -1 : n > 127 ? -2 : (int)n;
+    return n > 127 ? -2 : (int)n;
 }
 
 static bool has_payload(const uint64_t set[2], int n)
@@ -112,23 +112,22 @@ void sipv_sdp_check_media(struct sipv_sdp_parse *x, sipv_sdp_line *line)
 /* Is the format in the m= line?  Where there are too many to look at it counts as being there. */
 static bool has_format(const struct sipv_sdp_parse *x, sipv_slice format)
 {
-    sipv_sdp_media m;
-    sipv_slice other;
-    size_t at = 0;
-    sipv_sdp_media_of(x->s, x->formats.line, &m);
-    for (int i = 0; i < COMPARED; i++) {
-        if (sipv_list_next(&m.formats, &at, &other) != SIPV_OK)
-            return false;
-        if (sipv_slice_equal(format, other))
+    const sipv_event *ev = x->s->events + x->formats.line->first_event;
+    const sipv_event *const end = ev + x->formats.line->n_events;
+    for (unsigned compared = 0; ev < end; ev++) {
+        if (ev->kind != SIPV_K_FORMATS)
+            continue;
+        if (compared++ == COMPARED ||
+            sipv_slice_equal(format, sipv_slice_of(x->s->data.p + ev->off, ev->len)))
             return true;
     }
-    return true;
+    return false;
 }
 
 void sipv_sdp_check_format(struct sipv_sdp_parse *x, const sipv_sdp_line *line)
 {
     struct sipv_sdp_formats *const f = &x->formats;
-    if (!f->line || line->n_events == 0)
+    if (!f->line)
         return;
     const sipv_event *ev = x->s->events + line->first_event; /* the format is the first part */
     const sipv_slice format = sipv_slice_of(x->s->data.p + ev->off, ev->len);

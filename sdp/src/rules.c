@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "texts.h"
 
 enum { RIDS = 256 }; /* rids are compared with so many */
 
@@ -31,7 +32,7 @@ static void check_streams(sipv_sdp *s, unsigned section, const sipv_sdp_line *li
     for (size_t i = 0, ids = 0; list.p && i <= list.n && ids < RIDS; i++) {
         if (i < list.n && list.p[i] != ',' && list.p[i] != ';')
             continue;
-        from += from < i && list.p[from] == '~';
+        from += list.p[from] == '~'; /* none is empty */
         const sipv_slice id = sipv_slice_of(list.p + from, i - from);
         if (!has_rid(s, section, id, direction)) {
             sipv_sdp_report_at(s, SIPV_SDP_D_RID_UNKNOWN, line, id, -1);
@@ -45,7 +46,7 @@ static void check_streams(sipv_sdp *s, unsigned section, const sipv_sdp_line *li
 static void check_simulcast(sipv_sdp *s, unsigned section)
 {
     const sipv_sdp_line *line = sipv_sdp_find(s, section, SIPV_SDP_A_SIMULCAST, NULL);
-    if (!line || line->state != SIPV_SDP_READ)
+    if (line->state != SIPV_SDP_READ) /* a later one can be read */
         return;
     check_streams(s, section, line, sipv_sdp_part(s, line, SIPV_K_SEND), "send");
     check_streams(s, section, line, sipv_sdp_part(s, line, SIPV_K_RECV), "recv");
@@ -88,32 +89,34 @@ void sipv_sdp_check_section(struct sipv_sdp_parse *x)
 /* ---- Groups -------------------------------------------------------------------------------------
  */
 
-static bool has_mid(const sipv_sdp *s, sipv_slice mid, size_t below)
+void sipv_sdp_mids(const sipv_sdp *s, struct sipv_sdp_texts *out)
 {
-    for (size_t i = 0; i < below; i++)
-        if (s->sections[i].mid && sipv_slice_equal(s->lines[s->sections[i].mid].value, mid))
-            return true;
-    return false;
+    out->n = 0;
+    for (size_t i = 0; i < s->n_sections; i++)
+        if (s->sections[i].mid)
+            sipv_sdp_texts_add(out, s->lines[s->sections[i].mid].value, i);
+    sipv_sdp_texts_sort(out);
 }
 
-static __attribute__((noinline)) void check_mids(sipv_sdp *s)
+/* The same ones follow each other. */
+static void check_mids(sipv_sdp *s, const struct sipv_sdp_texts *mids)
 {
-    for (size_t i = 1; i < s->n_sections; i++) {
-        const sipv_sdp_line *mid = &s->lines[s->sections[i].mid];
-        if (s->sections[i].mid && has_mid(s, mid->value, i))
-            sipv_sdp_report_at(s, SIPV_SDP_D_MID_REPEATED, mid, mid->value, -1);
+    for (size_t i = 1; i < mids->n; i++) {
+        const sipv_sdp_line *line = &s->lines[s->sections[mids->at[i].number].mid];
+        if (sipv_slice_equal(mids->at[i - 1].text, line->value))
+            sipv_sdp_report_at(s, SIPV_SDP_D_MID_REPEATED, line, line->value, -1);
     }
 }
 
 /* The first mid of a group that is none of a section; they are captures of its line. */
-static __attribute__((noinline)) void check_groups(sipv_sdp *s)
+static void check_groups(sipv_sdp *s, const struct sipv_sdp_texts *mids)
 {
     const sipv_sdp_line *line = NULL;
     while ((line = sipv_sdp_find(s, SIPV_SDP_SESSION, SIPV_SDP_A_GROUP, line)) != NULL) {
         const sipv_event *ev = s->events + line->first_event, *const end = ev + line->n_events;
         for (; line->state == SIPV_SDP_READ && ev < end; ev++) {
             const sipv_slice mid = sipv_slice_of(s->data.p + ev->off, ev->len);
-            if (ev->kind != SIPV_K_MIDS || has_mid(s, mid, s->n_sections))
+            if (ev->kind != SIPV_K_MIDS || sipv_sdp_texts_find(mids, mid) < mids->n)
                 continue;
             sipv_sdp_report_at(s, SIPV_SDP_D_MID_UNKNOWN, line, mid, -1);
             break;
@@ -121,10 +124,18 @@ static __attribute__((noinline)) void check_groups(sipv_sdp *s)
     }
 }
 
+static __attribute__((noinline)) void check_identifiers(struct sipv_sdp_parse *x, bool grouped)
+{
+    struct sipv_sdp_texts mids;
+    sipv_sdp_mids(x->s, &mids);
+    check_mids(x->s, &mids);
+    if (grouped)
+        check_groups(x->s, &mids);
+}
+
 void sipv_sdp_check_session(struct sipv_sdp_parse *x)
 {
-    if (x->s->n_sections > 1)
-        check_mids(x->s);
-    if (x->had[SIPV_SDP_A_GROUP] & SIPV_SDP_AT_SESSION)
-        check_groups(x->s);
+    const bool grouped = x->had[SIPV_SDP_A_GROUP] & SIPV_SDP_AT_SESSION;
+    if (x->s->n_sections > 1 || grouped)
+        check_identifiers(x, grouped);
 }
