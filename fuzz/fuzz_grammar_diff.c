@@ -106,7 +106,7 @@ static void compare(const struct subject *s, sipv_slice text, size_t behind, boo
 {
     const sipv_rule *const rule = &s->g->rules[s->rule];
     struct sipv_run r;
-    sipv_run_begin(&r, s->automata, text.p, text.p + text.n + behind);
+    sipv_run_begin(&r, s->automata, text.p, text.p + text.n + behind, sipv_express_runs());
     r.compiled = r.compiled && compiled;
     const int result = sipv_run_match(&r, rule->root, text, fast, EVENTS);
     FUZZ_CHECK(grammar_difference, result == SIPV_OK || result == SIPV_REJECT, "no such result");

@@ -318,16 +318,6 @@ int sipv_run_finish(struct sipv_run *r, unsigned root)
     return run_value(r, root, false);
 }
 
-void sipv_run_begin(struct sipv_run *r, const sipv_automata *automata, const unsigned char *base,
-                    const unsigned char *limit)
-{
-    r->automata = automata;
-    r->base = base;
-    r->limit = limit;
-    r->compiled = sipv_express_runs();
-    r->discard = false;
-}
-
 /* The same over a copy that has room behind it, if it is short; else without compiled code. */
 static int match_copy(struct sipv_run *r, unsigned root)
 {
@@ -379,7 +369,7 @@ int sipv_match_slice(const sipv_automata *automata, unsigned root, sipv_slice te
                      size_t cap, size_t *n, size_t *error)
 {
     struct sipv_run r;
-    sipv_run_begin(&r, automata, base, limit);
+    sipv_run_begin(&r, automata, base, limit, sipv_express_runs());
     const int result = sipv_run_match(&r, root, text, ev, cap);
     if (result == SIPV_OK)
         *n = (size_t)(r.ev - ev);

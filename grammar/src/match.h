@@ -151,9 +151,17 @@ SIPV_API bool sipv_express_runs(void);
  * sipv_express.stops. */
 #define SIPV_EXPRESS_REACH 32
 
-/* Prepares runs over slices of one text. */
-SIPV_API void sipv_run_begin(struct sipv_run *r, const sipv_automata *automata,
-                             const unsigned char *base, const unsigned char *limit);
+/* Prepares runs over slices of one text; `compiled`: sipv_express_runs(). */
+static inline void sipv_run_begin(struct sipv_run *r, const sipv_automata *automata,
+                                  const unsigned char *base, const unsigned char *limit,
+                                  bool compiled)
+{
+    r->automata = automata;
+    r->base = base;
+    r->limit = limit;
+    r->compiled = compiled;
+    r->discard = false;
+}
 
 /* Matches `text` with matcher `root`, captures to `ev`.  SIPV_OK (they end at r->ev), SIPV_REJECT
  * (r->at is the first impossible byte), SIPV_NO_SPACE. */

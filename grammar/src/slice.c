@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "digits.h"
 #include "name.h"
 
 const char *sipv_version(void)
@@ -41,18 +42,6 @@ bool sipv_slice_is(sipv_slice a, const char *text)
     return text[a.n] == 0;
 }
 
-/* The number of eight digits at once: neighbours become numbers below 100, then below 10,000, then
- * one.  `v`: the digits without 0x30, the first one lowest. */
-static bool eight_digits(uint64_t v, uint64_t *value)
-{
-    if ((v | (v + 0x7676767676767676u)) & 0x8080808080808080u) /* a byte above 9 */
-        return false;
-    v = (v * 10 + (v >> 8)) & 0x00ff00ff00ff00ffu;
-    v = (v * 100 + (v >> 16)) & 0x0000ffff0000ffffu;
-    *value = (uint32_t)(v * 10000 + (v >> 32));
-    return true;
-}
-
 /* Up to eight digits, without 0x30 and with zeros in front of fewer.  Bytes are read twice rather
  * than one by one: how many there are is a surprise. */
 static uint64_t digits_of(const unsigned char *p, size_t n)
@@ -63,7 +52,7 @@ static uint64_t digits_of(const unsigned char *p, size_t n)
     } else {
         v = p[0] | (uint64_t)p[n / 2] << (8 * (n / 2)) | (uint64_t)p[n - 1] << (8 * (n - 1));
     }
-    return (v ^ 0x3030303030303030u) << (8 * (8 - n));
+    return (v ^ SIPV_ZEROS) << (8 * (8 - n));
 }
 
 /* A number of so many digits that it may wrap. */
@@ -100,7 +89,7 @@ int sipv_number(sipv_slice s, uint64_t max, uint64_t *value)
     if (s.n > 18)
         return long_number(s, max, value);
     i = s.n < 8 ? s.n : 8;
-    if (!eight_digits(digits_of(s.p, i), &v))
+    if (!sipv_eight_digits(digits_of(s.p, i), &v))
         return SIPV_REJECT;
     for (; i < s.n; i++) {
         const unsigned digit = (unsigned)s.p[i] - '0';

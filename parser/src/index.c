@@ -69,7 +69,7 @@ void sipv_length_see(struct sipv_length *length, const sipv_header *h, size_t of
         code = SIPV_D_LENGTH_CONFLICT;
     else if (behind_bad_end)
         code = SIPV_D_LENGTH_BEHIND_BAD_END;
-    else if (sipv_number(h->value, UINT32_MAX, &number) != SIPV_OK || has_folds(h))
+    else if (sipv_number_behind(off, h->value, UINT32_MAX, &number) != SIPV_OK || has_folds(h))
         code = SIPV_D_LENGTH_MALFORMED;
     if (code && (length->code == SIPV_D_NONE || code == SIPV_D_LENGTH_CONFLICT)) {
         length->code = code;
@@ -357,7 +357,8 @@ static inline __attribute__((always_inline)) void fill(void *p, int byte, size_t
 void sipv_message_init(sipv_message *m, sipv_header *headers, size_t cap_headers,
                        sipv_event *events, size_t cap_events, sipv_diag *diags, size_t cap_diags)
 {
-    fill(m, 0, sizeof *m);
+    fill(m, 0, offsetof(sipv_message, first));
+    fill(m->first, 0xff, sizeof m->first);
     m->headers = headers;
     m->cap_headers = cap_headers < SIPV_NO_HEADER ? cap_headers : SIPV_NO_HEADER;
     m->events = events;
@@ -368,9 +369,12 @@ void sipv_message_init(sipv_message *m, sipv_header *headers, size_t cap_headers
 
 static void begin_message(sipv_message *m, const void *data, size_t n, const sipv_options *options)
 {
-    fill(&m->data, 0, offsetof(sipv_message, headers) - offsetof(sipv_message, data));
-    fill(m->first, 0xff, sizeof m->first);
-    m->n_headers = m->n_events = m->n_diags = m->lost_diags = 0;
+    /* else it is as sipv_message_init() has left it */
+    if (m->data.p || m->first[SIPV_H_COUNT - 1] != SIPV_NO_HEADER) {
+        fill(&m->data, 0, offsetof(sipv_message, headers) - offsetof(sipv_message, data));
+        fill(m->first, 0xff, sizeof m->first);
+        m->n_headers = m->n_events = m->n_diags = m->lost_diags = 0;
+    }
     if (options)
         m->options = *options;
     else
@@ -433,6 +437,7 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
     begin_message(m, data ? data : "", n, options);
     octets->base = m->data.p;
     octets->limit = m->data.p + n;
+    octets->compiled = sipv_express_runs();
     x.m = m;
     x.octets = octets;
     x.limits = sipv_limits_of(m);
@@ -442,7 +447,7 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
     x.bad_line_end = SIZE_MAX;
     x.lf_reported = x.cut_short = false;
     x.fragment = fragment;
-    x.vector = sipv_express_runs() && x.limits->header >= SIPV_PLAIN_LEAST;
+    x.vector = octets->compiled && x.limits->header >= SIPV_PLAIN_LEAST;
     const unsigned char *p = m->data.p, *const end = p + n;
     if (n > x.limits->message || n > UINT32_MAX) {
         sipv_report(m, SIPV_D_LIMIT_MESSAGE, x.limits->message, 0, SIPV_NO_HEADER);
@@ -483,11 +488,8 @@ static int parse_message(sipv_message *m, const void *data, size_t n, const sipv
     uint32_t places = 0;
     if (result == SIPV_BAD_ARGUMENT)
         return result;
-    if (result == SIPV_OK || result == SIPV_LIMIT) {
-        if (m->kind != SIPV_NO_MESSAGE)
-            sipv_check_start_line(m);
-        places = sipv_read_headers(m, &octets);
-    }
+    if (result == SIPV_OK || result == SIPV_LIMIT)
+        places = sipv_read_message(m, &octets);
     if (result == SIPV_OK && !fragment)
         sipv_check_message(m, places);
     sipv_conclude(m);

@@ -26,6 +26,7 @@ enum {
 };
 struct sipv_octets {
     const unsigned char *base, *limit; /* octet 0 of the message; nothing is read from here on */
+    bool compiled;                     /* this processor runs vector code and compiled matchers */
     unsigned char copy[SIPV_COPIED + SIPV_BEHIND];
 };
 
@@ -57,9 +58,9 @@ enum { SIPV_MANY_EVENTS = 64 };
 /* Reads header `i` into the message's events, if that has not been done; reports what is wrong if
  * `report`.  Sets the header's state. */
 void sipv_read_header(sipv_message *m, unsigned i, bool report);
-/* Reads all headers and reports what is wrong with them.  Returns the places that all of them may
- * have, see sipv_header_run. */
-uint32_t sipv_read_headers(sipv_message *m, const struct sipv_octets *octets);
+/* Reads what the index has found, start line and all headers, and reports what is wrong with it.
+ * Returns the places that all headers may have, see sipv_header_run. */
+uint32_t sipv_read_message(sipv_message *m, const struct sipv_octets *octets);
 /* Interop steps over this header if it is malformed. */
 bool sipv_may_ignore(const sipv_message *m, unsigned header);
 /* Is the header one of RFC 3261 itself? */
@@ -72,6 +73,8 @@ void sipv_fill_uri(const unsigned char *base, const sipv_event *ev, size_t n, si
 void sipv_read_start_line(sipv_message *m);
 /* Reads what only a full parse looks at: Request-URI, method, reason phrase. */
 void sipv_check_start_line(sipv_message *m);
+/* Is it a request of SIP/2.0 with a method that is known?  Then there is only its URI to read. */
+bool sipv_is_usual_request(const sipv_message *m);
 enum sipv_start { SIPV_START_IMPOSSIBLE, SIPV_START_REQUEST, SIPV_START_RESPONSE };
 /* Is `line` the start line of a SIP message, well-formed or not? */
 enum sipv_start sipv_start_kind(sipv_slice line);
@@ -102,6 +105,9 @@ static inline bool sipv_is_space(unsigned char c)
     return c == ' ' || c == '\t';
 }
 bool sipv_is_token(sipv_slice s);
+/* text.c: sipv_number() where `before` octets in front of `s` may be read as well, as in a message.
+ */
+int sipv_number_behind(size_t before, sipv_slice s, uint64_t max, uint64_t *value);
 
 static inline const sipv_limits *sipv_limits_of(const sipv_message *m)
 {

@@ -236,9 +236,12 @@ const unsigned char *sipv_index_plain(struct sipv_index *x, const unsigned char 
     return m->data.p + t.off;
 }
 
-/* Are there octets of the header section among the last SIPV_BEHIND?  It may be said of others. */
+/* Are there octets of the header section among the last SIPV_BEHIND?  It may be said of others.
+ * Without a body they are the very last. */
 static inline bool ends_late(const unsigned char *end)
 {
+    if (sipv_load_4(end - 4) == (SIPV_CRLF | (uint32_t)SIPV_CRLF << 16))
+        return true;
     const __m256i controls = below_space();
     const unsigned char *const p = end - SIPV_BEHIND;
     const uint64_t near = up_to(sipv_load(p), controls) |

@@ -116,7 +116,7 @@ void sipv_read_header(sipv_message *m, unsigned i, bool report)
     const int rule = sipv_header_table[h->id].rule;
     const sipv_slice text = sipv_rule_text(h);
     sipv_event *const ev = m->events + m->n_events;
-    sipv_run_begin(&r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n);
+    sipv_run_begin(&r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n, sipv_express_runs());
     int result =
         sipv_run_match(&r, sipv_sip_tables.rules[rule].root, text, ev, m->cap_events - m->n_events);
     size_t n = result == SIPV_OK ? (size_t)(r.ev - ev) : 0;
@@ -250,12 +250,12 @@ static void read_stretch(struct reading *t)
     }
 }
 
-/* As far as compiled code can be used. */
-static void read_compiled(struct reading *t)
+/* Can compiled code be used?  Then all is ready for it. */
+static bool begin_compiled(struct reading *t, const struct sipv_octets *octets)
 {
-    /* Its caller has set what is read. */
-    /* cppcheck-suppress ctuuninitvar */
     sipv_message *const m = t->m;
+    if (!octets->compiled || m->cap_events < SIPV_EXPRESS_PARTS)
+        return false;
     const size_t params = sipv_limits_of(m)->params;
     t->many = params < SIPV_MANY_EVENTS ? (uint32_t)params : SIPV_MANY_EVENTS;
     t->r.express = true;
@@ -264,18 +264,39 @@ static void read_compiled(struct reading *t)
     t->r.ev_end = m->events + m->cap_events - SIPV_CHUNK_PARTS;
     t->r.ev_express = m->events + m->cap_events - SIPV_EXPRESS_PARTS;
     t->h_safe = safe_end(m, (size_t)(t->r.limit - t->r.base));
-    read_stretch(t);
+    return true;
 }
 
-uint32_t sipv_read_headers(sipv_message *m, const struct sipv_octets *octets)
+/* Is there nothing to be said about the start line, as far as compiled code sees? */
+static bool has_usual_target(struct reading *t)
+{
+    const sipv_message *const m = t->m;
+    const sipv_express *const express =
+        &sipv_sip_express[sipv_sip_tables.rules[SIPV_R_REQUEST_URI].root];
+    const size_t at = sipv_offset(m, m->request_uri), end = at + m->request_uri.n;
+    if (!sipv_is_usual_request(m) || !express->run || !(express->stops >> ' ' & 1) ||
+        end + SIPV_EXPRESS_REACH > (size_t)(t->r.limit - t->r.base) || t->r.base[end] != ' ')
+        return false;
+    const sipv_event *const ev =
+        express->run(&t->r, t->r.base, at, end, m->events + m->n_events, SIPV_NONE);
+    const bool usual = ev && !t->r.suspects && ev - (m->events + m->n_events) <= SIPV_MANY_EVENTS;
+    t->r.look_at = SIZE_MAX;
+    t->r.suspects = 0;
+    return usual;
+}
+
+uint32_t sipv_read_message(sipv_message *m, const struct sipv_octets *octets)
 {
     struct reading t; /* what compiled code does not read is not set */
     t.m = m;
     t.h = m->headers;
     t.places = ~(uint32_t)0;
-    sipv_run_begin(&t.r, &sipv_sip_automata, octets->base, octets->limit);
-    if (t.r.compiled && m->cap_events >= SIPV_EXPRESS_PARTS)
-        read_compiled(&t);
+    sipv_run_begin(&t.r, &sipv_sip_automata, octets->base, octets->limit, octets->compiled);
+    const bool compiled = begin_compiled(&t, octets);
+    if (m->kind != SIPV_NO_MESSAGE && !(compiled && has_usual_target(&t)))
+        sipv_check_start_line(m);
+    if (compiled)
+        read_stretch(&t);
     for (; t.h < m->headers + m->n_headers; t.h++) {
         t.places &= sipv_header_runs[t.h->id].places;
         sipv_read_header(m, (unsigned)(t.h - m->headers), true);

@@ -61,9 +61,11 @@ static sipv_slice text_of(const unsigned char *base, const sipv_event *ev)
     return sipv_slice_of(base + ev->off, ev->len);
 }
 
-/* The first part of a kind, absent if there is none. */
-static sipv_slice part(struct parts p, unsigned kind)
+/* The first part of a kind, absent if there is none; mostly it is number `i`. */
+static inline sipv_slice part(struct parts p, unsigned kind, size_t i)
 {
+    if (p.end - p.ev > (ptrdiff_t)i && p.ev[i].kind == kind)
+        return text_of(p.base, p.ev + i);
     for (; p.ev < p.end; p.ev++)
         if (p.ev->kind == kind)
             return text_of(p.base, p.ev);
@@ -178,18 +180,14 @@ static void check_via(sipv_message *m)
         check_branch(m, top);
 }
 
-static bool is_tag(sipv_slice s)
+static inline bool is_tag(sipv_slice s)
 {
     return s.n == 3 && (s.p[0] | 0x20) == 't' && (s.p[1] | 0x20) == 'a' && (s.p[2] | 0x20) == 'g';
 }
 
-/* Is header `i` there and well-formed, but without tag?  Parameters of From and To stand behind all
- * else, and a tag is mostly the last of them. */
-static bool lacks_tag(const sipv_message *m, unsigned i)
+/* Parameters of From and To stand behind all else. */
+static __attribute__((noinline)) bool has_no_tag(struct parts p)
 {
-    if (i == SIPV_NO_HEADER || m->headers[i].state != SIPV_READ)
-        return false;
-    const struct parts p = parts_of(m, &m->headers[i]);
     for (const sipv_event *ev = p.end; ev > p.ev;) {
         ev--;
         if (ev->kind == SIPV_KIND_PARAM_NAME) {
@@ -202,6 +200,17 @@ static bool lacks_tag(const sipv_message *m, unsigned i)
     return true;
 }
 
+/* Is header `i` there and well-formed, but without tag?  A tag is mostly the last parameter. */
+static inline bool lacks_tag(const sipv_message *m, unsigned i)
+{
+    if (i == SIPV_NO_HEADER || m->headers[i].state != SIPV_READ)
+        return false;
+    const struct parts p = parts_of(m, &m->headers[i]);
+    return !(p.end - p.ev > 2 && p.end[-2].kind == SIPV_KIND_PARAM_NAME &&
+             is_tag(text_of(p.base, p.end - 2))) &&
+           has_no_tag(p);
+}
+
 /* RFC 3261 8.1.1.3, 8.2.6.2: a From has a tag, and the To of all responses but 100. */
 static void check_tags(sipv_message *m)
 {
@@ -212,6 +221,17 @@ static void check_tags(sipv_message *m)
         sipv_report_at(m, SIPV_D_TO_TAG_MISSING, m->headers[to].value, to);
 }
 
+/* Are two methods the same?  Most have four to eight octets, which are two comparisons. */
+static inline bool is_same_method(sipv_slice a, sipv_slice b)
+{
+    if (a.n != b.n)
+        return false;
+    if (a.n - 4 <= 4)
+        return sipv_load_4(a.p) == sipv_load_4(b.p) &&
+               sipv_load_4(a.p + a.n - 4) == sipv_load_4(b.p + b.n - 4);
+    return memcmp(a.p, b.p, a.n) == 0;
+}
+
 static void check_cseq(sipv_message *m)
 {
     const unsigned i = first_of(m, SIPV_H_CSEQ);
@@ -219,14 +239,13 @@ static void check_cseq(sipv_message *m)
     if (i == SIPV_NO_HEADER || m->headers[i].n_events == 0)
         return;
     const struct parts p = parts_of(m, &m->headers[i]);
-    const sipv_slice digits = part(p, SIPV_K_NUMBER), method = part(p, SIPV_K_METHOD);
-    if (sipv_number(digits, UINT32_MAX, &number) == SIPV_OK)
+    const sipv_slice digits = part(p, SIPV_K_NUMBER, 0), method = part(p, SIPV_K_METHOD, 1);
+    if (sipv_number_behind(sipv_offset(m, digits), digits, UINT32_MAX, &number) == SIPV_OK)
         m->cseq = (int64_t)number;
     m->cseq_method = method;
     if (m->cseq >= (int64_t)1 << 31)
         sipv_report_at(m, SIPV_D_CSEQ_LARGE, digits, i);
-    if (m->kind == SIPV_REQUEST &&
-        (method.n != m->method.n || memcmp(method.p, m->method.p, method.n) != 0))
+    if (m->kind == SIPV_REQUEST && !is_same_method(method, m->method))
         sipv_report_at(m, SIPV_D_CSEQ_METHOD, method, i);
 }
 
@@ -250,7 +269,8 @@ static void check_max_forwards(sipv_message *m)
         m->max_forwards = SIPV_NUMBER_RANGE;
         return;
     }
-    sipv_number(m->headers[i].value, 255, &hops);
+    const sipv_slice value = m->headers[i].value;
+    sipv_number_behind(sipv_offset(m, value), value, 255, &hops);
     m->max_forwards = (int64_t)hops;
     if (hops == 0 && m->kind == SIPV_REQUEST)
         sipv_report_at(m, SIPV_D_MAX_FORWARDS_ZERO, m->headers[i].value, i);

@@ -275,6 +275,12 @@ static void check_reason(sipv_message *m)
                     &events, &suspect);
 }
 
+bool sipv_is_usual_request(const sipv_message *m)
+{
+    return m->kind == SIPV_REQUEST && m->method_id != SIPV_M_OTHER && m->version.n == 7 &&
+           memcmp(m->version.p, "SIP/2.0", 7) == 0;
+}
+
 void sipv_check_start_line(sipv_message *m)
 {
     size_t events = 0;

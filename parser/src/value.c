@@ -24,7 +24,7 @@ int sipv_match_rule(sipv_message *m, int rule, sipv_slice text, unsigned code, u
 {
     struct sipv_run r;
     sipv_event *const ev = m->events + m->n_events;
-    sipv_run_begin(&r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n);
+    sipv_run_begin(&r, &sipv_sip_automata, m->data.p, m->data.p + m->data.n, sipv_express_runs());
     const int result =
         sipv_run_match(&r, sipv_sip_tables.rules[rule].root, text, ev, m->cap_events - m->n_events);
     if (result == SIPV_OK) {

@@ -405,7 +405,7 @@ int sipv_sdp_parse(sipv_sdp *s, const void *data, size_t n, const sipv_sdp_optio
     } else if (n == 0) {
         sipv_sdp_report(s, SIPV_SDP_D_EMPTY, 0, 0);
     } else {
-        sipv_run_begin(&x.run, &sipv_sdp_automata, s->data.p, s->data.p + n);
+        sipv_run_begin(&x.run, &sipv_sdp_automata, s->data.p, s->data.p + n, sipv_express_runs());
         read_lines(&x);
         sipv_sdp_end_section(&x);
         if (!x.section)

@@ -17,7 +17,7 @@ bool sipv_sdp_value_fits(int rule, sipv_slice value)
     enum { ROOM = 64 };
     sipv_event events[ROOM + SIPV_CHUNK_PARTS];
     struct sipv_run r;
-    sipv_run_begin(&r, &sipv_sdp_automata, value.p, value.p + value.n);
+    sipv_run_begin(&r, &sipv_sdp_automata, value.p, value.p + value.n, sipv_express_runs());
     r.discard = true;
     return sipv_run_match(&r, sipv_sdp_tables.rules[rule].root, value, events,
                           sizeof events / sizeof *events) == SIPV_OK;

@@ -47,7 +47,7 @@ static int read_alone(char type, unsigned id, sipv_slice value, sipv_event *even
     s.accepted = true;
     x.s = &s;
     x.limits = &limits;
-    sipv_run_begin(&x.run, &sipv_sdp_automata, value.p, value.p + value.n);
+    sipv_run_begin(&x.run, &sipv_sdp_automata, value.p, value.p + value.n, sipv_express_runs());
     line.type = type;
     line.name = sipv_slice_of(value.p, 0);
     line.value = value;

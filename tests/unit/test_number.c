@@ -7,6 +7,8 @@
 
 #include <sipvet/grammar.h>
 
+#include "internal.h"
+
 Test(number, table)
 {
     static const struct {
@@ -52,4 +54,23 @@ Test(number, what_is_no_number)
     cr_assert_eq(sipv_number(sipv_slice_of("1\0", 2), 1000, &value), SIPV_REJECT);
     cr_assert_eq(sipv_number(sipv_slice_of("123", 2), 1000, &value), SIPV_OK);
     cr_assert_eq(value, 12);
+}
+
+/* Amid other text a number is read with what stands in front of it. */
+Test(number, behind_other_text)
+{
+    static const char text[] = "a: 0:/00429496729599999999999999999";
+    struct fence f;
+    cr_assert(fence_open(&f, sizeof text));
+    for (size_t last = 1; last < sizeof text; last++)
+        for (size_t before = 0; before <= last; before++)
+            for (uint64_t max = 9; max <= UINT32_MAX; max = max * 16 + 15) {
+                uint64_t value = 77, other = 77;
+                const unsigned char *p = fence_start(&f, text, last);
+                const sipv_slice s = sipv_slice_of(p + before, last - before);
+                cr_assert_eq(sipv_number(s, max, &value),
+                             sipv_number_behind(before, s, max, &other), "%.*s", (int)s.n, s.p);
+                cr_assert_eq(value, other, "%.*s", (int)s.n, s.p);
+            }
+    fence_close(&f);
 }
