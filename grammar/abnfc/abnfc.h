@@ -343,6 +343,7 @@ struct chunk_state {
     int end_visits; /* by examples */
     /* How often one mostly goes round here, if that is to be expected; 0 behind them. */
     int expected[EXPECTED];
+    bool wide;   /* one goes round more than sixteen times in many an example */
     bool common; /* examples other than rare ones have visited it */
 };
 

@@ -89,6 +89,12 @@ int run_number(byteset s)
     return number_of_set(&skipped, s);
 }
 
+char *run_over(byteset s, const char *from, bool wide)
+{
+    return format("sipv_run_%s(s, %s, &express_runs[%d])", wide ? "wide" : "over", from,
+                  run_number(s));
+}
+
 /* ---- Expressions --------------------------------------------------------------------------------
  */
 
@@ -126,9 +132,16 @@ void emit_run_set(FILE *f, const byteset *s)
 {
     struct range ranges[RANGES_MAX];
     const int n = ranges_of(s, ranges);
+    int halves[16] = {0};
     fprintf(f, "{{");
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
         fprintf(f, "0x%02x,0x%02x,", ranges[i].from, ranges[i].to);
+        for (int c = ranges[i].from; c <= ranges[i].to; c++)
+            halves[c & 15] |= 1 << (c >> 4);
+    }
+    fprintf(f, "}, {");
+    for (int i = 0; i < 16; i++)
+        fprintf(f, "0x%02x,", halves[i]);
     fprintf(f, "}}");
 }
 
@@ -151,5 +164,5 @@ void emit_class_tables(FILE *f)
         emit_run_set(f, &skipped.all.at[i]);
         fprintf(f, ",\n");
     }
-    fprintf(f, "    {{0}}};\n\n");
+    fprintf(f, "    {{0}, {0}}};\n\n");
 }

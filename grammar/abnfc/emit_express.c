@@ -39,6 +39,7 @@ static void emit_look(struct code *k, const struct graph_node *node)
     byteset runs = usual_bytes(node->look_set), rest = left_by_run(runs);
     const struct chunk *with = k->usual[node->look_with];
     const struct arc *run = NULL;
+    const bool wide = !k->usage->lengths && is_wide(&k->usage->runs[k->node][0]);
     for (int i = 0; i < 4; i++)
         rest.w[i] |= node->look_set.w[i] & ~runs.w[i];
     if (with && node->look_with > k->node && with->states.at[0].arcs.n &&
@@ -47,12 +48,11 @@ static void emit_look(struct code *k, const struct graph_node *node)
     fprintf(k->f, "    r->look_at = at;\n    q = at;\n");
     if (run)
         fprintf(k->f,
-                "    q = sipv_run_over(s, at, &express_runs[%d]);\n"
+                "    q = %s;\n"
                 "    if (s[q] == %s && q != at) { r->look_other = %d;%s at = q; goto n%dt%d; }\n",
-                run_number(run->set), byte_text(node->look_byte),
+                run_over(run->set, "at", wide), byte_text(node->look_byte),
                 k->graph->first_node + node->look_without, ops_code(run), node->look_with, run->to);
-    fprintf(k->f, "    q = sipv_run_over(s, q, &express_runs[%d]);\n    c = s[q];\n",
-            run_number(runs));
+    fprintf(k->f, "    q = %s;\n    c = s[q];\n", run_over(runs, "q", wide));
     if (!set_empty(&rest))
         fprintf(k->f, "    if (%s) goto slow%d;\n", membership(rest), k->node);
     fprintf(k->f,

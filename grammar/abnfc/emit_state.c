@@ -320,10 +320,11 @@ static void emit_arc(struct code *k, const struct chunk *c, int number, const st
         visits = 0;
     } else if (first && begins_run(c, number, a)) {
         fprintf(k->f,
-                "    q = sipv_run_over(s, at, &express_runs[%d]);\n"
+                "    q = %s;\n"
                 "%s    if (%s) {%s at = q; goto n%dt%d; }\n",
-                run_number(a->set), expected_lengths(&c->states.at[a->to], "q", "at", 1),
-                odds("q != at", visits, rest), ops_code(a), k->node, a->to);
+                run_over(a->set, "at", c->states.at[a->to].wide),
+                expected_lengths(&c->states.at[a->to], "q", "at", 1), odds("q != at", visits, rest),
+                ops_code(a), k->node, a->to);
         set = left_by_run(set);
         visits = 0;
     }
@@ -376,8 +377,8 @@ static void emit_state(struct code *k, const struct chunk *c, int number)
     const char *label = s->common ? "SIPV_LABEL" : "SIPV_COLD";
     fprintf(k->f, "n%ds%d: %s;\n", k->node, number, label);
     if (loop)
-        fprintf(k->f, "    q = at;\n    at = sipv_run_over(s, at, &express_runs[%d]);\n%s",
-                run_number(loop->set), expected_lengths(s, "at", "q", 0));
+        fprintf(k->f, "    q = at;\n    at = %s;\n%s", run_over(loop->set, "at", s->wide),
+                expected_lengths(s, "at", "q", 0));
     fprintf(k->f, "n%dt%d: %s;\n", k->node, number, label);
     if (emit_word(k, c, number))
         return;

@@ -19,6 +19,7 @@ struct literals {
 /* How often examples have gone round a state so many times. */
 struct run_lengths {
     int count[64];
+    int all, wide; /* of all runs, how many have more octets than one look at sixteen takes */
 };
 
 /* What the examples have visited of one graph. */
@@ -30,7 +31,7 @@ struct usage {
     int ***visits;             /* of each node, state and arc, then of the end: how often */
     bool **common;             /* states that examples other than rare ones have visited */
     bool lengths;              /* the lengths of runs are as usual as the rest */
-    struct run_lengths **runs; /* of each node and state */
+    struct run_lengths **runs; /* of each node and state, of nodes that look ahead of that */
     struct literals *names;    /* of each node: of the parameters that begin there */
 };
 
@@ -39,6 +40,8 @@ void read_usual(struct grammar *g, const struct graph *graphs, struct usage *usa
                 const char *path);
 /* The part of a node's chunk that was visited, the most visited arcs first. */
 struct chunk *usual_part(const struct graph *gr, const struct usage *u, int node);
+/* Have many of the runs more octets than one look at sixteen takes? */
+bool is_wide(const struct run_lengths *r);
 /* The bytes of a set that compiled code may take. */
 byteset usual_bytes(byteset s);
 /* See sipv_express.stops. */
@@ -56,6 +59,8 @@ void shorten_hosts(struct grammar *g, struct chunk *c);
 
 /* Numbers of a class among those that are skipped in runs. */
 int run_number(byteset s);
+/* The C text of a run over the class from a position on; `wide`: many a one is long. */
+char *run_over(byteset s, const char *from, bool wide);
 /* The bytes of a class that a run of it does not take. */
 byteset left_by_run(byteset s);
 /* The cheapest C expression for "c is in the set". */

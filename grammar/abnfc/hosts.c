@@ -161,6 +161,7 @@ static int state_behind(struct chunk *c, int end, const byteset *odd)
                                  .steps = s->steps,
                                  .end_visits = s->end_visits,
                                  .common = s->common,
+                                 .wide = s->wide,
                                  .expected = {s->expected[0], s->expected[1]}};
     for (int i = 0; i < s->arcs.n; i++) {
         struct arc a = s->arcs.at[i];
@@ -181,6 +182,7 @@ static void replace_first(struct chunk *c, int state, const struct stride *strid
                                .steps = s->steps,
                                .end_visits = s->end_visits,
                                .common = s->common,
+                               .wide = s->wide,
                                .expected = {s->expected[0], s->expected[1]}};
     struct step step = {.function = stride->function};
     for (int i = 0; i < s->arcs.n; i++) {

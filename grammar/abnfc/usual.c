@@ -17,11 +17,11 @@ static void begin_usage(struct usage *u, const struct graph *gr)
         const struct graph_node *node = &gr->nodes.at[i];
         u->states[i] = zalloc(node->look ? 1 : (size_t)node->chunk->states.n);
         u->exits[i] = zalloc((size_t)node->exits.n + 1);
+        u->runs[i] = zalloc(sizeof *u->runs[i] * (node->look ? 1 : (size_t)node->chunk->states.n));
         if (node->look)
             continue;
         u->visits[i] = zalloc(sizeof *u->visits[i] * (size_t)node->chunk->states.n);
         u->common[i] = zalloc((size_t)node->chunk->states.n);
-        u->runs[i] = zalloc(sizeof *u->runs[i] * (size_t)node->chunk->states.n);
         for (int s = 0; s < node->chunk->states.n; s++)
             u->visits[i][s] = zalloc(sizeof(int) * (size_t)(node->chunk->states.at[s].arcs.n + 1));
     }
@@ -33,6 +33,14 @@ static void count_run(const struct usage *u, int node, int state, int rounds)
     struct run_lengths *r = &u->runs[node][state];
     if (rounds < (int)(sizeof r->count / sizeof *r->count))
         r->count[rounds]++;
+    r->all++;
+    r->wide += rounds > 15;
+}
+
+bool is_wide(const struct run_lengths *r)
+{
+    enum { SHARE = 4 };
+    return r->wide > 0 && SHARE * r->wide >= r->all;
 }
 
 /* One chunk over the text from *at on; NULL if it refuses. */
@@ -83,6 +91,8 @@ static bool visit(struct usage *u, const struct grammar *g, const struct graph *
             size_t q = at;
             while (text[q] && set_has(&node->look_set, (unsigned char)text[q]))
                 q++;
+            if (!rare_form)
+                count_run(u, n, 0, (int)(q - at));
             n = text[q] == node->look_byte ? node->look_with : node->look_without;
             continue;
         }
@@ -278,6 +288,8 @@ struct chunk *usual_part(const struct graph *gr, const struct usage *u, int node
         out->common = u->common[node][s];
         if (u->lengths)
             expect_lengths(&u->runs[node][s], out->expected);
+        else
+            out->wide = is_wide(&u->runs[node][s]);
         const int *order = visit_order(from, visits[s]);
         for (int i = 0; i < from->arcs.n; i++) {
             struct arc a = from->arcs.at[order[i]];

@@ -78,9 +78,10 @@ struct sipv_vectors {
 };
 
 /* A class of ASCII bytes: up to eight ranges, zeros behind them.  A class of more ranges is here
- * without its rarest bytes; code looks at these one by one. */
+ * without its rarest bytes; code looks at these one by one.  And the same class by halves of a
+ * byte: for each lower half a bit for each upper half, which with it makes a byte of the class. */
 struct sipv_run_set {
-    _Alignas(16) unsigned char ranges[16];
+    _Alignas(16) unsigned char ranges[16], halves[16];
 };
 
 struct sipv_run;
