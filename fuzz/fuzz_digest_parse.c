@@ -125,14 +125,16 @@ static bool same(const sipv_credentials *a, const sipv_credentials *b)
            (a->qop == SIPV_QOP_NONE || sipv_slice_equal(a->nc, b->nc));
 }
 
-/* A quoted-pair may stand for NUL (RFC 3261 25.1), which is read and never written. */
-static bool has_nul(const sipv_credentials *c)
+/* A quoted-pair may stand for NUL (RFC 3261 25.1), escapes in username* for CR and LF too: they are
+ * read and never written. */
+static bool is_unwritable(const sipv_credentials *c)
 {
     const sipv_slice fields[] = {c->username, c->realm,  c->nonce, c->uri,
                                  c->response, c->cnonce, c->opaque};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        if (fields[i].n && memchr(fields[i].p, 0, fields[i].n))
-            return true;
+        for (size_t k = 0; k < fields[i].n; k++)
+            if (!fields[i].p[k] || fields[i].p[k] == '\r' || fields[i].p[k] == '\n')
+                return true;
     return false;
 }
 
@@ -148,10 +150,14 @@ static void check_round_trip(const sipv_credentials *c)
     const int result = sipv_credentials_write(&parts, first, TEXT, &n);
     FUZZ_CHECK(round_trip,
                result == SIPV_OK || result == SIPV_NO_SPACE ||
-                   (result == SIPV_BAD_ARGUMENT && has_nul(c)),
+                   (result == SIPV_BAD_ARGUMENT && is_unwritable(c)),
                "cannot be written");
     if (result != SIPV_OK)
         return;
+    FUZZ_CHECK(round_trip,
+               sipv_credentials_write(&parts, second, n / 2, &n_again) == SIPV_NO_SPACE &&
+                   n == n_again,
+               "another size is asked for");
     FUZZ_CHECK(round_trip,
                sipv_credentials_parse(sipv_slice_of(first, n), &room, &again) == SIPV_OK &&
                    again.fault.reason == SIPV_FINE,

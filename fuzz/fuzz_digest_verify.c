@@ -1,36 +1,24 @@
 /* Both sides of Digest: a server challenges, a client answers, the server judges.
  *
- * The text has lines: username, realm, password, method, uri; what is behind them is the body. Text
- * that begins with "Digest " is instead the value of an Authorization header for a server that has
- * given out no nonce.
+ * The text is a scenario, see digest.h: lines with username, realm, password, method, uri, then the
+ * body.  Text that begins with "Digest " is instead the value of an Authorization header for a
+ * server that has given out no nonce.
  *
  * Oracles: digest (what was made verifies, once; with one bit changed in the response or in
  * anything that enters it nothing verifies, nor with another qop, algorithm, realm or nonce; what
  * was refused has not used up the nonce; rspauth is right for the client, and for no other body);
- * allocation (judging allocates nothing).
+ * allocation (judging allocates nothing).  Other scenes have their own: known mistakes are found
+ * and no others (digest_mistakes.c); every count of several nonces is judged as a model does
+ * (digest_play.c); what is refused has its reason and moves nothing (digest_refusals.c).
  *
- * Bits: 0-2 algorithm; 3-4 qop; 5 userhash; 6 the server keeps HA1; 7 the client keeps HA1; the
- * number: which bits are changed. */
+ * Bits: those of digest.h; of the changes the upper ones say which bits are changed. */
 #include <string.h>
 
-#include "allocations.h"
-#include "input.h"
+#include "digest.h"
 #include "oracle.h"
-#include "secrets.h"
-#include "server.h"
-#include "text.h"
 
 enum { VALUE = 1 << 15, EVENTS = 1024 };
 enum { BOTH = SIPV_BIT(SIPV_QOP_AUTH) | SIPV_BIT(SIPV_QOP_AUTH_INT) };
-
-/* What a scenario is made of. */
-struct scenario {
-    sipv_slice username, realm, password, method, uri, body;
-    sipv_algorithm algorithm;
-    sipv_qop qop;
-    bool userhash, by_ha1, client_by_ha1;
-    uint64_t seed; /* which bits are changed */
-};
 
 static struct fuzz_server server;
 static unsigned char challenge[VALUE], answer[VALUE], changed[VALUE];
@@ -38,47 +26,8 @@ static unsigned char text[VALUE], spare_text[VALUE], memory[VALUE];
 static sipv_event events[EVENTS], spare_events[EVENTS];
 static sipv_digits kept_ha1;
 
-static struct scenario read_scenario(const struct fuzz_input *in)
-{
-    static const sipv_qop qops[] = {SIPV_QOP_AUTH, SIPV_QOP_AUTH_INT, SIPV_QOP_NONE, SIPV_QOP_AUTH};
-    struct scenario s;
-    sipv_slice rest = fuzz_text(in);
-    memset(&s, 0, sizeof s);
-    s.username = fuzz_take(&rest, '\n');
-    s.realm = fuzz_take(&rest, '\n');
-    s.password = fuzz_take(&rest, '\n');
-    s.method = fuzz_take(&rest, '\n');
-    s.uri = fuzz_take(&rest, '\n');
-    s.body = rest;
-    s.algorithm = (sipv_algorithm)((in->bits & 7) % SIPV_ALGORITHM_COUNT);
-    s.qop = qops[in->bits >> 3 & 3];
-    s.userhash = in->bits >> 5 & 1;
-    s.by_ha1 = in->bits >> 6 & 1;
-    s.client_by_ha1 = in->bits >> 7 & 1;
-    s.seed = in->bits >> 8;
-    return s;
-}
-
 /* ---- Judging -----------------------------------------------------------------------------------
  */
-
-/* What the server keeps is secret meanwhile: under MemorySanitizer a branch on it is reported. */
-static sipv_auth_reason judge(const struct scenario *s, sipv_slice value)
-{
-    const uint64_t before = fuzz_allocations;
-    sipv_room room = sipv_room_of(events, EVENTS, text, sizeof text);
-    sipv_credentials c;
-    const sipv_verifier_request request = {s->method, s->uri, s->body, {NULL, 0}};
-    if (sipv_credentials_parse(value, &room, &c) != SIPV_OK)
-        return SIPV_SYNTAX;
-    server.guarded = fuzz_guards_secrets();
-    const sipv_auth_reason reason = sipv_verify(server.verifier, server.hasher, &request, &c);
-    if (server.guarded)
-        FUZZ_CHECK(constant_time, !fuzz_is_secret(&reason, sizeof reason), "a reason is secret");
-    server.guarded = false;
-    FUZZ_CHECK(allocation, fuzz_allocations == before, "judging allocates");
-    return reason;
-}
 
 static bool is_right(sipv_auth_reason r)
 {
@@ -86,9 +35,9 @@ static bool is_right(sipv_auth_reason r)
            r == SIPV_NC_REPLAYED || r == SIPV_NC_LOW;
 }
 
-static void must_refuse(const struct scenario *s, sipv_slice value, const char *what)
+static void must_refuse(const struct fuzz_scenario *s, sipv_slice value, const char *what)
 {
-    FUZZ_CHECK(digest, !is_right(judge(s, value)), what);
+    FUZZ_CHECK(digest, !is_right(fuzz_scenario_judge(&server, s, value)), what);
 }
 
 /* ---- Changes -----------------------------------------------------------------------------------
@@ -119,7 +68,7 @@ static void flip_bit(unsigned char *p, size_t n, uint64_t *seed)
 }
 
 /* One bit of one parameter of the answer changed.  The case of these two names means nothing. */
-static void change_param(const struct scenario *s, sipv_slice value, const char *name,
+static void change_param(const struct fuzz_scenario *s, sipv_slice value, const char *name,
                          uint64_t *seed)
 {
     const sipv_slice where = param(value, name);
@@ -134,7 +83,7 @@ static void change_param(const struct scenario *s, sipv_slice value, const char 
     must_refuse(s, sipv_slice_of(changed, value.n), "credentials with a changed bit verify");
 }
 
-static void change_params(const struct scenario *s, sipv_slice value, uint64_t *seed)
+static void change_params(const struct fuzz_scenario *s, sipv_slice value, uint64_t *seed)
 {
     static const char *const names[] = {"response", "username", "realm", "nonce",    "uri",
                                         "cnonce",   "nc",       "qop",   "algorithm"};
@@ -153,9 +102,9 @@ static sipv_slice flipped(sipv_slice s, uint64_t *seed)
 }
 
 /* The same credentials with another request, password or user. */
-static void change_surroundings(const struct scenario *s, sipv_slice value, uint64_t *seed)
+static void change_surroundings(const struct fuzz_scenario *s, sipv_slice value, uint64_t *seed)
 {
-    struct scenario other = *s;
+    struct fuzz_scenario other = *s;
     other.method = flipped(s->method, seed);
     must_refuse(&other, value, "credentials of another method verify");
     other = *s;
@@ -173,8 +122,8 @@ static void change_surroundings(const struct scenario *s, sipv_slice value, uint
 }
 
 /* The same response under another label. */
-static void relabel(const struct scenario *s, const sipv_credentials *c, sipv_algorithm algorithm,
-                    sipv_qop qop, sipv_slice nonce)
+static void relabel(const struct fuzz_scenario *s, const sipv_credentials *c,
+                    sipv_algorithm algorithm, sipv_qop qop, sipv_slice nonce)
 {
     const sipv_credentials_parts p = {.username = c->username,
                                       .realm = c->realm,
@@ -193,7 +142,7 @@ static void relabel(const struct scenario *s, const sipv_credentials *c, sipv_al
 }
 
 /* Another qop, another algorithm of the same length, a nonce that is good for another answer. */
-static void change_labels(const struct scenario *s, sipv_slice value)
+static void change_labels(const struct fuzz_scenario *s, sipv_slice value)
 {
     sipv_room room = sipv_room_of(spare_events, EVENTS, text, sizeof text);
     sipv_challenges list;
@@ -218,7 +167,7 @@ static void change_labels(const struct scenario *s, sipv_slice value)
  */
 
 /* The server's challenge of the scenario's algorithm into the client's memory. */
-static bool take_challenge(const struct scenario *s, sipv_client *client)
+static bool take_challenge(const struct fuzz_scenario *s, sipv_client *client)
 {
     const sipv_client_config config = {.algorithms = SIPV_BIT(s->algorithm),
                                        .qops = SIPV_BIT(s->qop),
@@ -246,7 +195,7 @@ static bool take_challenge(const struct scenario *s, sipv_client *client)
     return false;
 }
 
-static sipv_client_request request_of(const struct scenario *s)
+static sipv_client_request request_of(const struct fuzz_scenario *s)
 {
     sipv_client_request r = {.username = s->username,
                              .password = s->password,
@@ -262,7 +211,7 @@ static sipv_client_request request_of(const struct scenario *s)
 }
 
 /* What the server says of its own answer. */
-static void check_info(const struct scenario *s, sipv_client *client, sipv_slice value)
+static void check_info(const struct fuzz_scenario *s, sipv_client *client, sipv_slice value)
 {
     sipv_room room = sipv_room_of(spare_events, EVENTS, spare_text, sizeof spare_text);
     sipv_credentials c;
@@ -288,22 +237,25 @@ static void check_info(const struct scenario *s, sipv_client *client, sipv_slice
 }
 
 /* Once; then it is a replay; later the nonce has had its time. */
-static void check_uses(const struct scenario *s, sipv_slice value)
+static void check_uses(const struct fuzz_scenario *s, sipv_slice value)
 {
-    FUZZ_CHECK(digest, judge(s, value) == SIPV_FINE, "what was made does not verify");
+    FUZZ_CHECK(digest, fuzz_scenario_judge(&server, s, value) == SIPV_FINE,
+               "what was made does not verify");
     FUZZ_CHECK(digest,
-               judge(s, value) == (s->qop == SIPV_QOP_NONE ? SIPV_NONCE_USED : SIPV_NC_REPLAYED),
+               fuzz_scenario_judge(&server, s, value) ==
+                   (s->qop == SIPV_QOP_NONE ? SIPV_NONCE_USED : SIPV_NC_REPLAYED),
                "a replay is taken for something else");
     server.now_ms += 60u * 60 * 1000;
-    FUZZ_CHECK(digest, judge(s, value) == SIPV_NONCE_EXPIRED, "a nonce lives for ever");
+    FUZZ_CHECK(digest, fuzz_scenario_judge(&server, s, value) == SIPV_NONCE_EXPIRED,
+               "a nonce lives for ever");
 }
 
-static void exchange(const struct scenario *s)
+static void exchange(const struct fuzz_scenario *s)
 {
     sipv_client client;
     sipv_credentials c;
     size_t n;
-    uint64_t seed = s->seed;
+    uint64_t seed = s->asked | (uint64_t)s->number << 6;
     const sipv_client_request request = request_of(s);
     if (!take_challenge(s, &client) ||
         sipv_client_answer(&client, server.hasher, &request, answer, VALUE, &n) != SIPV_OK)
@@ -318,18 +270,49 @@ static void exchange(const struct scenario *s)
     check_info(s, &client, value);
 }
 
+static bool open_server(sipv_slice realm, sipv_qop qop, bool userhash)
+{
+    const sipv_verifier_config wanted = {.realm = realm,
+                                         .algorithms = SIPV_ALGORITHMS_ALL,
+                                         .qops = qop == SIPV_QOP_NONE ? SIPV_BIT(qop) : BOTH,
+                                         .userhash = userhash};
+    return fuzz_server_open(&server, &wanted);
+}
+
+static void exchange_and_change(const struct fuzz_scenario *s)
+{
+    if (!open_server(s->realm, s->qop, s->userhash))
+        return;
+    exchange(s);
+    fuzz_server_close(&server);
+}
+
 /* Nobody has got a nonce from this server. */
 static void judge_foreign(sipv_slice value)
 {
-    const struct scenario s = {.method = sipv_slice_of("REGISTER", 8),
-                               .uri = sipv_slice_of("sip:elm.example", 15)};
+    const struct fuzz_scenario s = {.method = sipv_slice_of("REGISTER", 8),
+                                    .uri = sipv_slice_of("sip:elm.example", 15)};
     server.username = sipv_slice_text("test");
     server.password = sipv_slice_text("test");
-    if (!fuzz_server_open(&server, sipv_slice_text("elm.example"), SIPV_ALGORITHMS_ALL, BOTH,
-                          false))
+    if (!open_server(sipv_slice_text("elm.example"), SIPV_QOP_AUTH, false))
         return;
     must_refuse(&s, value, "a nonce that was never given out verifies");
     fuzz_server_close(&server);
+}
+
+static void play(const struct fuzz_scenario *s)
+{
+    switch (s->scene) {
+    case FUZZ_SCENE_CHANGES: exchange_and_change(s); break;
+    case FUZZ_SCENE_MISTAKES:
+        if (open_server(sipv_slice_text("r"), SIPV_QOP_AUTH, false)) {
+            fuzz_digest_mistakes(server.hasher, s);
+            fuzz_server_close(&server);
+        }
+        break;
+    case FUZZ_SCENE_PLAY: fuzz_digest_play(&server, s); break;
+    case FUZZ_SCENE_REFUSALS: fuzz_digest_refusals(&server, s); break;
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -337,19 +320,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_input in;
     if (!fuzz_open(&in, data, size))
         return 0;
-    const struct scenario s = read_scenario(&in);
+    const struct fuzz_scenario s = fuzz_scenario_read(&in);
     server.seed = 7;
     server.username = s.username;
     server.password = s.password;
     server.by_ha1 = s.by_ha1;
     if (in.n >= 7 && memcmp(in.p, "Digest ", 7) == 0)
         judge_foreign(fuzz_text(&in));
-    else if (fuzz_server_open(&server, s.realm, SIPV_ALGORITHMS_ALL,
-                              s.qop == SIPV_QOP_NONE ? SIPV_BIT(SIPV_QOP_NONE) : BOTH,
-                              s.userhash)) {
-        exchange(&s);
-        fuzz_server_close(&server);
-    }
+    else
+        play(&s);
     fuzz_close(&in);
     return 0;
 }

@@ -23,7 +23,7 @@ mkdir -p "$out/samples"
 "$build/bin/sipvet" gen -f raw -n 60 --seed 1 --near-miss SIP-message \
     >"$out/samples/near-misses.raw" 2>"$out/samples/near-misses.txt"
 "$build/fuzz/bin/fuzz-seeds" $pack ${origins:+--origins "$origins"} "$out" "$root/corpus" \
-    "$root/tests/spec" "$root/fuzz/seeds/streams" "$out/samples"
+    "$root/tests/spec" "$root/fuzz/seeds" "$out/samples"
 rm -r "$out/samples"
 [ -z "$pack$origins" ] || exit 0
 for target in $(awk '!/^#/ { print $1 }' "$root/fuzz/targets.list"); do

@@ -37,7 +37,7 @@ int fuzz_sdp_parse(struct fuzz_description *x, sipv_slice data, const sipv_sdp_o
     const uint64_t before = fuzz_allocations, work = fuzz_work;
     if (number)
         sipv_sdp_init(&x->s, x->lines, number % 32, x->sections, (number >> 5) % 4, x->events,
-                      (number >> 7) % 128, x->diags, 1 + (number >> 14) % 4);
+                      (number >> 7) % 128 * 4, x->diags, 1 + (number >> 14) % 4);
     else
         sipv_sdp_init(&x->s, x->lines, FUZZ_SDP_LINES, x->sections, FUZZ_SDP_SECTIONS, x->events,
                       FUZZ_SDP_EVENTS, x->diags, FUZZ_SDP_DIAGS);

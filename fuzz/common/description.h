@@ -9,7 +9,7 @@
 
 enum {
     FUZZ_SDP_LINES = 16384,
-    FUZZ_SDP_SECTIONS = 256,
+    FUZZ_SDP_SECTIONS = 320,
     FUZZ_SDP_EVENTS = 1 << 20,
     FUZZ_SDP_DIAGS = 2048
 };
@@ -37,6 +37,11 @@ void fuzz_check_description(const sipv_sdp *s, int result);
 /* Walks through the typed forms of all lines, and finds them by their names: `slices`.  Where
  * storage was too small sections may be missing, and their lines are not found. */
 void fuzz_check_lines(const sipv_sdp *s, int result);
+
+/* Walks through the parameters of formats and candidates: `slices`. */
+void fuzz_check_parameters(const sipv_sdp *s);
+/* Arguments that no contract allows, with a description for the others: `refusal`. */
+void fuzz_check_refusals(const sipv_sdp *s);
 
 /* Do both say the same, line by line, by text?  NULL, or what differs. */
 const char *fuzz_sdp_difference(const sipv_sdp *a, const sipv_sdp *b);

@@ -15,7 +15,7 @@ bool fuzz_server_random(void *server, unsigned char *out, size_t n)
     struct fuzz_server *s = server;
     for (size_t i = 0; i < n; i++)
         out[i] = (unsigned char)fuzz_draw(&s->seed);
-    return true;
+    return !s->random_fails;
 }
 
 static bool is_user(struct fuzz_server *s, const sipv_claim *claim)
@@ -45,7 +45,8 @@ static int lookup(void *with, const sipv_claim *claim, sipv_secret *secret)
     if (!is_user(s, claim))
         return SIPV_ABSENT;
     if (!s->by_ha1) {
-        secret->username = s->username;
+        if (!s->nameless)
+            secret->username = s->username;
         secret->password = password_of(s);
         return SIPV_OK;
     }
@@ -58,26 +59,28 @@ static int lookup(void *with, const sipv_claim *claim, sipv_secret *secret)
     return SIPV_OK;
 }
 
-bool fuzz_server_open(struct fuzz_server *s, sipv_slice realm, unsigned algorithms, unsigned qops,
-                      bool userhash)
+sipv_verifier_config fuzz_server_config(struct fuzz_server *s, const sipv_verifier_config *wanted)
 {
-    static sipv_hasher *hasher;
-    sipv_verifier_config config;
-    if (!hasher)
-        hasher = sipv_hasher_new();
-    memset(&config, 0, sizeof config);
-    s->hasher = hasher;
-    s->now_ms = 1000000;
-    config.realm = realm;
-    config.algorithms = algorithms;
-    config.qops = qops;
-    config.userhash = userhash;
-    config.nonces = 16;
+    sipv_verifier_config config = *wanted;
+    if (!config.nonces)
+        config.nonces = 16;
     config.lookup = lookup;
     config.clock = clock_ms;
-    config.random = fuzz_server_random;
+    config.random = config.random == sipv_random_openssl ? NULL : fuzz_server_random;
     config.with = s;
     memset(config.key, 0x5a, sizeof config.key);
+    return config;
+}
+
+bool fuzz_server_open(struct fuzz_server *s, const sipv_verifier_config *wanted)
+{
+    static sipv_hasher *hasher;
+    const sipv_verifier_config config = fuzz_server_config(s, wanted);
+    if (!hasher)
+        hasher = sipv_hasher_new();
+    s->hasher = hasher;
+    s->now_ms = FUZZ_SERVER_BEGIN_MS;
+    s->random_fails = s->nameless = false;
     if (!hasher || sipv_verifier_size(&config) > sizeof s->memory)
         return false;
     s->verifier = sipv_verifier_init(s->memory, sizeof s->memory, &config);

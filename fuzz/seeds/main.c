@@ -2,8 +2,8 @@
  *
  * Makes a folder of seeds for each fuzz target, OUT/<target>/<hash>, or with --pack a file for the
  * runner, OUT/<target>.pack (thousands of small files are slow), of the files below each PATH:
- * .sip messages, .sdp descriptions, .md spec pages, .tsv tables of the corpus, .stream
- * scenarios, .raw what `sipvet gen -f raw SIP-message` has written; and of sentences of the
+ * .sip messages, .sdp descriptions, .md spec pages, .tsv tables of the corpus and of this folder,
+ * .stream scenarios, .raw what `sipvet gen -f raw SIP-message` has written; and of sentences of the
  * grammars. A seed is named by its content, so what comes twice is there once.  Files of a folder
  * named `regressions` are seeds with every variant of the configuration bits.  FILE gets a line for
  * each seed: target, name, where it comes from. */
@@ -65,7 +65,8 @@ static const struct target {
     {"fuzz_offer_answer",
      KIND(SDP) | KIND(PAIR),
      {FUZZ_BIT_INTEROP, OWN, 3 * OWN, 5 * OWN | 2u << 16, 8 * OWN | 4u << 16, 48 * OWN | 1u << 16,
-      96 * OWN, 127 * OWN, FUZZ_BIT_INTEROP | 96 * OWN | 3u << 16}},
+      96 * OWN, 127 * OWN, FUZZ_BIT_INTEROP | 96 * OWN | 3u << 16, 384 * OWN,
+      FUZZ_BIT_INTEROP | 128 * OWN | 8u << 16}},
     {"fuzz_meaning",
      ALL_MESSAGES,
      {OWN | 1u << 16, 2 * OWN | 2u << 16, 4 * OWN | 3u << 16, 8 * OWN | 4u << 16,
@@ -98,7 +99,8 @@ static const struct target {
      KIND(SDP) | KIND(PAIR),
      {FUZZ_BIT_INTEROP, FUZZ_BIT_EXPLAIN, FUZZ_BIT_INTEROP | FUZZ_BIT_EXPLAIN,
       FUZZ_BIT_LIMITS | 0xf555u << 16, FUZZ_BIT_STORAGE | 0x3e51u << 16,
-      FUZZ_BIT_STORAGE | FUZZ_BIT_INTEROP | 0x7f7fu << 16}},
+      FUZZ_BIT_STORAGE | FUZZ_BIT_INTEROP | 0x7f7fu << 16, FUZZ_BIT_STORAGE | 0xc0ffu << 16,
+      FUZZ_BIT_STORAGE | 0xd0ffu << 16, FUZZ_BIT_STORAGE | FUZZ_BIT_INTEROP | 0xd2ffu << 16}},
 };
 
 enum { TARGETS = sizeof targets / sizeof *targets };
@@ -316,8 +318,11 @@ static void seeds_of_file(const struct runner_input *in)
         seed_message(text);
     else if (ends_with(in->path, ".sdp"))
         seed_description(text);
-    else if (ends_with(in->path, ".md"))
+    else if (ends_with(in->path, ".md")) {
+        seeds_all_variants = strstr(in->path, "/fuzz/seeds/");
         seeds_of_page(text);
+    } else if (ends_with(in->path, "/scenarios.tsv"))
+        seeds_of_scenarios(text);
     else if (ends_with(in->path, ".tsv"))
         seeds_of_table(strrchr(in->path, '/'), text);
     else if (ends_with(in->path, ".stream"))

@@ -1,4 +1,5 @@
-/* Seeds out of spec pages; tests/spec/README.md says what their blocks are. */
+/* Seeds out of spec pages; tests/spec/README.md says what their blocks are.  Pages of this folder
+ * have blocks `pair` as well: two descriptions, an empty line between. */
 #include "seeds.h"
 
 #include <string.h>
@@ -141,8 +142,8 @@ static void seed_block(sipv_slice word, sipv_slice *page)
     struct fuzz_out o = FUZZ_OUT(text);
     sipv_slice rest;
     const bool message = sipv_slice_is(word, "message"), sdp = sipv_slice_is(word, "sdp");
-    const bool stream = begins(word, "stream", &rest);
-    put_block(&o, page, message || sdp || stream);
+    const bool stream = begins(word, "stream", &rest), pair = sipv_slice_is(word, "pair");
+    put_block(&o, page, message || sdp || stream || pair);
     if (o.full)
         return;
     if (message)
@@ -151,6 +152,8 @@ static void seed_block(sipv_slice word, sipv_slice *page)
         seed(SEED_STREAM, fuzz_out_slice(&o));
     else if (sdp)
         seed(SEED_SDP, fuzz_out_slice(&o));
+    else if (pair)
+        seed(SEED_PAIR, fuzz_out_slice(&o));
     else
         seed_value(word, fuzz_out_slice(&o));
 }

@@ -46,6 +46,8 @@ void seeds_of_table(const char *name, sipv_slice table);
 
 /* streams.c: messages of a scenario.  False: the file has a word that is none. */
 bool seeds_of_stream(sipv_slice file);
+/* digest.c: scenarios.tsv. */
+void seeds_of_scenarios(sipv_slice table);
 
 /* samples.c: sentences of the grammars. */
 void seeds_of_grammars(void);
