@@ -1,12 +1,14 @@
 /* An offer, and behind an empty line perhaps an answer.
  *
  * Oracles: offer_answer (the answer that the library makes parses, has the m= lines of the offer in
- * number, order, media and transport, only formats that were offered, directions that fit, and is
- * allowed by its own judge; who answers that answer again the same way gets no further); refusal (a
- * judgement has a code and lies in the answer); allocation, linear.
+ * number, order, media and transport, only formats that were offered, each with its own meaning and
+ * parameters, directions that fit, no stream in a group that was rejected, no port for two streams
+ * but in a group, and is allowed by its own judge; who answers that answer again the same way gets
+ * no further); refusal (a judgement has a code and lies in the answer; an argument that no contract
+ * allows is refused); slices (parameters of formats and candidates); allocation, linear.
  *
- * Bits: INTEROP; from OWN on what the local side can do; the number: which streams are rejected,
- * and its direction. */
+ * Bits: INTEROP; from OWN on what the local side can do; PARTS: parameters are walked through and
+ * wrong arguments tried; the number: which streams are rejected, and its direction. */
 #include <string.h>
 
 #include "allocations.h"
@@ -21,9 +23,12 @@ enum {
     NO_BUNDLE = 8 * FUZZ_BIT_OWN,
     PASSIVE = 16 * FUZZ_BIT_OWN,
     SECURE = 32 * FUZZ_BIT_OWN,
-    ICE = 64 * FUZZ_BIT_OWN
+    ICE = 64 * FUZZ_BIT_OWN,
+    PARTS = 128 * FUZZ_BIT_OWN,
+    NAMED = 256 * FUZZ_BIT_OWN
 };
 enum { LONGEST = 1 << 18, FINDINGS = 256 };
+enum { LONG_LINE = 8000 }; /* an answer has no lines that are much longer */
 
 static struct fuzz_description offer, answer;
 static unsigned char out[LONGEST], again[LONGEST];
@@ -66,6 +71,11 @@ static sipv_sdp_capabilities capabilities(const struct fuzz_input *in)
     if (in->bits & ICE) {
         local.ice_ufrag = sipv_slice_text("8hhY");
         local.ice_pwd = sipv_slice_text("asd88fgpdd777uzjYhagZg");
+    }
+    if (in->bits & NAMED) {
+        local.username = sipv_slice_text("una");
+        local.port = 65532;
+        local.sess_id = UINT64_MAX;
     }
     local.direction = (sipv_sdp_direction)(fuzz_number(in) & 3);
     local.reject = fuzz_number(in) >> 2;
@@ -124,7 +134,8 @@ static bool is_multicast(const sipv_sdp *s, size_t i)
         return false;
     if (c.address.n > 2 && (c.address.p[0] | 0x20) == 'f' && (c.address.p[1] | 0x20) == 'f')
         return sipv_slice_is(c.addrtype, "IP6");
-    return sipv_number(fuzz_take(&c.address, '.'), 255, &octet) == SIPV_OK && octet >= 224 &&
+    return sipv_slice_is(c.addrtype, "IP4") &&
+           sipv_number(fuzz_take(&c.address, '.'), 255, &octet) == SIPV_OK && octet >= 224 &&
            octet <= 239;
 }
 
@@ -138,6 +149,95 @@ static bool direction_fits(bool multicast, unsigned offered, unsigned answered)
     case SIPV_SDP_SENDONLY: return answered == SIPV_SDP_RECVONLY || answered == SIPV_SDP_INACTIVE;
     case SIPV_SDP_RECVONLY: return answered == SIPV_SDP_SENDONLY || answered == SIPV_SDP_INACTIVE;
     default: return answered == SIPV_SDP_INACTIVE;
+    }
+}
+
+/* The first line about a format among those of an attribute, from the offer. */
+static const sipv_sdp_line *line_about(size_t section, unsigned id, sipv_slice format)
+{
+    const sipv_sdp_line *line = NULL;
+    while ((line = sipv_sdp_find(&offer.s, (unsigned)section, id, line)) != NULL) {
+        sipv_sdp_fmtp f;
+        if (sipv_sdp_fmtp_of(&offer.s, line, &f) == SIPV_OK && sipv_slice_equal(f.format, format))
+            return line;
+    }
+    return NULL;
+}
+
+/* Section 6.1: what describes a format is as it was offered, format by format. */
+static void check_parameters(size_t i, const sipv_sdp_media *answered)
+{
+    const sipv_sdp_line *line = NULL;
+    sipv_slice format;
+    for (size_t at = 0; sipv_list_next(&answered->formats, &at, &format) == SIPV_OK;) {
+        const sipv_sdp_line *const offered = line_about(i, SIPV_SDP_A_FMTP, format);
+        if (!offered)
+            continue;
+        line = sipv_sdp_find(&answer.s, (unsigned)i, SIPV_SDP_A_FMTP, line);
+        FUZZ_CHECK(offer_answer, line && sipv_slice_equal(line->value, offered->value),
+                   "a format with other parameters");
+    }
+    FUZZ_CHECK(offer_answer, !sipv_sdp_find(&answer.s, (unsigned)i, SIPV_SDP_A_FMTP, line),
+               "parameters of no format");
+}
+
+/* Is there a stream of the answer with this mid that was accepted? */
+static bool is_accepted(sipv_slice mid)
+{
+    sipv_sdp_media m;
+    for (size_t i = 0; i < answer.s.n_sections; i++) {
+        const sipv_sdp_section *const x = &answer.s.sections[i];
+        if (x->mid && sipv_slice_equal(answer.s.lines[x->mid].value, mid) &&
+            media_of(&answer.s, i, &m) && m.port != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Is it in a group of the answer? */
+static bool is_grouped(sipv_slice mid)
+{
+    const sipv_sdp_line *line = NULL;
+    sipv_slice other;
+    while ((line = sipv_sdp_find(&answer.s, SIPV_SDP_SESSION, SIPV_SDP_A_GROUP, line)) != NULL) {
+        sipv_sdp_group group;
+        if (sipv_sdp_group_of(&answer.s, line, &group) != SIPV_OK)
+            continue;
+        for (size_t at = 0; sipv_list_next(&group.mids, &at, &other) == SIPV_OK;)
+            if (sipv_slice_equal(mid, other))
+                return true;
+    }
+    return false;
+}
+
+/* RFC 9143 7.3.3: a stream that was rejected is in no group. */
+static void check_groups(void)
+{
+    const sipv_sdp_line *line = NULL;
+    sipv_slice mid;
+    while ((line = sipv_sdp_find(&answer.s, SIPV_SDP_SESSION, SIPV_SDP_A_GROUP, line)) != NULL) {
+        sipv_sdp_group group;
+        FUZZ_CHECK(offer_answer, sipv_sdp_group_of(&answer.s, line, &group) == SIPV_OK,
+                   "a group that is none");
+        for (size_t at = 0; sipv_list_next(&group.mids, &at, &mid) == SIPV_OK;)
+            FUZZ_CHECK(offer_answer, is_accepted(mid), "a group with a rejected stream");
+    }
+}
+
+/* Two streams have a port in common in a group alone, or where ports come to their end. */
+static void check_ports(void)
+{
+    enum { LAST = 65534 };
+    static bool taken[65536];
+    sipv_sdp_media m;
+    memset(taken, 0, sizeof taken);
+    for (size_t i = 0; i < answer.s.n_sections; i++) {
+        const unsigned mid = answer.s.sections[i].mid;
+        if (!media_of(&answer.s, i, &m) || m.port <= 0 || m.port >= LAST ||
+            is_multicast(&answer.s, i) || (mid && is_grouped(answer.s.lines[mid].value)))
+            continue;
+        FUZZ_CHECK(offer_answer, !taken[m.port], "one port for two streams");
+        taken[m.port] = true;
     }
 }
 
@@ -159,6 +259,7 @@ static void check_stream(size_t i, const sipv_sdp_capabilities *local)
                "a direction that does not fit");
     for (size_t at = 0; sipv_list_next(&b.formats, &at, &format) == SIPV_OK;)
         FUZZ_CHECK(offer_answer, is_offered(&a, format), "a format that was not offered");
+    check_parameters(i, &b);
 }
 
 static void check_answer(const sipv_sdp_capabilities *local, sipv_slice text)
@@ -171,6 +272,8 @@ static void check_answer(const sipv_sdp_capabilities *local, sipv_slice text)
                "another number of streams");
     for (size_t i = 0; i < offer.s.n_sections; i++)
         check_stream(i, local);
+    check_groups();
+    check_ports();
     FUZZ_CHECK(offer_answer, judge(sipv_sdp_check_answer, &offer.s, &answer.s) != SIPV_REJECT,
                "an answer that was made is not allowed");
     FUZZ_CHECK(offer_answer, judge(sipv_sdp_check_next, &answer.s, &answer.s) != SIPV_REJECT,
@@ -187,6 +290,8 @@ static void make_answer(const struct fuzz_input *in)
     FUZZ_CHECK(allocation, fuzz_allocations == before, "answering allocates");
     FUZZ_CHECK(offer_answer, offer.s.accepted == (result != SIPV_REJECT),
                "only what was refused has no answer");
+    FUZZ_CHECK(offer_answer, result != SIPV_BAD_ARGUMENT || offer.s.data.n > LONG_LINE,
+               "an answer with a line that nobody can write");
     if (result != SIPV_OK)
         return;
     FUZZ_CHECK(offer_answer,
@@ -202,7 +307,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!fuzz_open(&in, data, size))
         return 0;
     in.bits &= ~(uint32_t)FUZZ_BIT_LIMITS;
-    const sipv_sdp_options options = fuzz_sdp_options(&in, &limits);
+    sipv_sdp_options options = fuzz_sdp_options(&in, &limits);
+    if (in.bits & PARTS) {
+        limits.formats = 1 << 14; /* more than are compared quickly */
+        limits.media = FUZZ_SDP_SECTIONS;
+        options.limits = &limits;
+    }
     sipv_slice rest = fuzz_text(&in);
     fuzz_sdp_parse(&offer, take_offer(&rest), &options, 0);
     if (rest.n) {
@@ -212,6 +322,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         judge(sipv_sdp_check_next, &answer.s, &offer.s);
     }
     make_answer(&in);
+    if (in.bits & PARTS) {
+        fuzz_check_parameters(&offer.s);
+        fuzz_check_refusals(&offer.s);
+    }
     fuzz_close(&in);
     return 0;
 }

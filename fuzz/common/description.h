@@ -38,7 +38,8 @@ void fuzz_check_description(const sipv_sdp *s, int result);
  * storage was too small sections may be missing, and their lines are not found. */
 void fuzz_check_lines(const sipv_sdp *s, int result);
 
-/* Walks through the parameters of formats and candidates: `slices`. */
+/* Walks through the fields of all lines to their ends, and through the parameters of formats and
+ * candidates: `slices`. */
 void fuzz_check_parameters(const sipv_sdp *s);
 /* Arguments that no contract allows, with a description for the others: `refusal`. */
 void fuzz_check_refusals(const sipv_sdp *s);

@@ -5,7 +5,7 @@
 
 #include "typed_slices.h"
 
-/* ---- Parameters --------------------------------------------------------------------------------
+/* ---- Fields and parameters ---------------------------------------------------------------------
  */
 
 static void check_walk(sipv_slice text, int next(sipv_slice, size_t *, sipv_param *))
@@ -23,10 +23,27 @@ static void check_walk(sipv_slice text, int next(sipv_slice, size_t *, sipv_para
     FUZZ_CHECK(slices, at >= text.n, "parameters end before the text");
 }
 
+/* Fields come to an end, and where there are none it is said why. */
+static void check_fields(const sipv_sdp *s, const sipv_sdp_line *l)
+{
+    sipv_sdp_field field;
+    size_t i = 0;
+    int result;
+    while ((result = sipv_sdp_field_at(s, l, i, &field)) == SIPV_OK)
+        i++;
+    FUZZ_CHECK(slices,
+               result == (l->view < 0                 ? SIPV_ABSENT
+                          : l->state != SIPV_SDP_READ ? SIPV_REJECT
+                                                      : SIPV_END),
+               "a line without fields does not say why");
+    FUZZ_CHECK(slices, (i > 0) == (result == SIPV_END), "a typed form without fields");
+}
+
 void fuzz_check_parameters(const sipv_sdp *s)
 {
     for (size_t i = 0; i < s->n_lines; i++) {
         const sipv_sdp_line *const l = &s->lines[i];
+        check_fields(s, l);
         if (l->type != 'a' || !l->value.p)
             continue;
         check_walk(l->value, sipv_sdp_fmtp_next);
