@@ -161,6 +161,14 @@ static void stateless_out(struct witness *w, const struct witness_flow *flow, co
     add_reply(w, flow, hash, WITNESS_NONE, s->status, false);
 }
 
+static bool is_forwarded(const struct witness *w, size_t first)
+{
+    for (size_t i = 0; i < w->n_branches; i++)
+        if (w->branches[i].request == first)
+            return true;
+    return false;
+}
+
 void witness_response_out(struct witness *w, const struct witness_flow *flow, const struct said *s,
                           uint64_t hash)
 {
@@ -187,7 +195,10 @@ void witness_response_out(struct witness *w, const struct witness_flow *flow, co
     else
         check_final(w, first, s, a != NULL);
     add_reply(w, flow, hash, first, s->status, !a);
-    if (s->status >= 200 && !r->final) {
+    /* where there is no room for a transaction it is refused without one */
+    const bool without_state =
+        w->rules.limited && !a && s->status == 503 && !is_forwarded(w, first);
+    if (s->status >= 200 && !r->final && !without_state) {
         r->final = s->status;
         r->final_at = w->now;
     }
