@@ -1,81 +1,24 @@
 /* A text against a rule, by the fast engine as tables and as compiled code, and by the explaining
- * engine: "Name: value" of a header, "rule:text", "sdp rule:text" or "digest rule:text"; without a
- * known name, the rule of the SIP grammar that the number says.
+ * engine; common/subject.h says how an input names the rule.
  *
  * Oracles: grammar_difference (same verdict and captures, with other octets behind the text too; on
  * a refusal the same first impossible byte, and that is the length of the longest viable prefix);
  * dialects (with every relaxation allowed an accepted text is accepted without any); refusal;
  * allocation. */
-#include <sipvet/auth.h>
-#include <sipvet/parser.h>
-#include <sipvet/sdp.h>
-
 #include <string.h>
 
 #include "allocations.h"
 #include "input.h"
-#include "match.h"
 #include "message.h"
+#include "subject.h"
 #include "text.h"
 #include "typed_slices.h"
 
-extern const sipv_automata sipv_sip_automata, sipv_sdp_automata, sipv_auth_automata;
-
 enum { LONGEST = 8192, EVENTS = LONGEST + 64, BEHIND = 64 };
-
-/* A rule and the engines of its language. */
-struct subject {
-    const sipv_grammar *g;
-    const sipv_automata *automata;
-    int rule;
-    bool value; /* of a header: what follows the colon */
-};
 
 static sipv_event fast[EVENTS], slow[EVENTS], relaxed[EVENTS];
 static sipv_match match, other;
 static unsigned char room[LONGEST + BEHIND];
-
-/* ---- Which rule --------------------------------------------------------------------------------
- */
-
-static bool begins(sipv_slice *s, const char *word)
-{
-    const size_t n = strlen(word);
-    if (s->n < n || memcmp(s->p, word, n) != 0)
-        return false;
-    *s = sipv_slice_of(s->p + n, s->n - n);
-    return true;
-}
-
-static void skip_space(sipv_slice *s)
-{
-    for (; s->n && (s->p[0] == ' ' || s->p[0] == '\t'); s->n--)
-        s->p++;
-}
-
-/* Takes the name off `text`. */
-static struct subject take_subject(sipv_slice *text, unsigned number)
-{
-    struct subject s = {sipv_sip_grammar(), &sipv_sip_automata, -1, false};
-    sipv_slice rest = *text, name = fuzz_take(&rest, ':');
-    if (begins(&name, "sdp "))
-        s = (struct subject){sipv_sdp_grammar(), &sipv_sdp_automata, -1, false};
-    else if (begins(&name, "digest "))
-        s = (struct subject){sipv_auth_grammar(), &sipv_auth_automata, -1, false};
-    const unsigned id = s.g == sipv_sip_grammar() ? sipv_header_find(name) : SIPV_H_OTHER;
-    if (id != SIPV_H_OTHER && sipv_header_info_of(id)->rule >= 0) {
-        s.rule = sipv_header_info_of(id)->rule;
-        s.value = true;
-        skip_space(&rest);
-    } else {
-        s.rule = sipv_rule_find(s.g, name);
-    }
-    if (s.rule >= 0)
-        *text = rest;
-    else
-        s.rule = (int)(number % (unsigned)sipv_rule_count(s.g));
-    return s;
-}
 
 /* ---- Comparison --------------------------------------------------------------------------------
  */
@@ -92,7 +35,7 @@ static bool same_events(const sipv_event *a, size_t n_a, const sipv_event *b, si
 }
 
 /* `text` in the fast engine, with `behind` readable octets after it, against what was explained. */
-static void compare(const struct subject *s, sipv_slice text, size_t behind, bool compiled)
+static void compare(const struct fuzz_subject *s, sipv_slice text, size_t behind, bool compiled)
 {
     const sipv_rule *const rule = &s->g->rules[s->rule];
     struct sipv_run r;
@@ -110,12 +53,15 @@ static void compare(const struct subject *s, sipv_slice text, size_t behind, boo
                    "other captures");
 }
 
-static void compare_all(const struct subject *s, sipv_slice text)
+static void compare_all(const struct fuzz_subject *s, sipv_slice text)
 {
     static const char *const behind[] = {"0a;,> \r\n\"=:.%40,;b)(<1",
                                          "\r\n0a;,> \r\n\"=:.%40,;b)(<1",
                                          "\r\n 0a;,> \r\n\"=:.%40,;b)(<1 0a;,> \r\n\"=:.%40"};
-    if (s->g->rules[s->rule].root == SIPV_NO_RULE) /* only what has a view has a matcher */
+    const sipv_rule *const rule = &s->g->rules[s->rule];
+    if (rule->root == SIPV_NO_RULE) /* only what has a view has a matcher */
+        return;
+    if (rule->flags & SIPV_RULE_HEADER && !s->value) /* it reads what follows the colon */
         return;
     compare(s, text, 0, false);
     compare(s, text, 0, true);
@@ -131,8 +77,8 @@ static void compare_all(const struct subject *s, sipv_slice text)
 /* ---- The explaining engine by itself -----------------------------------------------------------
  */
 
-static int explain(const struct subject *s, sipv_slice text, uint64_t relaxations, sipv_event *ev,
-                   sipv_match *out)
+static int explain(const struct fuzz_subject *s, sipv_slice text, uint64_t relaxations,
+                   sipv_event *ev, sipv_match *out)
 {
     const uint64_t before = fuzz_allocations;
     const int result = sipv_explain(s->g, s->rule, s->value, text, relaxations, fuzz_explainer(), 0,
@@ -147,7 +93,7 @@ static int explain(const struct subject *s, sipv_slice text, uint64_t relaxation
 }
 
 /* What stands before the first impossible byte can be gone on with; with that byte it cannot. */
-static void check_prefix(const struct subject *s, sipv_slice text)
+static void check_prefix(const struct fuzz_subject *s, sipv_slice text)
 {
     const size_t at = match.error_offset;
     if (match.in_value || match.depth_exceeded) /* a name or a limit has refused, not a byte */
@@ -162,7 +108,7 @@ static void check_prefix(const struct subject *s, sipv_slice text)
                "the first impossible byte is possible");
 }
 
-static void check_relaxed(const struct subject *s, sipv_slice text)
+static void check_relaxed(const struct fuzz_subject *s, sipv_slice text)
 {
     explain(s, text, ~(uint64_t)0, relaxed, &other);
     FUZZ_CHECK(dialects, other.accepted && other.relaxations == 0,
@@ -187,7 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!fuzz_explainer() || !fuzz_open(&in, data, size))
         return 0;
     sipv_slice text = fuzz_text(&in);
-    const struct subject s = take_subject(&text, fuzz_number(&in));
+    const struct fuzz_subject s = fuzz_take_subject(&text, fuzz_number(&in));
     if (text.n <= LONGEST) {
         explain(&s, text, 0, slow, &match);
         if (!match.accepted)

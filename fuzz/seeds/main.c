@@ -173,6 +173,27 @@ void seed(enum seed_kind kind, sipv_slice text)
     }
 }
 
+static const struct target *find_target(sipv_slice name)
+{
+    for (size_t i = 0; i < TARGETS; i++)
+        if (sipv_slice_is(name, targets[i].name))
+            return &targets[i];
+    return NULL;
+}
+
+void seed_target(sipv_slice name, uint32_t bits, sipv_slice text)
+{
+    const struct target *t = find_target(name);
+    if (t)
+        write_seed((size_t)(t - targets), text, bits);
+}
+
+bool seed_has_lines(sipv_slice name)
+{
+    const struct target *t = find_target(name);
+    return t && t->kinds & (ALL_MESSAGES | KIND(SDP));
+}
+
 /* ---- Messages ----------------------------------------------------------------------------------
  */
 

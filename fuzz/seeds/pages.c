@@ -1,4 +1,7 @@
-/* Seeds out of spec pages; tests/spec/README.md says what their blocks are. */
+/* Seeds out of spec pages; tests/spec/README.md says what their blocks are.  In the pages beside
+ * this file there are more: `uri` is an input of fuzz_uri, `starts of rule NAME` and `ends of rule
+ * NAME` are all texts that the text begins or ends with, and `fuzz_NAME BITS` is an input of that
+ * target with configuration bits, which are a number as 0x80. */
 #include "seeds.h"
 
 #include <string.h>
@@ -118,9 +121,22 @@ static void seed_sdp_rule(sipv_slice name, sipv_slice value)
         seed_prefixed(SEED_RULE, fuzz_out_slice(&o), ":", value);
 }
 
+/* 0x80 */
+static uint32_t bits_of(sipv_slice s)
+{
+    uint32_t bits = 0;
+    for (size_t i = 2; i < s.n && hex(s.p[i]) >= 0; i++)
+        bits = bits << 4 | (uint32_t)hex(s.p[i]);
+    return bits;
+}
+
 static void seed_value(sipv_slice word, sipv_slice value)
 {
     sipv_slice name;
+    if (sipv_slice_is(word, "uri")) {
+        seed(SEED_URI, value);
+        return;
+    }
     if (begins(word, "rule ", &name)) {
         seed_prefixed(SEED_RULE, name, ":", value);
         if (sipv_slice_is(name, "addr-spec") || sipv_slice_is(name, "bare-addr-spec") ||
@@ -136,13 +152,21 @@ static void seed_value(sipv_slice word, sipv_slice value)
     }
 }
 
+/* Every start, or every end, of a value. */
+static void seed_parts(sipv_slice word, sipv_slice value, bool starts)
+{
+    for (size_t n = 1; n <= value.n; n++)
+        seed_value(word, sipv_slice_of(value.p + (starts ? 0 : value.n - n), n));
+}
+
 static void seed_block(sipv_slice word, sipv_slice *page)
 {
     struct fuzz_out o = FUZZ_OUT(text);
-    sipv_slice rest;
+    sipv_slice rest, bits = word;
+    const sipv_slice target = fuzz_take(&bits, ' ');
     const bool message = sipv_slice_is(word, "message"), sdp = sipv_slice_is(word, "sdp");
     const bool stream = begins(word, "stream", &rest);
-    put_block(&o, page, message || sdp || stream);
+    put_block(&o, page, message || sdp || stream || seed_has_lines(target));
     if (o.full)
         return;
     if (message)
@@ -151,6 +175,10 @@ static void seed_block(sipv_slice word, sipv_slice *page)
         seed(SEED_STREAM, fuzz_out_slice(&o));
     else if (sdp)
         seed(SEED_SDP, fuzz_out_slice(&o));
+    else if (begins(word, "fuzz_", &rest))
+        seed_target(target, bits_of(bits), fuzz_out_slice(&o));
+    else if (begins(word, "starts of ", &rest) || begins(word, "ends of ", &rest))
+        seed_parts(rest, fuzz_out_slice(&o), word.p[0] == 's');
     else
         seed_value(word, fuzz_out_slice(&o));
 }

@@ -29,6 +29,11 @@ extern bool seeds_all_variants;
 /* Writes a seed for each target that takes its kind. */
 void seed(enum seed_kind kind, sipv_slice text);
 
+/* Writes a seed for one target, by its name; does nothing if there is none. */
+void seed_target(sipv_slice name, uint32_t bits, sipv_slice text);
+/* Are the inputs of a target messages, descriptions or streams, which consist of lines? */
+bool seed_has_lines(sipv_slice name);
+
 /* A message as it is, and what can be cut out of it. */
 void seed_message(sipv_slice text);
 
