@@ -127,6 +127,65 @@ static void check_depths(unsigned id, sipv_slice value, int result, const sipv_i
                "a message captures something else");
 }
 
+/* ---- Calls that are wrong ----------------------------------------------------------------------
+ */
+
+/* Once is enough.  Lengths are refused before anything is read. */
+static void check_calls(void)
+{
+    static bool done;
+    static const unsigned char text[] = "a";
+    const sipv_slice right = sipv_slice_of(text, 1), none = {NULL, 0}, nul = {text, 2};
+    _Alignas(max_align_t) unsigned char out[1024];
+    sipv_iter it;
+    if (done)
+        return;
+    done = true;
+    const struct {
+        unsigned id;
+        sipv_slice value;
+        sipv_event *events;
+        size_t cap;
+        sipv_iter *it;
+    } wrong[] = {{SIPV_H_OTHER, right, events, 32, &it},
+                 {SIPV_H_COUNT, right, events, 32, &it},
+                 {SIPV_H_CALL_ID, none, events, 32, &it},
+                 {SIPV_H_CALL_ID, right, NULL, 32, &it},
+                 {SIPV_H_CALL_ID, right, events, 32, NULL}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        FUZZ_CHECK(refusal,
+                   sipv_value_parse(wrong[i].id, wrong[i].value, wrong[i].events, wrong[i].cap,
+                                    wrong[i].it, NULL) == SIPV_BAD_ARGUMENT,
+                   "a wrong call is taken");
+    FUZZ_CHECK(refusal,
+               SIZE_MAX <= UINT32_MAX ||
+                   sipv_value_parse(SIPV_H_CALL_ID, sipv_slice_of(text, SIZE_MAX), events, 32, &it,
+                                    NULL) == SIPV_LIMIT,
+               "a value too long");
+    FUZZ_CHECK(refusal,
+               sipv_value_parse(SIPV_H_CALL_ID, right, NULL, 0, &it, NULL) == SIPV_NO_SPACE,
+               "little room");
+    FUZZ_CHECK(refusal, sipv_value_parse(SIPV_H_CSEQ, right, events, 32, &it, NULL) == SIPV_REJECT,
+               "a wrong value");
+    FUZZ_CHECK(refusal, sipv_value_parse(SIPV_H_CALL_ID, right, events, 32, &it, NULL) == SIPV_OK,
+               "a right value");
+    const int view = sipv_header_table[SIPV_H_CALL_ID].view;
+    FUZZ_CHECK(refusal,
+               sipv_next(NULL, view, out) == SIPV_BAD_ARGUMENT &&
+                   sipv_next(&it, view, NULL) == SIPV_BAD_ARGUMENT &&
+                   sipv_next(&it, -1, out) == SIPV_BAD_ARGUMENT,
+               "a wrong call is taken");
+    it.id = SIPV_H_COUNT;
+    FUZZ_CHECK(refusal, sipv_next(&it, view, out) == SIPV_BAD_ARGUMENT, "no such header");
+    FUZZ_CHECK(refusal,
+               !sipv_header_info_of(SIPV_H_OTHER) && !sipv_header_info_of(SIPV_H_COUNT) &&
+                   sipv_header_find(none) == SIPV_H_OTHER,
+               "what no header is");
+    FUZZ_CHECK(refusal,
+               sipv_method_find(none) == SIPV_M_OTHER && sipv_method_find(nul) == SIPV_M_OTHER,
+               "what no method is");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_input in;
@@ -134,6 +193,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sipv_slice value;
     if (!fuzz_open(&in, data, size))
         return 0;
+    check_calls();
     const unsigned id = take_header(&in, &value);
     if (sipv_header_table[id].view >= 0 && value.n <= EVENTS / 2) {
         if (in.bits & FUZZ_BIT_STORAGE)

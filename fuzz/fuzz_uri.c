@@ -255,6 +255,41 @@ static void check_meaning(bool bare, uint64_t seed)
     check_spelling(&reverse, bare, part);
 }
 
+/* ---- Calls that are wrong ----------------------------------------------------------------------
+ */
+
+/* Once is enough.  Lengths are refused before anything is read. */
+static void check_calls(void)
+{
+    static bool done;
+    static const unsigned char text[] = "sip:a";
+    const sipv_slice right = sipv_slice_of(text, 5), none = {NULL, 0};
+    sipv_uri uri;
+    size_t error = 0;
+    if (done)
+        return;
+    done = true;
+    FUZZ_CHECK(refusal,
+               sipv_uri_parse(right, false, one.events, 32, NULL, NULL) == SIPV_BAD_ARGUMENT,
+               "no result");
+    FUZZ_CHECK(refusal,
+               sipv_uri_parse(none, false, one.events, 32, &uri, NULL) == SIPV_BAD_ARGUMENT,
+               "no text");
+    FUZZ_CHECK(refusal, sipv_uri_parse(right, false, NULL, 32, &uri, NULL) == SIPV_BAD_ARGUMENT,
+               "no room");
+    FUZZ_CHECK(refusal, sipv_uri_parse(right, false, NULL, 0, &uri, NULL) == SIPV_NO_SPACE,
+               "little room");
+    FUZZ_CHECK(refusal,
+               SIZE_MAX <= UINT32_MAX ||
+                   (sipv_uri_parse(sipv_slice_of(text, SIZE_MAX), false, one.events, 32, &uri,
+                                   &error) == SIPV_LIMIT &&
+                    error == UINT32_MAX &&
+                    sipv_uri_parse(sipv_slice_of(text, SIZE_MAX), false, one.events, 32, &uri,
+                                   NULL) == SIPV_LIMIT),
+               "a text too long");
+    FUZZ_CHECK(refusal, !sipv_uri_part_name((sipv_uri_part)(SIPV_URI_OPAQUE + 1)), "no such part");
+}
+
 /* ---- The target --------------------------------------------------------------------------------
  */
 
@@ -274,6 +309,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_input in;
     if (!fuzz_open(&in, data, size))
         return 0;
+    check_calls();
     const bool bare = (in.bits & BARE) != 0;
     sipv_slice rest = fuzz_text(&in);
     const sipv_slice first = fuzz_take(&rest, '\n');

@@ -128,7 +128,7 @@ static bool derives(const char *path, struct language *l, const struct fuzz_subj
                     sipv_slice text, uint64_t relaxations)
 {
     uint64_t found = relaxations, explained = relaxations;
-    const bool a = fuzz_derive(s->g, s->rule, s->value, text, &found, l->cover),
+    const bool a = fuzz_derive(s->g, s->rule, s->value, text, &found, l->cover) == FUZZ_DERIVED,
                b = explains(s, text, &explained);
     if (a != b || (a && found != explained)) {
         fprintf(stderr, "fuzz-rules: %s: %s is explained otherwise than derived\n", path,

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACCEPT = 0xffff, NO_FRAME = 0, PENDING = 4096, LEVELS = 3 };
+enum { ACCEPT = 0xffff, NO_FRAME = 0, LEVELS = 3 };
+/* Beyond this a text is too large; no grammar of an RFC comes near it. */
+enum { PENDING = 4096, FRAMES = 1 << 16, DEEDS = 1 << 23 };
 
 /* An open call.  Two calls from one place under one call are one frame. */
 struct frame {
@@ -40,6 +42,7 @@ struct machine {
     sipv_slice text;
     uint32_t at, step;
     uint64_t allowed;
+    bool too_large;
     struct frame *frames;
     struct deed *deeds;
     struct thread *now, *next, *later;
@@ -96,10 +99,11 @@ static bool is_first(struct machine *m, const struct thread *t)
             return false;
         h = (h + 1) % SLOTS;
     }
-    if (++m->n_visits == SLOTS / 2) {
-        fputs("derivation: too many places\n", stderr);
-        abort();
+    if (m->n_visits == SLOTS / 2 || m->n_deeds > DEEDS || m->n_frames > FRAMES) {
+        m->too_large = true;
+        return false;
     }
+    m->n_visits++;
     m->visits[h] = (struct visit){m->step, place, t->top};
     return true;
 }
@@ -202,10 +206,12 @@ static void follow(struct machine *m, struct thread start)
             const sipv_op *op = &m->g->ops[t.pc == ACCEPT ? 0 : t.pc];
             switch (t.pc == ACCEPT ? SIPV_OP_SET : op->op) {
             case SIPV_OP_SPLIT:
-                if (n < PENDING) {
-                    pending[n] = t;
-                    branch(m, &pending[n++], 1, op->y);
+                if (n == PENDING) {
+                    m->too_large = true;
+                    return;
                 }
+                pending[n] = t;
+                branch(m, &pending[n++], 1, op->y);
                 branch(m, &t, 0, op->x);
                 break;
             case SIPV_OP_LOOK:
@@ -319,6 +325,7 @@ static void step(struct machine *m, unsigned char c)
 static const struct thread *run(struct machine *m, uint32_t entry)
 {
     m->at = 0;
+    m->too_large = false;
     m->n_frames = m->n_deeds = 0;
     GROW(m, frames);
     GROW(m, deeds);
@@ -329,7 +336,7 @@ static const struct thread *run(struct machine *m, uint32_t entry)
     for (unsigned level = 1; level <= 64; level++)
         follow_later(m, level);
     swap(m);
-    for (size_t i = 0; i < m->text.n && m->n_now; i++)
+    for (size_t i = 0; i < m->text.n && m->n_now && !m->too_large; i++)
         step(m, m->text.p[i]);
     const struct thread *first = NULL;
     for (size_t i = 0; i < m->n_now; i++)
@@ -432,8 +439,8 @@ static bool derive(unsigned level, const sipv_grammar *g, int rule, bool value, 
     return take_deeds(level, m, t->last, cover);
 }
 
-bool fuzz_derive(const sipv_grammar *g, int rule, bool value, sipv_slice text,
-                 uint64_t *relaxations, unsigned char *cover)
+enum fuzz_derived fuzz_derive(const sipv_grammar *g, int rule, bool value, sipv_slice text,
+                              uint64_t *relaxations, unsigned char *cover)
 {
     const size_t size = sipv_cover_size(g);
     unsigned char *found = calloc(size, 1);
@@ -441,14 +448,14 @@ bool fuzz_derive(const sipv_grammar *g, int rule, bool value, sipv_slice text,
     for (size_t i = 0; accepted && i < size; i++)
         cover[i] |= found[i];
     free(found);
-    return accepted;
+    return machines[0].too_large ? FUZZ_TOO_LARGE : accepted ? FUZZ_DERIVED : FUZZ_NOT_DERIVED;
 }
 
 bool fuzz_derive_through(const sipv_grammar *g, int rule, bool value, sipv_slice text,
                          uint64_t relaxations, size_t bit, unsigned char *cover)
 {
     wanted = (uint32_t)bit;
-    const bool accepted = fuzz_derive(g, rule, value, text, &relaxations, cover);
+    const enum fuzz_derived how = fuzz_derive(g, rule, value, text, &relaxations, cover);
     wanted = NOTHING;
-    return accepted && cover[bit / 8] >> bit % 8 & 1;
+    return how == FUZZ_DERIVED && cover[bit / 8] >> bit % 8 & 1;
 }

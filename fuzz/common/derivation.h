@@ -9,12 +9,14 @@
 
 #include "program.h"
 
+enum fuzz_derived { FUZZ_NOT_DERIVED, FUZZ_DERIVED, FUZZ_TOO_LARGE };
+
 /* Is all of `text` a sentence of `rule` (`value`, `relaxations` as in sipv_explain)?  Then the bits
  * of what the reading goes through, below the rule itself, are set in `cover`, which has
  * sipv_cover_size(g) octets.
  * `relaxations` gets those that the reading needs. */
-bool fuzz_derive(const sipv_grammar *g, int rule, bool value, sipv_slice text,
-                 uint64_t *relaxations, unsigned char *cover);
+enum fuzz_derived fuzz_derive(const sipv_grammar *g, int rule, bool value, sipv_slice text,
+                              uint64_t *relaxations, unsigned char *cover);
 
 /* The same, with a reading that goes through `bit` of the cover, if there is one: where a text has
  * several readings the first one hides the others.  Is there one? */

@@ -30,7 +30,7 @@ static unsigned long written, failed;
  */
 
 #define KIND(kind) (1u << SEED_##kind)
-enum { OWN = FUZZ_BIT_OWN, ALL_MESSAGES = KIND(MESSAGE) | KIND(STREAM) };
+enum { OWN = FUZZ_BIT_OWN, PLAIN = FUZZ_BIT_PLAIN, ALL_MESSAGES = KIND(MESSAGE) | KIND(STREAM) };
 
 /* Which kinds a target takes, and the bits it is tried with beside none. */
 static const struct target {
@@ -43,11 +43,11 @@ static const struct target {
      {FUZZ_BIT_INTEROP, FUZZ_BIT_STREAM, FUZZ_BIT_EXPLAIN, OWN, OWN | FUZZ_BIT_INTEROP,
       OWN | FUZZ_BIT_STREAM, FUZZ_BIT_LIMITS | 0x1255u << 16,
       FUZZ_BIT_LIMITS | FUZZ_BIT_INTEROP | 0xf555u << 16, FUZZ_BIT_STORAGE | 0x3ff8u << 16,
-      FUZZ_BIT_STORAGE | FUZZ_BIT_INTEROP | 0x0484u << 16}},
-    {"fuzz_uri", KIND(URI), {OWN, FUZZ_BIT_STORAGE | 4u << 16, 77u << 16}},
+      FUZZ_BIT_STORAGE | FUZZ_BIT_INTEROP | 0x0484u << 16, PLAIN}},
+    {"fuzz_uri", KIND(URI), {OWN, FUZZ_BIT_STORAGE | 4u << 16, 77u << 16, PLAIN}},
     {"fuzz_header",
      KIND(HEADER),
-     {FUZZ_BIT_STORAGE | 1000u << 16, FUZZ_BIT_STORAGE | 0xfffu << 16}},
+     {FUZZ_BIT_STORAGE | 1000u << 16, FUZZ_BIT_STORAGE | 0xfffu << 16, PLAIN}},
     {"fuzz_stream",
      ALL_MESSAGES,
      {FUZZ_BIT_INTEROP | 7u << 16, OWN | 9u << 16, OWN | FUZZ_BIT_INTEROP | 11u << 16,
@@ -57,7 +57,7 @@ static const struct target {
      ALL_MESSAGES,
      {FUZZ_BIT_INTEROP, 1u << 16, 2u << 16, 4u << 16, 8u << 16, FUZZ_BIT_INTEROP | 5u << 16,
       FUZZ_BIT_INTEROP | 10u << 16}},
-    {"fuzz_grammar_diff", KIND(HEADER) | KIND(RULE), {0}},
+    {"fuzz_grammar_diff", KIND(HEADER) | KIND(RULE), {OWN | 7u << 16}},
     {"fuzz_offer_answer",
      KIND(SDP) | KIND(PAIR),
      {FUZZ_BIT_INTEROP, OWN, 3 * OWN, 5 * OWN | 2u << 16, 8 * OWN | 4u << 16, 48 * OWN | 1u << 16,

@@ -1,7 +1,8 @@
 /* Seeds out of spec pages; tests/spec/README.md says what their blocks are.  In the pages beside
- * this file there are more: `uri` is an input of fuzz_uri, `starts of rule NAME` and `ends of rule
- * NAME` are all texts that the text begins or ends with, and `fuzz_NAME BITS` is an input of that
- * target with configuration bits, which are a number as 0x80. */
+ * this file there are more: `uri` is an input of fuzz_uri, `made GRAMMAR` a text of such a grammar,
+ * `starts of rule NAME` and `ends of rule NAME` are all texts that the text begins or ends with,
+ * and `fuzz_NAME BITS` is an input of that target with configuration bits, which are a number as
+ * 0x80. */
 #include "seeds.h"
 
 #include <string.h>
@@ -177,6 +178,8 @@ static void seed_block(sipv_slice word, sipv_slice *page)
         seed(SEED_SDP, fuzz_out_slice(&o));
     else if (begins(word, "fuzz_", &rest))
         seed_target(target, bits_of(bits), fuzz_out_slice(&o));
+    else if (begins(word, "made ", &rest))
+        seed_prefixed(SEED_RULE, word, ":", fuzz_out_slice(&o));
     else if (begins(word, "starts of ", &rest) || begins(word, "ends of ", &rest))
         seed_parts(rest, fuzz_out_slice(&o), word.p[0] == 's');
     else

@@ -167,8 +167,8 @@ static void seed_addresses(const char *name, const char *first)
         const size_t from = o.n;
         put_address(&o, &random, first);
         memset(sdp.last, 0, sizeof sdp.last);
-        if (!fuzz_derive(sdp.g, rule, false, sipv_slice_of(room + from, o.n - from), &none,
-                         sdp.last) ||
+        if (fuzz_derive(sdp.g, rule, false, sipv_slice_of(room + from, o.n - from), &none,
+                        sdp.last) != FUZZ_DERIVED ||
             !has_more(&sdp, sdp.last))
             continue;
         keep(&sdp);
