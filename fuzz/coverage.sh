@@ -24,7 +24,8 @@ fi
 packs=build/fuzz-coverage/packs
 fuzz/seeds.sh --pack build/release $packs >/dev/null
 
-# Runs all targets of a build; BUILD/profiles/lcov tells what came of it.
+# Runs all targets of a build.  BUILD/profiles/lines and branches tell what came of it, as llvm-cov
+# exports it: lcov has the lines, but each copy of an inline function in it has branches of its own.
 run() {
     work=$1/profiles
     compiler=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$1/CMakeCache.txt")
@@ -41,19 +42,34 @@ run() {
     done
     "llvm-profdata$suffix" merge -o "$work/all" "$work"/*.profraw
     # shellcheck disable=SC2086 # words on purpose
-    "llvm-cov$suffix" export -format=lcov $objects -instr-profile "$work/all" \
-        -ignore-filename-regex '(^|/)(fuzz|tools)/|\.gen\.' >"$work/lcov" 2>"$work/lcov.log"
+    set -- $objects -instr-profile "$work/all" -ignore-filename-regex '(^|/)(fuzz|tools)/|\.gen\.'
+    "llvm-cov$suffix" export -format=lcov "$@" >"$work/lines" 2>"$work/log"
+    "llvm-cov$suffix" export -skip-functions -skip-expansions "$@" 2>>"$work/log" |
+        awk 'BEGIN { RS = "\\{\"branches\":" }
+            NR > 1 && !/^\[\]/ {
+                file = $0; sub(/.*"filename":"/, "", file); sub(/".*/, "", file)
+                sub(/\]\].*/, "", $0); gsub(/\[/, "", $0)
+                n = split($0, regions, /\],?/)
+                for (i = 1; i <= n; i++)
+                    if (split(regions[i], f, ",") > 5)
+                        print "BRANCH " file " " f[1] ":" f[2] " " f[3] ":" f[4] " " f[5] " " f[6]
+            }' >"$work/branches"
 }
 
 lists=""
 for build in $builds; do
     run "$build"
-    lists="$lists $build/profiles/lcov"
+    lists="$lists $build/profiles/lines $build/profiles/branches"
 done
 
 # A line or a branch is reached if it is in one of the builds.
 # shellcheck disable=SC2086 # words on purpose
 awk -v verbose="$verbose" -v paths="$*" -v root="$(pwd)/" '
+function name_of(path) {
+    sub("^" root, "", path)
+    sub(/^build\/[^\/]*\/\.\.\/\.\.\//, "", path)
+    return path
+}
 function wanted(file, i) {
     for (i in below)
         if (index(file, below[i]) == 1)
@@ -72,9 +88,7 @@ function count(what, key, file, component, reached) {
 }
 BEGIN { n_below = split(paths, below, " ") }
 /^SF:/ {
-    file = substr($0, 4)
-    sub("^" root, "", file)
-    sub(/^build\/[^\/]*\/\.\.\/\.\.\//, "", file)
+    file = name_of(substr($0, 4))
     if (!(file in seen)) { seen[file] = 1; files[++n_files] = file }
 }
 /^DA:/ {
@@ -82,11 +96,13 @@ BEGIN { n_below = split(paths, below, " ") }
     if (!((file, f[1]) in lines)) { order[++n_lines] = file SUBSEP f[1]; lines[file, f[1]] = 0 }
     lines[file, f[1]] += f[2]
 }
-/^BRDA:/ {
-    split(substr($0, 6), f, ",")
-    key = file SUBSEP f[1] SUBSEP f[2] SUBSEP f[3]
-    if (!(key in branches)) { branch_order[++n_branches] = key; branches[key] = 0 }
-    branches[key] += f[4] == "-" ? 0 : f[4]
+/^BRANCH / {
+    file = name_of($2)
+    for (way = 0; way < 2; way++) {
+        key = file SUBSEP $3 SUBSEP $4 SUBSEP way
+        if (!(key in branches)) { branch_order[++n_branches] = key; branches[key] = 0 }
+        branches[key] += way ? $5 : $6
+    }
 }
 END {
     for (i = 1; i <= n_lines; i++) {
@@ -99,7 +115,7 @@ END {
         split(branch_order[i], f, SUBSEP)
         count("branch", branch_order[i], f[1], "", branches[branch_order[i]] > 0)
         if (verbose && !branches[branch_order[i]] && wanted(f[1]))
-            print f[1] ":" f[2] ": branch " f[3] "." f[4]
+            print f[1] ":" f[2] "-" f[3] ": never " (f[4] ? "true" : "false")
     }
     for (i = 1; i <= n_files; i++)
         if (wanted(files[i]))

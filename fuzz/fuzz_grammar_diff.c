@@ -8,7 +8,8 @@
  * makes is one, and goes where the cover says); dialects (with every relaxation allowed an accepted
  * text is accepted without any); refusal; allocation.
  *
- * Bits: OWN: a sentence of the rule too; the number: which one. */
+ * Bits: OWN: a sentence of the rule too; the number: which one, and an odd one asks for the cover.
+ */
 #include <string.h>
 
 #include <sipvet/auth.h>
@@ -170,9 +171,11 @@ static sipv_slice sample(const struct fuzz_subject *s, uint64_t seed)
                sipv_sample(s->g, s->rule, s->value, &two, again, cap, &m, NULL) == result &&
                    n == m && memcmp(sentence, again, n) == 0 && one == two,
                "a seed makes two sentences");
-    sipv_cover_reach(s->g, s->rule, s->value, reach);
-    FUZZ_CHECK(grammar_difference, is_below(visited, reach, size),
-               "a sentence goes where nothing leads");
+    if (seed % 2) { /* that takes its time */
+        sipv_cover_reach(s->g, s->rule, s->value, reach);
+        FUZZ_CHECK(grammar_difference, is_below(visited, reach, size),
+                   "a sentence goes where nothing leads");
+    }
     return sipv_slice_of(result == SIPV_OK ? sentence : NULL, n);
 }
 

@@ -1,7 +1,8 @@
 /* One header field, "Name: value"; without a known name, a value for the header that the number
  * says.
  *
- * Oracles: slices, refusal, allocation, linear; depths (a value by itself is read as the same value
+ * Oracles: slices (numbers are what their digits say, read a second time; what is quoted is the
+ * same unquoted), refusal, allocation, linear; depths (a value by itself is read as the same value
  * in a message, with other octets behind it).
  *
  * Bits: STORAGE: as many events as the number says. */
@@ -9,6 +10,7 @@
 
 #include "allocations.h"
 #include "message.h"
+#include "numbers.h"
 #include "tables.h"
 #include "text.h"
 #include "typed_slices.h"
@@ -69,8 +71,12 @@ static void walk(sipv_iter it, sipv_slice value)
     fuzz_check_events(it.ev, it.n, value, 0);
     FUZZ_CHECK(refusal, sipv_next(&it, SIPV_VIEW_URI, out) == SIPV_BAD_ARGUMENT,
                "an element in the form of another header");
-    for (int result; (result = sipv_next(&it, view, out)) != SIPV_END;) {
+    for (int result;;) {
+        const size_t from = it.at;
+        if ((result = sipv_next(&it, view, out)) == SIPV_END)
+            break;
         FUZZ_CHECK(refusal, result == SIPV_OK, "an element of an accepted value is refused");
+        fuzz_check_typed_numbers(&sipv_sip_typed[view], out, it.base, it.ev + from, it.at - from);
         fuzz_check_typed(&sipv_sip_typed[view], &sipv_sip_typed[SIPV_VIEW_URI], out, value);
     }
 }
@@ -125,6 +131,53 @@ static void check_depths(unsigned id, sipv_slice value, int result, const sipv_i
                "a message takes a refused value");
     FUZZ_CHECK(depths, h->state != SIPV_READ || same_captures(it, from, h),
                "a message captures something else");
+}
+
+/* ---- Texts -------------------------------------------------------------------------------------
+ */
+
+/* A text and its quoted form stand for the same; the size that is asked for is enough. */
+static void check_unquote(sipv_slice s)
+{
+    static unsigned char first[EVENTS], quoted[2 * EVENTS + 2], second[EVENTS];
+    struct fuzz_out out = FUZZ_OUT(quoted);
+    if (s.n > EVENTS)
+        return;
+    const size_t n = sipv_unquote(s, first, EVENTS);
+    FUZZ_CHECK(slices,
+               n <= s.n && sipv_unquote(s, second, n / 2) == n && memcmp(first, second, n / 2) == 0,
+               "another size is asked for");
+    fuzz_puts(&out, "\"");
+    for (size_t i = 0; i < n; i++) {
+        fuzz_puts(&out, first[i] == '"' || first[i] == '\\' ? "\\" : "");
+        fuzz_put(&out, sipv_slice_of(first + i, 1));
+    }
+    fuzz_puts(&out, "\"");
+    FUZZ_CHECK(slices,
+               sipv_unquote(fuzz_out_slice(&out), second, EVENTS) == n &&
+                   memcmp(first, second, n) == 0,
+               "what was quoted is another text");
+}
+
+/* Equality of slices, by what it says of absent ones and of case. */
+static void check_equality(sipv_slice s)
+{
+    const sipv_slice none = {NULL, 0}, empty = sipv_slice_of("", 0), a = sipv_slice_of("aB", 2),
+                     b = sipv_slice_of("Ab", 2);
+    FUZZ_CHECK(slices, sipv_slice_equal(s, s) && sipv_slice_equal_nocase(s, s), "not itself");
+    FUZZ_CHECK(slices, sipv_slice_equal(none, none) && sipv_slice_equal_nocase(none, none),
+               "absent is not absent");
+    FUZZ_CHECK(slices,
+               !sipv_slice_equal(none, empty) && !sipv_slice_equal(empty, none) &&
+                   !sipv_slice_equal_nocase(none, empty) && !sipv_slice_equal_nocase(empty, none),
+               "absent is empty");
+    FUZZ_CHECK(slices, !sipv_slice_equal(a, b) && sipv_slice_equal_nocase(a, b),
+               "case is the same");
+    FUZZ_CHECK(slices,
+               !sipv_slice_is(none, "") && !sipv_slice_is(a, NULL) && sipv_slice_is(a, "ab"),
+               "a text is another one");
+    FUZZ_CHECK(slices, !sipv_slice_text(NULL).p && sipv_slice_text("ab").n == 2,
+               "a text of nothing");
 }
 
 /* ---- Calls that are wrong ----------------------------------------------------------------------
@@ -194,7 +247,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!fuzz_open(&in, data, size))
         return 0;
     check_calls();
+    check_equality(fuzz_text(&in));
+
     const unsigned id = take_header(&in, &value);
+    check_unquote(value);
+    fuzz_check_number(value);
     if (sipv_header_table[id].view >= 0 && value.n <= EVENTS / 2) {
         if (in.bits & FUZZ_BIT_STORAGE)
             if (parse(id, value, squeezed, fuzz_number(&in) / 128, &it) == SIPV_OK)

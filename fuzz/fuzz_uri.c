@@ -5,17 +5,21 @@
  * meaning (a URI equals itself; comparison is symmetric; an escape of an unreserved character, case
  * of scheme and host, order of parameters and of headers change neither parts nor comparison).
  *
- * Bits: OWN: bare; STORAGE: as many events as the number says. */
+ * Bits: OWN: bare; behind it: the two lines are hosts as well; STORAGE: as many events as the
+ * number says. */
+#define _POSIX_C_SOURCE 200809L
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "allocations.h"
 #include "message.h"
+#include "numbers.h"
 #include "tables.h"
 #include "text.h"
 #include "typed_slices.h"
 #include "work.h"
 
-enum { BARE = FUZZ_BIT_OWN };
+enum { BARE = FUZZ_BIT_OWN, HOSTS = 2 * FUZZ_BIT_OWN };
 enum { EVENTS = 4096, LONGEST = 3 * 4096 };
 
 struct parsed {
@@ -138,6 +142,26 @@ static bool same_parts(const sipv_uri *a, const sipv_uri *b)
            same_params(&a->params, &b->params) && same_params(&a->headers, &b->headers);
 }
 
+/* The port once more, from the digits that stand behind the host. */
+static void check_port(const sipv_uri *uri)
+{
+    if (!uri->host.p)
+        return;
+    const unsigned char *const end = uri->text.p + uri->text.n, *p = uri->host.p + uri->host.n;
+    if (uri->port == SIPV_NUMBER_ABSENT) {
+        FUZZ_CHECK(slices, p == end || *p != ':', "a port is absent");
+        return;
+    }
+    FUZZ_CHECK(slices, p < end && *p == ':', "a port out of nothing");
+    const unsigned char *const from = ++p;
+    while (p < end && *p >= '0' && *p <= '9')
+        p++;
+    const sipv_slice digits = sipv_slice_of(from, (size_t)(p - from));
+    FUZZ_CHECK(slices, uri->port >= 0 && fuzz_says(digits, (uint64_t)uri->port),
+               "a port is not what its digits say");
+    FUZZ_CHECK(slices, !fuzz_says_more(digits, 65535), "a port is above its maximum");
+}
+
 static void check_round_trip(const sipv_uri *uri, bool bare)
 {
     static unsigned char first[LONGEST], second[LONGEST];
@@ -255,6 +279,51 @@ static void check_meaning(bool bare, uint64_t seed)
     check_spelling(&reverse, bare, part);
 }
 
+/* ---- Hosts -------------------------------------------------------------------------------------
+ */
+
+/* "[...]", as the C library reads it. */
+static bool read_reference(sipv_slice s, struct in6_addr *out)
+{
+    char text[INET6_ADDRSTRLEN + 1] = {0};
+    if (s.n < 2 || s.n - 2 >= sizeof text || s.p[0] != '[' || s.p[s.n - 1] != ']' ||
+        memchr(s.p, 0, s.n))
+        return false;
+    memcpy(text, s.p + 1, s.n - 2);
+    return inet_pton(AF_INET6, text, out) == 1;
+}
+
+/* "sip:HOST", which no parser has looked at. */
+static sipv_uri made_uri(sipv_slice host, unsigned char *room, size_t cap)
+{
+    struct fuzz_out out = {room, cap, 0, false};
+    sipv_uri uri;
+    memset(&uri, 0, sizeof uri);
+    fuzz_puts(&out, "sip:");
+    fuzz_put(&out, host);
+    uri.text = fuzz_out_slice(&out);
+    uri.scheme = sipv_slice_of(room, 3);
+    uri.host = sipv_slice_of(room + 4, out.n - 4);
+    uri.port = SIPV_NUMBER_ABSENT;
+    return uri;
+}
+
+/* Whatever two hosts are: equal as the C library says of IPv6 addresses, and of others without
+ * case. */
+static void check_hosts(sipv_slice a, sipv_slice b)
+{
+    static unsigned char first[LONGEST], second[LONGEST];
+    struct in6_addr x, y;
+    const sipv_uri u = made_uri(a, first, LONGEST), v = made_uri(b, second, LONGEST);
+    FUZZ_CHECK(meaning, compare(&u, &u) == SIPV_URI_EQUAL, "a host is not itself");
+    const bool equal = compare(&u, &v) == SIPV_URI_EQUAL;
+    if (read_reference(u.host, &x) && read_reference(v.host, &y))
+        FUZZ_CHECK(meaning, equal == (memcmp(&x, &y, sizeof x) == 0),
+                   "addresses are compared as texts");
+    else if (sipv_slice_equal_nocase(u.host, v.host))
+        FUZZ_CHECK(meaning, equal, "a host is compared with case");
+}
+
 /* ---- Calls that are wrong ----------------------------------------------------------------------
  */
 
@@ -288,6 +357,12 @@ static void check_calls(void)
                                    NULL) == SIPV_LIMIT),
                "a text too long");
     FUZZ_CHECK(refusal, !sipv_uri_part_name((sipv_uri_part)(SIPV_URI_OPAQUE + 1)), "no such part");
+    memset(&uri, 0, sizeof uri);
+    FUZZ_CHECK(meaning, sipv_uri_compare(&uri, &uri, NULL) == SIPV_URI_EQUAL,
+               "nothing is not nothing");
+    uri.scheme = sipv_slice_of(text, 3);
+    FUZZ_CHECK(meaning, sipv_uri_compare(&uri, &uri, NULL) == SIPV_URI_EQUAL,
+               "no text is not itself");
 }
 
 /* ---- The target --------------------------------------------------------------------------------
@@ -314,11 +389,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sipv_slice rest = fuzz_text(&in);
     const sipv_slice first = fuzz_take(&rest, '\n');
     two.result = SIPV_ABSENT;
+    check_unescape(first);
+    if (in.bits & HOSTS)
+        check_hosts(first, rest);
     if (in.bits & FUZZ_BIT_STORAGE)
         parse(&other, first, bare, fuzz_number(&in) % EVENTS);
     if (rest.n)
         parse(&two, rest, bare, EVENTS);
     if (parse(&one, first, bare, EVENTS)) {
+        check_port(&one.uri);
         check_round_trip(&one.uri, bare);
         check_meaning(bare, fuzz_number(&in));
         check_unescape(one.uri.user);

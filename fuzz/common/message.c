@@ -5,6 +5,7 @@
 
 #include "allocations.h"
 #include "tables.h"
+#include "numbers.h"
 #include "typed_slices.h"
 #include "work.h"
 
@@ -157,6 +158,7 @@ void fuzz_check_message(const sipv_message *m, int result)
 {
     check_start_line(m);
     check_extent(m);
+    fuzz_check_message_numbers(m);
     for (size_t i = 0; i < m->n_headers; i++)
         check_header(m, i);
     for (size_t i = 0; i < m->n_diags; i++)
