@@ -12,4 +12,8 @@
 
 void fuzz_canonical(const sipv_message *m, struct fuzz_out *out);
 
+/* What the typed headers of a message mean, asked for as a user does: element by element with
+ * sipv_next, all fields of its struct. */
+void fuzz_canonical_typed(sipv_message *m, struct fuzz_out *out);
+
 #endif

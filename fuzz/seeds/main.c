@@ -36,14 +36,14 @@ enum { OWN = FUZZ_BIT_OWN, PLAIN = FUZZ_BIT_PLAIN, ALL_MESSAGES = KIND(MESSAGE) 
 static const struct target {
     const char *name;
     unsigned kinds;
-    uint32_t bits[12];
+    uint32_t bits[14];
 } targets[] = {
     {"fuzz_message",
      ALL_MESSAGES,
      {FUZZ_BIT_INTEROP, FUZZ_BIT_STREAM, FUZZ_BIT_EXPLAIN, OWN, OWN | FUZZ_BIT_INTEROP,
       OWN | FUZZ_BIT_STREAM, FUZZ_BIT_LIMITS | 0x1255u << 16,
       FUZZ_BIT_LIMITS | FUZZ_BIT_INTEROP | 0xf555u << 16, FUZZ_BIT_STORAGE | 0x3ff8u << 16,
-      FUZZ_BIT_STORAGE | FUZZ_BIT_INTEROP | 0x0484u << 16, PLAIN}},
+      FUZZ_BIT_STORAGE | FUZZ_BIT_INTEROP | 0x0484u << 16, PLAIN | OWN, PLAIN | FUZZ_BIT_INTEROP}},
     {"fuzz_uri", KIND(URI), {OWN, FUZZ_BIT_STORAGE | 4u << 16, 77u << 16, PLAIN, 2 * OWN}},
     {"fuzz_header",
      KIND(HEADER),
@@ -67,8 +67,8 @@ static const struct target {
     {"fuzz_meaning",
      ALL_MESSAGES,
      {OWN | 1u << 16, 2 * OWN | 2u << 16, 4 * OWN | 3u << 16, 8 * OWN | 4u << 16,
-      16 * OWN | 5u << 16, 32 * OWN | 6u << 16, 64 * OWN | 7u << 16, 8u << 16, 9u << 16,
-      10u << 16}},
+      16 * OWN | 5u << 16, 32 * OWN | 6u << 16, 64 * OWN | 7u << 16, 8u << 16, FUZZ_BIT_INTEROP,
+      FUZZ_BIT_INTEROP | 9u << 16, FUZZ_BIT_INTEROP | 10u << 16}},
     {"fuzz_oom", ALL_MESSAGES | KIND(URI), {FUZZ_BIT_INTEROP, 30u << 16}},
     {"fuzz_transaction",
      ALL_MESSAGES | KIND(DIALOG),
@@ -188,6 +188,13 @@ void seed_target(sipv_slice name, uint32_t bits, sipv_slice text)
     const struct target *t = find_target(name);
     if (t)
         write_seed((size_t)(t - targets), text, bits);
+}
+
+void seed_variants(const char *name, sipv_slice text)
+{
+    const struct target *t = find_target(sipv_slice_text(name));
+    for (unsigned v = 0; t && t->bits[v]; v++)
+        write_seed((size_t)(t - targets), text, t->bits[v]);
 }
 
 bool seed_has_lines(sipv_slice name)

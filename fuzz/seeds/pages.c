@@ -160,14 +160,36 @@ static void seed_parts(sipv_slice word, sipv_slice value, bool starts)
         seed_value(word, sipv_slice_of(value.p + (starts ? 0 : value.n - n), n));
 }
 
+/* A start line, or header fields, with the rest of a message. */
+static void seed_part_of_message(sipv_slice part, bool is_start)
+{
+    static unsigned char room[LONGEST];
+    struct fuzz_out o = FUZZ_OUT(room);
+    if (is_start)
+        fuzz_put(&o, part);
+    else
+        fuzz_puts(&o, "OPTIONS sip:b@b.example SIP/2.0\r\n");
+    fuzz_puts(&o, "Via: SIP/2.0/UDP a.example;branch=z9hG4bK1\r\nFrom: <sip:a@a.example>;tag=1\r\n"
+                  "To: <sip:b@b.example>\r\nCall-ID: 1@a.example\r\nCSeq: 1 OPTIONS\r\n");
+    if (!is_start)
+        fuzz_put(&o, part);
+    fuzz_puts(&o, "Content-Length: 0\r\n\r\n");
+    if (o.full)
+        return;
+    seed_message(fuzz_out_slice(&o));
+    seed_variants("fuzz_message", fuzz_out_slice(&o));
+    seed_variants("fuzz_roundtrip", fuzz_out_slice(&o));
+}
+
 static void seed_block(sipv_slice word, sipv_slice *page)
 {
     struct fuzz_out o = FUZZ_OUT(text);
     sipv_slice rest, bits = word;
     const sipv_slice target = fuzz_take(&bits, ' ');
     const bool message = sipv_slice_is(word, "message"), sdp = sipv_slice_is(word, "sdp");
-    const bool stream = begins(word, "stream", &rest);
-    put_block(&o, page, message || sdp || stream || seed_has_lines(target));
+    const bool stream = begins(word, "stream", &rest), is_start = sipv_slice_is(word, "start"),
+               fields = sipv_slice_is(word, "fields");
+    put_block(&o, page, message || sdp || stream || is_start || fields || seed_has_lines(target));
     if (o.full)
         return;
     if (message)
@@ -176,6 +198,8 @@ static void seed_block(sipv_slice word, sipv_slice *page)
         seed(SEED_STREAM, fuzz_out_slice(&o));
     else if (sdp)
         seed(SEED_SDP, fuzz_out_slice(&o));
+    else if (is_start || fields)
+        seed_part_of_message(fuzz_out_slice(&o), is_start);
     else if (begins(word, "fuzz_", &rest))
         seed_target(target, bits_of(bits), fuzz_out_slice(&o));
     else if (begins(word, "made ", &rest))

@@ -31,6 +31,8 @@ void seed(enum seed_kind kind, sipv_slice text);
 
 /* Writes a seed for one target, by its name; does nothing if there is none. */
 void seed_target(sipv_slice name, uint32_t bits, sipv_slice text);
+/* The same with every variant of the target's bits. */
+void seed_variants(const char *name, sipv_slice text);
 /* Are the inputs of a target messages, descriptions or streams, which consist of lines? */
 bool seed_has_lines(sipv_slice name);
 
