@@ -1,6 +1,6 @@
 #!/bin/sh
 # builds.sh [PRESET...]: builds the fuzz targets in every way that this machine has the tools for, or
-# in the ways that are named; says what is missing.  docs/fuzzing.md says what each is for.
+# in the ways that are named; says what is missing.  fuzz-clang14 is built only where it is named.  docs/fuzzing.md says what each is for.
 # Exit: 0 all that was asked for is there, or nothing was named; 1 a build failed; 2 one that was named
 # is not possible here.
 set -eu
@@ -40,6 +40,10 @@ missing() {
         [ -n "$clang" ] || { echo "clang" && return; }
         links "$target" "$clang" -fsanitize=fuzzer || echo "libFuzzer of $clang (libclang-rt)"
         ;;
+    fuzz-clang14)
+        command -v clang-14 >/dev/null || { echo "clang-14" && return; }
+        links "$target" clang-14 -fsanitize=fuzzer || echo "libFuzzer of clang-14 (libclang-rt-14-dev)"
+        ;;
     fuzz-msan)
         [ -n "$clang" ] || { echo "clang" && return; }
         links "$main" "$clang" -fsanitize=memory || echo "MemorySanitizer of $clang (libclang-rt)"
@@ -61,6 +65,7 @@ missing() {
 compiler_of() {
     case $1 in
     fuzz-libfuzzer | fuzz-plain | fuzz-msan | fuzz-coverage | fuzz-coverage-portable) echo "$clang" ;;
+    fuzz-clang14) echo clang-14 ;;
     fuzz-afl | fuzz-cmplog) echo afl-clang-fast ;;
     *) echo cc ;;
     esac

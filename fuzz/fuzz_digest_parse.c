@@ -125,6 +125,17 @@ static bool same(const sipv_credentials *a, const sipv_credentials *b)
            (a->qop == SIPV_QOP_NONE || sipv_slice_equal(a->nc, b->nc));
 }
 
+/* A quoted-pair may stand for NUL (RFC 3261 25.1), which is read and never written. */
+static bool has_nul(const sipv_credentials *c)
+{
+    const sipv_slice fields[] = {c->username, c->realm,  c->nonce, c->uri,
+                                 c->response, c->cnonce, c->opaque};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (fields[i].n && memchr(fields[i].p, 0, fields[i].n))
+            return true;
+    return false;
+}
+
 static void check_round_trip(const sipv_credentials *c)
 {
     sipv_room room = sipv_room_of(events_again, EVENTS, text_again, TEXT);
@@ -135,7 +146,10 @@ static void check_round_trip(const sipv_credentials *c)
         c->qop == SIPV_QOP_OTHER)
         return;
     const int result = sipv_credentials_write(&parts, first, TEXT, &n);
-    FUZZ_CHECK(round_trip, result == SIPV_OK || result == SIPV_NO_SPACE, "cannot be written");
+    FUZZ_CHECK(round_trip,
+               result == SIPV_OK || result == SIPV_NO_SPACE ||
+                   (result == SIPV_BAD_ARGUMENT && has_nul(c)),
+               "cannot be written");
     if (result != SIPV_OK)
         return;
     FUZZ_CHECK(round_trip,

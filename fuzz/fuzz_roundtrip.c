@@ -36,16 +36,9 @@ static bool same_value(sipv_slice a, sipv_slice b)
     return i == a.n && k == b.n;
 }
 
-/* What was malformed by the white space in front of it, which is not written, may be read then. */
-static bool same_state(const sipv_header *a, const sipv_header *b)
-{
-    return (a->state == b->state && a->n_events == b->n_events) ||
-           (a->state == SIPV_MALFORMED && a->lead > 1);
-}
-
 static bool same_header(const sipv_header *a, const sipv_header *b)
 {
-    return a->id == b->id && same_state(a, b) &&
+    return a->id == b->id && a->state == b->state && a->n_events == b->n_events &&
            (a->id != SIPV_H_OTHER || sipv_slice_equal(a->name, b->name)) &&
            same_value(a->value, b->value);
 }
@@ -79,6 +72,30 @@ static const char *difference(const sipv_message *a, const sipv_message *b)
     return NULL;
 }
 
+static size_t line_ends(const unsigned char *p, size_t n)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += p[i] == '\n';
+    return count;
+}
+
+/* A header that cannot be read for the folds around its value: between colon and value there is one
+ * at most (RFC 3261 25.1, SWS).  The writer, which writes values without what is around them, mends
+ * it. */
+static bool is_mended(const sipv_message *m)
+{
+    for (size_t i = 0; i < m->n_headers; i++) {
+        const sipv_header *h = &m->headers[i];
+        const unsigned char *const behind = h->value.p + h->value.n, *end = m->data.p + h->end;
+        if (h->state == SIPV_MALFORMED && h->value.p &&
+            (line_ends(h->value.p - h->lead, h->lead) > 1 ||
+             line_ends(behind, (size_t)(end - behind)) > 1))
+            return true;
+    }
+    return false;
+}
+
 /* ---- Written anew ------------------------------------------------------------------------------
  */
 
@@ -92,7 +109,7 @@ static void check_written(const sipv_options *options)
                "another size is asked for");
     FUZZ_CHECK(round_trip, fuzz_message_parse(&other, sipv_slice_of(first, n), options) == SIPV_OK,
                "what was written is refused");
-    const char *what = difference(&one.m, &other.m);
+    const char *what = is_mended(&one.m) ? NULL : difference(&one.m, &other.m);
     FUZZ_CHECK(round_trip, !what, what);
     FUZZ_CHECK(round_trip,
                sipv_message_write(&other.m, second, LONGEST, &again) == SIPV_OK && n == again &&

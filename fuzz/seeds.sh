@@ -1,7 +1,7 @@
 #!/bin/sh
 # seeds.sh [--pack] BUILD OUT: makes the seeds of every fuzz target, OUT/<target>/<hash>, or
-# OUT/<target>.pack, with the programs of the build folder BUILD: from corpus/, the spec pages and
-# those of fuzz/seeds, and samples of `sipvet gen`.
+# OUT/<target>.pack, with the programs of the build folder BUILD: from corpus/, the spec pages, the
+# pages and scenarios of fuzz/seeds, and samples of `sipvet gen`.
 set -eu
 pack=""
 if [ "$1" = --pack ]; then

@@ -502,18 +502,24 @@ const struct command commands[] = {
      "they go on with it. A finding does not end a run. With 'both' the jobs are divided, two at\n"
      "least; an engine that is missing is left out with the reason.\n"
      "\n"
+     "With --cpu it goes on until each target has had so much CPU time, of all engines, jobs and\n"
+     "runs together: the one that has had least is next, for a turn of --time of CPU time for\n"
+     "each job, and one that has had its time is left out. So it does not matter how busy the\n"
+     "machine is, nor how often the campaign is stopped.\n"
+     "\n"
      "Interrupted, it stops the engines in order. --dry-run prints the commands instead, as a\n"
      "shell takes them.\n"
      "\n"
      "The exit status is 0, or 3 if nothing could run a target. Crashes do not change it: 'sipvet\n"
      "fuzz triage' looks at them.\n",
      "sipvet fuzz start --target fuzz_uri --time 5m\n"
-     "sipvet fuzz start --engine both --jobs 2 --time 1h --dir campaign\n"},
+     "sipvet fuzz start --engine both --jobs 2 --time 1h --dir campaign\n"
+     "nice -n 19 sipvet fuzz start --engine both --jobs 2 --time 60s --cpu 1h\n"},
     {"fuzz status", "", "Shows how far a campaign is", run_fuzz_status, fuzz_list_options, 0, 0,
      OPERAND_NONE,
-     "A line for each target that has run: executions over all runs, rate of one job, edges of\n"
-     "libFuzzer and of AFL++ (which count in ways of their own), inputs, crashes, seconds of "
-     "jobs.\n"
+     "A line for each target that has run: executions over all runs, executions a second of CPU\n"
+     "time, edges of libFuzzer and of AFL++ (which count in ways of their own), inputs, crashes,\n"
+     "seconds of CPU time of all engines and runs.\n"
      "It may be asked while a campaign runs.\n",
      "sipvet fuzz status --dir campaign\n"},
     {"fuzz sync", "", "Exchanges what AFL++ found on two hosts", run_fuzz_sync, fuzz_sync_options,
@@ -527,8 +533,9 @@ const struct command commands[] = {
      "For each target libFuzzer chooses among the inputs of the campaign, of AFL++'s queues, of\n"
      "the folder --into, and of DIR/TARGET those that reach everything reached, with\n"
      "-set_cover_merge=1 where it knows that. They take the place of what --into had; their names\n"
-     "are hashes of their content.\n",
-     "sipvet fuzz merge --dir campaign --into fuzz/corpus\n"},
+     "are hashes of their content. With --edges there are fewer: what differs only in how often\n"
+     "something is reached is left out.\n",
+     "sipvet fuzz merge --dir campaign --into campaign/small --edges\n"},
     {"fuzz triage", "", "Makes findings of crashes", run_fuzz_triage, fuzz_triage_options, 0, 0,
      OPERAND_NONE,
      "Runs every crash of the campaign once and groups them: by the oracle and what it says, else\n"
@@ -541,8 +548,8 @@ const struct command commands[] = {
      "sipvet fuzz triage --dir campaign --regressions corpus/regressions\n"},
     {"fuzz report", "", "Writes a page about a campaign", run_fuzz_report, fuzz_report_options, 0,
      0, OPERAND_NONE,
-     "One HTML file on standard output, which needs nothing else: executions, rates, edges over\n"
-     "time, findings, how often each oracle was asked over what is kept, and with --coverage "
+     "One HTML file on standard output, which needs nothing else: CPU hours, executions, edges\n"
+     "over time, findings, how often each oracle was asked over what is kept, and with --coverage "
      "which\n"
      "lines of which file were reached (llvm-cov).\n",
      "sipvet fuzz report --dir campaign > campaign.html\n"},

@@ -1,7 +1,9 @@
 #include "description.h"
 
+#include <stddef.h>
 #include <string.h>
 
+#include "../../sdp/src/tables.h"
 #include "allocations.h"
 #include "message.h"
 #include "typed_slices.h"
@@ -84,23 +86,35 @@ static void check_sections(const sipv_sdp *s)
     }
 }
 
-static void check_parts(const sipv_sdp *s, const sipv_sdp_line *l)
+/* A field by itself is what it is in the form of its line. */
+static void check_field(const sipv_sdp *s, const sipv_sdp_line *l, const unsigned char *form,
+                        size_t i)
 {
-    sipv_sdp_field field;
-    sipv_slice item;
-    const sipv_slice rest = sipv_slice_of(s->data.p + l->off, s->data.n - l->off);
-    for (size_t i = 0; sipv_sdp_field_at(s, l, i, &field) == SIPV_OK; i++) {
-        FUZZ_CHECK(slices, field.name, "a field without name");
-        if (field.type == SIPV_SDP_FIELD_SLICE)
-            FUZZ_CHECK(slices, fuzz_inside(field.slice, rest), "a field outside its line");
-        const unsigned char *behind = rest.p;
-        size_t at = 0;
-        while (field.type == SIPV_SDP_FIELD_LIST &&
-               sipv_list_next(&field.list, &at, &item) == SIPV_OK) {
-            FUZZ_CHECK(slices, item.p >= behind && fuzz_inside(item, rest), "a list out of order");
-            behind = item.p + item.n;
-        }
-    }
+    static sipv_sdp_field field;
+    const void *const at = form + sipv_sdp_typed_forms[l->view].fields[i].offset;
+    FUZZ_CHECK(slices, sipv_sdp_field_at(s, l, i, &field) == SIPV_OK, "a field is not there");
+    FUZZ_CHECK(slices, field.name, "a field without name");
+    const void *const part = field.type == SIPV_SDP_FIELD_SLICE  ? (const void *)&field.slice
+                             : field.type == SIPV_SDP_FIELD_LIST ? (const void *)&field.list
+                                                                 : (const void *)&field.number;
+    const size_t n = field.type == SIPV_SDP_FIELD_SLICE  ? sizeof field.slice
+                     : field.type == SIPV_SDP_FIELD_LIST ? sizeof field.list
+                                                         : sizeof field.number;
+    FUZZ_CHECK(slices, memcmp(part, at, n) == 0, "a field by itself is another one");
+}
+
+/* All fields of a line, one of them also by itself: another one in every line. */
+static void check_parts(const sipv_sdp *s, size_t i)
+{
+    _Alignas(max_align_t) static unsigned char form[512];
+    const sipv_sdp_line *l = &s->lines[i];
+    if (l->view < 0 || l->state != SIPV_SDP_READ)
+        return;
+    const struct sipv_typed *typed = &sipv_sdp_typed_forms[l->view];
+    FUZZ_CHECK(slices, typed->size <= sizeof form, "a form is larger than any");
+    FUZZ_CHECK(slices, sipv_sdp_typed(s, l, l->view, form) == SIPV_OK, "a line has no form");
+    fuzz_check_typed(typed, NULL, form, sipv_slice_of(s->data.p + l->off, s->data.n - l->off));
+    check_field(s, l, form, i % typed->n);
 }
 
 static void check_found(const sipv_sdp *s, const sipv_sdp_line *l)
@@ -118,7 +132,7 @@ static void check_found(const sipv_sdp *s, const sipv_sdp_line *l)
 void fuzz_check_lines(const sipv_sdp *s, int result)
 {
     for (size_t i = 0; i < s->n_lines; i++)
-        check_parts(s, &s->lines[i]);
+        check_parts(s, i);
     for (size_t i = 0; result != SIPV_NO_SPACE && i < s->n_lines; i += 1 + s->n_lines / 8)
         if (s->lines[i].type != 'a' || s->lines[i].id != SIPV_SDP_A_OTHER)
             check_found(s, &s->lines[i]);

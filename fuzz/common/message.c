@@ -81,6 +81,11 @@ static sipv_slice stretch(const sipv_message *m, size_t from, size_t end)
     return sipv_slice_of(m->data.p + from, end - from);
 }
 
+static bool has_captures(const sipv_message *m, const sipv_header *h)
+{
+    return h->first_event <= m->n_events && h->n_events <= m->n_events - h->first_event;
+}
+
 static void check_header(const sipv_message *m, size_t i)
 {
     const sipv_header *h = &m->headers[i];
@@ -99,8 +104,7 @@ static void check_header(const sipv_message *m, size_t i)
     FUZZ_CHECK(slices, h->id < SIPV_H_COUNT, "a header without id");
     if (h->state != SIPV_READ)
         return;
-    FUZZ_CHECK(slices, h->first_event <= m->n_events && h->n_events <= m->n_events - h->first_event,
-               "captures that are not there");
+    FUZZ_CHECK(slices, has_captures(m, h), "captures that are not there");
     fuzz_check_events(m->events + h->first_event, h->n_events,
                       sipv_slice_of(m->data.p, sipv_offset(m, h->value) + h->value.n),
                       sipv_offset(m, h->value) - h->lead);
@@ -171,28 +175,38 @@ void fuzz_check_message(const sipv_message *m, int result)
 /* ---- Typed headers -----------------------------------------------------------------------------
  */
 
-static void check_elements(sipv_message *m, unsigned id, int view)
+static void check_elements(sipv_message *m, unsigned id, int view, bool slices)
 {
-    _Alignas(max_align_t) unsigned char out[1024];
+    _Alignas(max_align_t) static unsigned char out[1024];
     sipv_iter it = sipv_each(m, id);
     for (int result; (result = sipv_next(&it, view, out)) != SIPV_END;) {
         if (result == SIPV_NO_SPACE)
             return;
         FUZZ_CHECK(refusal, result == SIPV_OK || result == SIPV_REJECT, "a header of no result");
-        if (result == SIPV_OK)
+        if (result == SIPV_OK && slices)
             fuzz_check_typed(&sipv_sip_typed[view], &sipv_sip_typed[SIPV_VIEW_URI], out,
                              stretch(m, m->headers[it.header].off, m->headers[it.header].end));
     }
 }
 
-void fuzz_check_typed_headers(sipv_message *m)
+static void walk_typed_headers(sipv_message *m, bool slices)
 {
     for (size_t i = 0; i < m->n_headers; i++) {
         const sipv_header *h = &m->headers[i];
         if (h->id == SIPV_H_OTHER || m->first[h->id] != i || sipv_header_table[h->id].view < 0)
             continue;
-        check_elements(m, h->id, sipv_header_table[h->id].view);
+        check_elements(m, h->id, sipv_header_table[h->id].view, slices);
     }
+}
+
+void fuzz_check_typed_headers(sipv_message *m)
+{
+    walk_typed_headers(m, true);
+}
+
+void fuzz_read_typed_headers(sipv_message *m)
+{
+    walk_typed_headers(m, false);
 }
 
 /* ---- Comparison --------------------------------------------------------------------------------
@@ -203,10 +217,10 @@ static bool same_place(const sipv_message *a, sipv_slice x, const sipv_message *
     return x.n == y.n && !x.p == !y.p && (!x.p || x.p - a->data.p == y.p - b->data.p);
 }
 
-static bool same_captures(const sipv_message *a, const sipv_header *x, const sipv_message *b,
-                          const sipv_header *y)
+bool fuzz_same_captures(const sipv_message *a, const sipv_header *x, const sipv_message *b,
+                        const sipv_header *y)
 {
-    if (x->n_events != y->n_events)
+    if (x->n_events != y->n_events || !has_captures(a, x) || !has_captures(b, y))
         return false;
     for (size_t i = 0; i < x->n_events; i++) {
         const sipv_event *e = &a->events[x->first_event + i], *f = &b->events[y->first_event + i];
@@ -226,7 +240,7 @@ static const char *header_difference(const sipv_message *a, const sipv_message *
         return NULL;
     if (x->state != y->state)
         return "a header was read in one of them only";
-    if (x->state == SIPV_READ && !same_captures(a, x, b, y))
+    if (x->state == SIPV_READ && !fuzz_same_captures(a, x, b, y))
         return "the captures of a header differ";
     return NULL;
 }

@@ -35,6 +35,12 @@ void fuzz_check_message(const sipv_message *m, int result);
 
 /* Walks through the elements of all typed headers: `slices`, and `refusal` for malformed ones. */
 void fuzz_check_typed_headers(sipv_message *m);
+/* Walks through them, so that all of an index are read, and looks at results only: `refusal`. */
+void fuzz_read_typed_headers(sipv_message *m);
+
+/* Have both headers, of messages with the same octets, the same captures? */
+bool fuzz_same_captures(const sipv_message *a, const sipv_header *x, const sipv_message *b,
+                        const sipv_header *y);
 
 /* Does `b` say of the same octets what `a` says: kind, start line, headers, captures, essential
  * fields, body?  NULL, or what differs.  Diagnostics are not compared, nor how headers were read

@@ -169,15 +169,24 @@ static void put_value(struct spelling *s, const sipv_header *h)
     }
 }
 
+/* What cannot be read stays as it is: white space around it may be what is wrong. */
+static void put_unread(struct spelling *s, const sipv_header *h)
+{
+    const unsigned char *const from = h->value.p - h->lead;
+    const unsigned char *const line_end = s->m->data.p + h->end - 2;
+    fuzz_puts(s->out, ":");
+    fuzz_put(s->out, sipv_slice_of(from, (size_t)(line_end - from)));
+}
+
 static void put_header(struct spelling *s, const sipv_header *h)
 {
     mark_header(s, h);
     put_name(s, h);
-    fuzz_puts(s->out, ":");
-    if (h->state == SIPV_MALFORMED) /* perhaps by what stands in front of the value */
-        fuzz_put(s->out, sipv_slice_of(h->value.p - h->lead, h->lead));
-    else
-        fuzz_puts(s->out, " ");
+    if (h->state == SIPV_MALFORMED) {
+        put_unread(s, h);
+        return;
+    }
+    fuzz_puts(s->out, ": ");
     put_value(s, h);
 }
 
@@ -190,7 +199,8 @@ static void put_headers(struct spelling *s, const uint16_t *order, size_t n)
         const bool joins = last && last->id == h->id && h->id != SIPV_H_OTHER &&
                            sipv_header_table[h->id].nature == SIPV_LIST && h->value.n &&
                            last->value.n && h->value.n + last->value.n < 4096 &&
-                           h->state == SIPV_READ && last->state == SIPV_READ;
+                           h->state == SIPV_READ && last->state == SIPV_READ &&
+                           !sipv_slice_is(h->value, "*") && !sipv_slice_is(last->value, "*");
         if (joins && wants(s, FUZZ_LINES)) {
             fuzz_puts(s->out, " , ");
             mark_header(s, h);

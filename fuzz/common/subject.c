@@ -46,5 +46,6 @@ struct fuzz_subject fuzz_take_subject(sipv_slice *text, unsigned number)
         *text = rest;
     else
         s.rule = (int)(number % (unsigned)sipv_rule_count(s.g));
+    s.value |= !whole && s.g->rules[s.rule].flags & SIPV_RULE_HEADER;
     return s;
 }

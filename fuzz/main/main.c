@@ -1,6 +1,7 @@
 /* Runs a fuzz target over files, without a fuzzer.
  *
- *     fuzz_message [--json FILE] [--timeout SECONDS] [--time SECONDS] [--require] [PATH...]
+ *     fuzz_message [--json FILE] [--timeout SECONDS] [--time SECONDS] [--longest N] [--require]
+ *                  [PATH...]
  *
  * PATH is a file, a folder (all files below it, none that begins with a dot), a pack of seeds
  * (NAME.pack, see seeds/), or - for stdin, which is also read if there is none.  Every input is
@@ -9,6 +10,7 @@
  * --json FILE     the result as JSON, "-" for stdout; without it, text
  * --timeout S     an input may take S seconds of CPU time, 10 if not given; 0: as long as it likes
  * --time S        go through the inputs again and again for S seconds of CPU time
+ * --longest N     of longer inputs only the first N octets, as fuzzers take them
  * --require       fail if an oracle of this target never ran
  *
  * Exit: 0 fine; 1 with --require an oracle never ran; 2 usage; 3 a file cannot be read or written.
@@ -26,7 +28,7 @@
 
 struct options {
     const char *json;
-    unsigned timeout_s, time_s;
+    unsigned timeout_s, time_s, longest;
     bool require;
 };
 
@@ -82,9 +84,11 @@ static bool oracle_missing(void)
 
 static void usage(void)
 {
-    fprintf(stderr,
-            "usage: %s [--json FILE] [--timeout SECONDS] [--time SECONDS] [--require] [PATH...]\n",
-            fuzz_target_name);
+    fprintf(
+        stderr,
+        "usage: %s [--json FILE] [--timeout SECONDS] [--time SECONDS] [--longest N] [--require] "
+        "[PATH...]\n",
+        fuzz_target_name);
 }
 
 static bool take_number(const char *text, unsigned *out)
@@ -107,12 +111,22 @@ static int take_options(int argc, char **argv, struct options *o)
             i++;
         else if (strcmp(argv[i], "--time") == 0 && take_number(argv[i + 1], &o->time_s))
             i++;
+        else if (strcmp(argv[i], "--longest") == 0 && take_number(argv[i + 1], &o->longest))
+            i++;
         else if (strcmp(argv[i], "--json") == 0 && argv[i + 1])
             o->json = argv[++i];
         else
             return 0;
     }
     return i;
+}
+
+/* A trailer is cut off with the end, as it is by an engine. */
+static void cut(struct runner_inputs *all, size_t longest)
+{
+    for (size_t i = 0; i < all->n; i++)
+        if (all->list[i].n > longest)
+            all->list[i].n = longest;
 }
 
 static bool read_inputs(struct runner_inputs *all, int argc, char **argv, int first)
@@ -138,6 +152,8 @@ int main(int argc, char **argv)
         return 2;
     }
     bool fine = read_inputs(&all, argc, argv, first);
+    if (o.longest)
+        cut(&all, o.longest);
     const double begin = cpu_seconds();
     runner_guard(o.timeout_s);
     run_all(&all, &r);

@@ -144,6 +144,8 @@ bool sdp_insert(struct text *t), sdp_delete(struct text *t), sdp_duplicate(struc
     sdp_swap(struct text *t), sdp_value(struct text *t), sdp_borrow(struct text *t);
 bool message_delete(struct text *t), message_duplicate(struct text *t),
     message_swap(struct text *t), message_borrow(struct text *t), message_answer(struct text *t);
+bool message_follow(struct text *t), message_renew(struct text *t), message_route(struct text *t),
+    message_register(struct text *t);
 bool digest_response(struct text *t), digest_flip(struct text *t);
 
 #endif

@@ -132,7 +132,7 @@ bool message_answer(struct text *t)
         t->max - t->n < from.n + strlen(line) || !text_copy(t, from, off))
         return false;
     start = (struct span){off, 0};
-    while (!is_of(t->p[off + start.n], "\r\n"))
+    while (start.n < from.n && !is_of(t->p[off + start.n], "\r\n"))
         start.n++;
     return text_replace_string(t, start, line);
 }

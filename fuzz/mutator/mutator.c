@@ -65,6 +65,10 @@ static const struct {
     {"message-swap", message_swap},
     {"message-borrow", message_borrow},
     {"message-answer", message_answer},
+    {"message-follow", message_follow},
+    {"message-renew", message_renew},
+    {"message-route", message_route},
+    {"message-register", message_register},
     {"digest-response", digest_response},
     {"digest-flip", digest_flip},
 };
@@ -145,6 +149,20 @@ static void edit_somehow(struct text *t)
     text_insert(t, draw_below(&t->random, t->n + 1), &octet, 1);
 }
 
+/* Something else happens in a stream, if it can. */
+static void edit_scenario(struct text *t)
+{
+    enum { TRIES = 64 };
+
+    for (size_t i = 0; i < TRIES; i++) {
+        size_t kind = draw_below(&t->random, KINDS);
+
+        if (strncmp(kinds[kind].name, "message-", 8) == 0 && kinds[kind].apply(t))
+            return;
+    }
+    edit_somehow(t);
+}
+
 /* One edit, less often two, three ...; then, often, what must agree is made to agree again. */
 static void edit_some(struct text *t)
 {
@@ -187,6 +205,8 @@ static void edit_text(struct text *t)
     if (n < 2)
         edit_some(t);
     else if (draw_once_in(&t->random, 3))
+        edit_scenario(t);
+    else if (draw_once_in(&t->random, 4))
         edit_somehow(t);
     else
         edit_within(t, messages[draw_below(&t->random, n)]);

@@ -2,10 +2,10 @@
  *
  * Makes a folder of seeds for each fuzz target, OUT/<target>/<hash>, or with --pack a file for the
  * runner, OUT/<target>.pack (thousands of small files are slow), of the files below each PATH:
- * .sip messages, .sdp descriptions, .md spec pages, .tsv tables of the corpus, .raw what `sipvet
- * gen -f raw SIP-message` has written; and of sentences of the grammars.  A seed is named by its
- * content, so what comes twice is there once.  Files of a folder named `regressions` are seeds with
- * every variant of the configuration bits. */
+ * .sip messages, .sdp descriptions, .md spec pages, .tsv tables of the corpus, .stream
+ * scenarios, .raw what `sipvet gen -f raw SIP-message` has written; and of sentences of the
+ * grammars. A seed is named by its content, so what comes twice is there once.  Files of a folder
+ * named `regressions` are seeds with every variant of the configuration bits. */
 #define _DEFAULT_SOURCE
 #include "seeds.h"
 
@@ -73,10 +73,18 @@ static const struct target {
     {"fuzz_transaction",
      ALL_MESSAGES | KIND(DIALOG),
      {FUZZ_BIT_STREAM, OWN, FUZZ_BIT_INTEROP, OWN | FUZZ_BIT_STREAM, 3u << 16, OWN | 5u << 16,
-      0x8007u << 16, 11u << 16, OWN | FUZZ_BIT_INTEROP | 13u << 16}},
+      0x8007u << 16, 11u << 16, OWN | FUZZ_BIT_INTEROP | 13u << 16, FUZZ_BIT_LIMITS | 14u << 16}},
     {"fuzz_ua",
      ALL_MESSAGES | KIND(DIALOG),
      {FUZZ_BIT_STREAM, OWN, 3u << 16, OWN | 5u << 16, 0x8007u << 16, 2 * OWN | 11u << 16}},
+    /* OWN: 1 registrar, 2 credentials, 4 stateless, 8 Record-Route, 16 next hop, 32 neighbours that
+     * answer, 64 responses as they are, 128 memory, 256 in sequence, 512 redirections, 1024 slow */
+    {"fuzz_proxy",
+     ALL_MESSAGES | KIND(DIALOG),
+     {33 * OWN | 1u << 16, 41 * OWN | FUZZ_BIT_STREAM | 2u << 16, 35 * OWN | 3u << 16,
+      52 * OWN | 4u << 16, 32 * OWN | FUZZ_BIT_INTEROP | 5u << 16, 801 * OWN | 6u << 16,
+      1057 * OWN | 7u << 16, 165 * OWN | 40u << 16, 43 * OWN | FUZZ_BIT_LIMITS | 0x8003u << 16,
+      72 * OWN | FUZZ_BIT_STREAM | 11u << 16}},
     {"fuzz_digest_parse",
      KIND(CREDENTIALS),
      {FUZZ_BIT_STORAGE | 100u << 16, FUZZ_BIT_STORAGE | 0x1fffu << 16}},
@@ -183,9 +191,9 @@ static const struct target *find_target(sipv_slice name)
     return NULL;
 }
 
-void seed_target(sipv_slice name, uint32_t bits, sipv_slice text)
+void seed_with_bits(const char *name, sipv_slice text, uint32_t bits)
 {
-    const struct target *t = find_target(name);
+    const struct target *t = find_target(sipv_slice_text(name));
     if (t)
         write_seed((size_t)(t - targets), text, bits);
 }
@@ -317,6 +325,8 @@ static void seeds_of_file(const struct runner_input *in)
         seeds_of_page(text);
     else if (ends_with(in->path, ".tsv"))
         seeds_of_table(strrchr(in->path, '/'), text);
+    else if (ends_with(in->path, ".stream"))
+        failed += !seeds_of_stream(text);
     else if (seed_of_target(in->path, text))
         return;
     else if (ends_with(in->path, ".raw"))

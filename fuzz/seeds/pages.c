@@ -5,6 +5,7 @@
  * 0x80. */
 #include "seeds.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "text.h"
@@ -200,9 +201,11 @@ static void seed_block(sipv_slice word, sipv_slice *page)
         seed(SEED_SDP, fuzz_out_slice(&o));
     else if (is_start || fields)
         seed_part_of_message(fuzz_out_slice(&o), is_start);
-    else if (begins(word, "fuzz_", &rest))
-        seed_target(target, bits_of(bits), fuzz_out_slice(&o));
-    else if (begins(word, "made ", &rest))
+    else if (begins(word, "fuzz_", &rest)) {
+        char name[32];
+        snprintf(name, sizeof name, "%.*s", (int)target.n, (const char *)target.p);
+        seed_with_bits(name, fuzz_out_slice(&o), bits_of(bits));
+    } else if (begins(word, "made ", &rest))
         seed_prefixed(SEED_RULE, word, ":", fuzz_out_slice(&o));
     else if (begins(word, "starts of ", &rest) || begins(word, "ends of ", &rest))
         seed_parts(rest, fuzz_out_slice(&o), word.p[0] == 's');

@@ -29,12 +29,12 @@ extern bool seeds_all_variants;
 /* Writes a seed for each target that takes its kind. */
 void seed(enum seed_kind kind, sipv_slice text);
 
-/* Writes a seed for one target, by its name; does nothing if there is none. */
-void seed_target(sipv_slice name, uint32_t bits, sipv_slice text);
+/* Writes one seed for a target. */
+void seed_with_bits(const char *target, sipv_slice text, uint32_t bits);
 /* The same with every variant of the target's bits. */
-void seed_variants(const char *name, sipv_slice text);
+void seed_variants(const char *target, sipv_slice text);
 /* Are the inputs of a target messages, descriptions or streams, which consist of lines? */
-bool seed_has_lines(sipv_slice name);
+bool seed_has_lines(sipv_slice target);
 
 /* A message as it is, and what can be cut out of it. */
 void seed_message(sipv_slice text);
@@ -44,6 +44,9 @@ void seeds_of_page(sipv_slice page);
 
 /* tables.c: a corpus table, by its name. */
 void seeds_of_table(const char *name, sipv_slice table);
+
+/* streams.c: messages of a scenario.  False: the file has a word that is none. */
+bool seeds_of_stream(sipv_slice file);
 
 /* samples.c: sentences of the grammars. */
 void seeds_of_grammars(void);

@@ -29,14 +29,6 @@ static void replay_from(struct engine *e, const struct thread *t, unsigned pc, u
     e->since_at = at;
 }
 
-/* The readings that take the next byte. */
-struct takers {
-    unsigned n, levels; /* the most relaxations one of them has */
-    int cut;            /* the one of them that takes it as a cut, or -1 */
-    uint8_t level[THREADS];
-    uint16_t reading[THREADS];
-};
-
 static void find_takers(const struct engine *e, const struct readings *now, struct takers *out)
 {
     const unsigned char c = e->text[e->at];
@@ -57,11 +49,12 @@ static void find_takers(const struct engine *e, const struct readings *now, stru
 }
 
 /* The byte has been read: its takers move on, those with fewer relaxations first. */
-static void advance(struct engine *e, const struct takers *takers)
+static void advance(struct engine *e)
 {
+    const struct takers *takers = &e->takers;
     const struct readings *now = &e->readings[e->now];
     struct readings *next = &e->readings[!e->now];
-    struct thread t;
+    struct thread *t = &e->moved;
     sipv_readings_begin(e, next);
     for (unsigned level = 0; level <= takers->levels || e->n_later; level++) {
         if (level > 64)
@@ -69,10 +62,10 @@ static void advance(struct engine *e, const struct takers *takers)
         for (unsigned i = 0; i < takers->n; i++) {
             if (takers->level[i] != level)
                 continue;
-            sipv_reading_thread(e, now, takers->reading[i], &t);
-            t.pc++;
-            t.looped = false;
-            sipv_reading_add(e, next, &t, takers->n == 1);
+            sipv_reading_thread(e, now, takers->reading[i], t);
+            t->pc++;
+            t->looped = false;
+            sipv_reading_add(e, next, t, takers->n == 1);
         }
         sipv_readings_add_later(e, next, level);
     }
@@ -80,8 +73,9 @@ static void advance(struct engine *e, const struct takers *takers)
 
 enum outcome { GOES_ON, IMPOSSIBLE, REFUSED };
 
-/* At a cut one reading goes on.  False if the parameter that ends there is refused. */
-static bool pass_cut(struct engine *e, unsigned reading)
+/* At a cut one reading goes on.  False if the parameter that ends there is refused.  Not inlined
+ * into what is done at every byte: its thread is large. */
+static __attribute__((noinline)) bool pass_cut(struct engine *e, unsigned reading)
 {
     struct readings *now = &e->readings[e->now];
     struct thread t;
@@ -110,15 +104,15 @@ static bool pass_cut(struct engine *e, unsigned reading)
 /* One byte: every reading that takes it moves on.  If none does, they stay where they are. */
 static enum outcome step(struct engine *e)
 {
-    struct takers takers;
+    struct takers *takers = &e->takers;
     sipv_readings_tidy(e);
-    find_takers(e, &e->readings[e->now], &takers);
-    if (takers.cut >= 0 && !e->replaying) {
-        if (!pass_cut(e, takers.reading[takers.cut]))
+    find_takers(e, &e->readings[e->now], takers);
+    if (takers->cut >= 0 && !e->replaying) {
+        if (!pass_cut(e, takers->reading[takers->cut]))
             return REFUSED;
     } else {
         e->at++;
-        advance(e, &takers);
+        advance(e);
     }
     if (e->readings[!e->now].n == 0) {
         e->at--;

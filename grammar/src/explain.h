@@ -136,6 +136,14 @@ struct visits {
     unsigned n;
 };
 
+/* The readings that take the next byte. */
+struct takers {
+    unsigned n, levels; /* the most relaxations one of them has */
+    int cut;            /* the one of them that takes it as a cut, or -1 */
+    uint8_t level[THREADS];
+    uint16_t reading[THREADS];
+};
+
 struct engine {
     const sipv_grammar *g;
     const sipv_view *view; /* NULL: the rule's own rules are captured */
@@ -149,6 +157,8 @@ struct engine {
 
     struct readings readings[2];
     unsigned now;            /* which of the two */
+    struct takers takers;    /* of the step that is being made, ... */
+    struct thread moved;     /* ... and one of them behind the byte */
     struct thread_list list; /* readings in full, when that is wanted */
     struct closures closures;
     bool remembering, tangled; /* a closure is being worked out; it is tangled */
@@ -190,14 +200,21 @@ struct sipv_explainer {
 enum { ACCEPT = 0xffff, NO_FRAME = 0xffff };
 
 /* Copies what is in use: threads are large and most of them nearly empty.  The first calls and
- * captures in one piece, since a short copy of unknown length costs more than what it copies. */
+ * captures in pieces of fixed length, since a short copy of unknown length costs more than what it
+ * copies; and no piece is longer than AddressSanitizer looks at quickly, 64 octets. */
 static inline void copy_thread(struct thread *to, const struct thread *from)
 {
-    enum { CALLS = 16, FEW = 2 };
+    enum {
+        CALLS = (64 - offsetof(struct thread, open_at)) / sizeof(uint32_t),
+        MORE = CALLS + 16,
+        FEW = 2
+    };
     memcpy(to, from, offsetof(struct thread, open_at) + CALLS * sizeof *from->open_at);
     if (from->n_open > CALLS)
-        memcpy(to->open_at + CALLS, from->open_at + CALLS,
-               (from->n_open - CALLS) * sizeof *from->open_at);
+        memcpy(to->open_at + CALLS, from->open_at + CALLS, (MORE - CALLS) * sizeof *from->open_at);
+    if (from->n_open > MORE)
+        memcpy(to->open_at + MORE, from->open_at + MORE,
+               (from->n_open - MORE) * sizeof *from->open_at);
     if (from->n_captures > 0)
         memcpy(to->captures, from->captures, FEW * sizeof *from->captures);
     if (from->n_captures > FEW)

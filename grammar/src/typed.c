@@ -8,6 +8,20 @@ static void *field_at(const struct sipv_filling *f, const struct sipv_field *fie
     return f->out + field->offset;
 }
 
+/* The filling of a URI inside a form. */
+static struct sipv_filling inside(const struct sipv_filling *f, const struct sipv_field *uri)
+{
+    return (struct sipv_filling){f->base, f->uri, NULL, field_at(f, uri)};
+}
+
+/* Not inlined, as others here: what they keep on the stack is not wanted for every capture. */
+static __attribute__((noinline)) void clear_uri(const struct sipv_filling *f,
+                                                const struct sipv_field *field)
+{
+    const struct sipv_filling uri = inside(f, field);
+    sipv_typed_clear(&uri);
+}
+
 void sipv_typed_clear(const struct sipv_filling *f)
 {
     memset(f->out, 0, f->typed->size);
@@ -16,7 +30,7 @@ void sipv_typed_clear(const struct sipv_filling *f)
         if (field->type == SIPV_FIELD_NUMBER)
             *(int64_t *)field_at(f, field) = SIPV_NUMBER_ABSENT;
         if (field->type == SIPV_FIELD_URI)
-            sipv_typed_clear(&(struct sipv_filling){f->base, f->uri, NULL, field_at(f, field)});
+            clear_uri(f, field);
     }
 }
 
@@ -28,8 +42,8 @@ static void set_slice(const struct sipv_filling *f, sipv_slice *s, const sipv_ev
         *s = sipv_slice_of(f->base + ev->off, ev->len);
 }
 
-static void set_number(const struct sipv_filling *f, const struct sipv_field *field,
-                       const sipv_event *ev)
+static __attribute__((noinline)) void
+set_number(const struct sipv_filling *f, const struct sipv_field *field, const sipv_event *ev)
 {
     uint64_t value = 0;
     const int result = sipv_number(sipv_slice_of(f->base + ev->off, ev->len), field->max, &value);
@@ -56,6 +70,13 @@ static void extend_list(const struct sipv_filling *f, sipv_list *list, const sip
     list->n = (uint32_t)(ev - list->ev) + 1;
 }
 
+static __attribute__((noinline)) bool fill_uri(const struct sipv_filling *f,
+                                               const struct sipv_field *field, const sipv_event *ev)
+{
+    const struct sipv_filling uri = inside(f, field);
+    return sipv_typed_fill(&uri, ev);
+}
+
 bool sipv_typed_fill(const struct sipv_filling *f, const sipv_event *ev)
 {
     const struct sipv_field *uri = NULL;
@@ -80,8 +101,7 @@ bool sipv_typed_fill(const struct sipv_filling *f, const sipv_event *ev)
         }
         return true;
     }
-    return uri &&
-           sipv_typed_fill(&(struct sipv_filling){f->base, f->uri, NULL, field_at(f, uri)}, ev);
+    return uri && fill_uri(f, uri, ev);
 }
 
 /* ---- Parameters ------------------------------------------------------------------------------ */

@@ -68,7 +68,7 @@ static int see_header(sipv_framer *f, const unsigned char *d, const unsigned cha
         return refuse(frame, SIPV_D_LIMIT_HEADERS, (size_t)(p - d), 0);
     if (h.id != SIPV_H_CONTENT_LENGTH)
         return SIPV_OK;
-    sipv_length_see(&length, h.value, (size_t)(h.value.p - d), f->bad_line_end);
+    sipv_length_see(&length, &h, (size_t)(h.value.p - d), f->bad_line_end);
     if (length.code != SIPV_D_NONE)
         return refuse(frame, length.code, length.off, length.len);
     f->length = length.value;
@@ -92,11 +92,14 @@ static int take_line(sipv_framer *f, const unsigned char *d, const unsigned char
 }
 
 /* Reads the lines that are complete.  f->line_start is where the first that is not begins, and up
- * to f->scanned it has no line end: no octet is searched twice. */
+ * to f->scanned it has no line end: no octet is searched twice.  What lies behind the limit is not
+ * looked at, so that the same is refused whether or not it has come yet. */
 static int read_head(sipv_framer *f, const unsigned char *d, size_t skip, size_t n,
                      sipv_frame *frame)
 {
-    const unsigned char *const message = d + skip, *const end = d + n;
+    const unsigned char *const message = d + skip;
+    const bool too_long = n - skip > f->limits.header_section;
+    const unsigned char *const end = too_long ? message + f->limits.header_section : d + n;
     while (!f->head_end) {
         const unsigned char *p = message + f->line_start;
         struct sipv_line line;
@@ -106,21 +109,16 @@ static int read_head(sipv_framer *f, const unsigned char *d, size_t skip, size_t
             return refuse(frame, SIPV_D_NOT_SIP, skip, (size_t)(clean - message));
         if (line.bare_cr)
             return refuse(frame, SIPV_D_BARE_CR, (size_t)(line.bare_cr - d), 1);
-        if (line.how == SIPV_LINE_OPEN) {
-            if (n - skip > f->limits.header_section)
-                return refuse(frame, SIPV_D_LIMIT_HEADER_SECTION, skip + f->limits.header_section,
-                              0);
-            f->scanned = (size_t)(line.end - message);
-            return SIPV_MORE;
-        }
         const size_t next = (size_t)(line.next - message);
-        if (next > f->limits.header_section)
-            return refuse(frame, SIPV_D_LIMIT_HEADER_SECTION, skip + f->limits.header_section, 0);
-        if (f->lines > 0 && line.end == p) { /* the empty line */
+        if (f->lines > 0 && line.end == p && line.how != SIPV_LINE_OPEN) { /* the empty line */
             f->head_end = next;
             break;
         }
-        if (f->lines > 0 && line.next == end) { /* perhaps a fold follows */
+        /* The line is not complete, or perhaps a fold follows. */
+        if (line.how == SIPV_LINE_OPEN || (f->lines > 0 && line.next == end)) {
+            if (too_long)
+                return refuse(frame, SIPV_D_LIMIT_HEADER_SECTION, skip + f->limits.header_section,
+                              0);
             f->scanned = (size_t)(line.end - message);
             return SIPV_MORE;
         }

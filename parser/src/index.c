@@ -51,7 +51,17 @@ static const unsigned char *trim_space(const unsigned char *from, const unsigned
     }
 }
 
-void sipv_length_see(struct sipv_length *length, sipv_slice value, size_t off, bool behind_bad_end)
+/* Behind the colon there is one fold at most (RFC 3261 25.1: HCOLON ends in SWS). */
+static bool has_folds(const sipv_header *h)
+{
+    unsigned folds = 0;
+    for (const unsigned char *p = h->value.p - h->lead; p < h->value.p; p++)
+        folds += *p == '\n';
+    return folds > 1;
+}
+
+void sipv_length_see(struct sipv_length *length, const sipv_header *h, size_t off,
+                     bool behind_bad_end)
 {
     uint64_t number = 0;
     unsigned code = SIPV_D_NONE;
@@ -59,12 +69,12 @@ void sipv_length_see(struct sipv_length *length, sipv_slice value, size_t off, b
         code = SIPV_D_LENGTH_CONFLICT;
     else if (behind_bad_end)
         code = SIPV_D_LENGTH_BEHIND_BAD_END;
-    else if (sipv_number(value, UINT32_MAX, &number) != SIPV_OK)
+    else if (sipv_number(h->value, UINT32_MAX, &number) != SIPV_OK || has_folds(h))
         code = SIPV_D_LENGTH_MALFORMED;
     if (code && (length->code == SIPV_D_NONE || code == SIPV_D_LENGTH_CONFLICT)) {
         length->code = code;
         length->off = off;
-        length->len = value.n;
+        length->len = h->value.n;
     }
     length->value = code ? -2 : (int64_t)number;
 }
@@ -257,7 +267,7 @@ static void see_lengths(struct sipv_index *x)
     unsigned i = m->first[SIPV_H_CONTENT_LENGTH];
     while (i != SIPV_NO_HEADER) {
         const sipv_header *const h = &m->headers[i];
-        sipv_length_see(&x->length, h->value, sipv_offset(m, h->value), x->bad_line_end < h->end);
+        sipv_length_see(&x->length, h, sipv_offset(m, h->value), x->bad_line_end < h->end);
         i = h->next;
     }
 }

@@ -35,8 +35,9 @@ struct sipv_length {
     size_t off, len; /* of the offending value */
 };
 
-/* Takes a further Content-Length into account.  `value` is trimmed.  `behind_bad_end`: a line that
- * ended in a bare CR (strict: or LF) stands before it. */
-void sipv_length_see(struct sipv_length *length, sipv_slice value, size_t off, bool behind_bad_end);
+/* Takes a further Content-Length into account, whose value lies at `off`.  `behind_bad_end`: a line
+ * that ended in a bare CR (strict: or LF) stands before it. */
+void sipv_length_see(struct sipv_length *length, const sipv_header *h, size_t off,
+                     bool behind_bad_end);
 
 #endif

@@ -8,8 +8,8 @@ static int refused_part(const sipv_sdp *s, const sipv_sdp_line *line, unsigned c
     *text = line->value;
     if (code == SIPV_SDP_D_ATTRIBUTE_NAME) {
         *text = sipv_slice_of(s->data.p + line->off + 2, 0);
-        while (text->p + text->n < line->value.p + line->value.n)
-            text->n++;
+        if (line->value.p)
+            text->n = (size_t)(line->value.p + line->value.n - text->p);
         return SIPV_R_ATTRIBUTE_NAME;
     }
     if (code == SIPV_SDP_D_ATTRIBUTE_EMPTY)

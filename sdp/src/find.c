@@ -89,16 +89,37 @@ int sipv_sdp_typed(const sipv_sdp *s, const sipv_sdp_line *line, int view, void 
     return SIPV_OK;
 }
 
+/* A form of field `i` alone, which is what a walk over all fields wants; a number that others judge
+ * needs the whole of it. */
+static void fill_field(const sipv_sdp *s, const sipv_sdp_line *line, size_t i, void *form)
+{
+    const struct sipv_typed *typed = &sipv_sdp_typed_forms[line->view];
+    const struct sipv_typed one = {&typed->fields[i], 1, 0, typed->size};
+    const struct sipv_filling f = {s->data.p, &one, NULL, form};
+    const unsigned kind = typed->fields[i].kind;
+    if (kind == SIPV_K_PORT_COUNT || kind == SIPV_K_ADDRESSES) {
+        sipv_sdp_typed(s, line, line->view, form);
+        return;
+    }
+    sipv_typed_clear(&f);
+    for (size_t k = 0; k < line->n_events; k++) {
+        const sipv_event *ev = &s->events[line->first_event + k];
+        if (ev->kind == kind)
+            sipv_typed_fill(&f, ev);
+    }
+}
+
 int sipv_sdp_field_at(const sipv_sdp *s, const sipv_sdp_line *line, size_t i, sipv_sdp_field *out)
 {
     _Alignas(max_align_t) unsigned char form[512];
     if (line->view < 0)
         return SIPV_ABSENT;
     const struct sipv_typed *typed = &sipv_sdp_typed_forms[line->view];
-    if (typed->size > sizeof form || sipv_sdp_typed(s, line, line->view, form) != SIPV_OK)
+    if (typed->size > sizeof form || line->state != SIPV_SDP_READ)
         return SIPV_REJECT;
     if (i >= typed->n)
         return SIPV_END;
+    fill_field(s, line, i, form);
     const struct sipv_field *field = &typed->fields[i];
     const void *const at = form + field->offset;
     memset(out, 0, sizeof *out);

@@ -54,8 +54,9 @@ static void report_relaxations(struct sipv_sdp_parse *x, const sipv_sdp_line *li
     }
 }
 
-static void refuse(struct sipv_sdp_parse *x, sipv_sdp_line *line, unsigned code, sipv_slice text,
-                   int rule, size_t error)
+/* Not inlined, as match_relaxed: a match is large, and most lines need none. */
+static __attribute__((noinline)) void refuse(struct sipv_sdp_parse *x, sipv_sdp_line *line,
+                                             unsigned code, sipv_slice text, int rule, size_t error)
 {
     sipv_match match;
     sipv_slice where = sipv_slice_of(text.p, error);
@@ -100,6 +101,23 @@ void sipv_sdp_spoil(struct sipv_sdp_parse *x, sipv_sdp_line *line, unsigned code
 /* ---- Matching -----------------------------------------------------------------------------------
  */
 
+/* Does interop take it?  Then its captures follow those there are. */
+static __attribute__((noinline)) bool match_relaxed(struct sipv_sdp_parse *x, sipv_sdp_line *line,
+                                                    int rule, sipv_slice text)
+{
+    sipv_sdp *const s = x->s;
+    sipv_match match;
+    if (sipv_explain(&sipv_sdp_tables, rule, false, text, ~(uint64_t)0, s->options.explainer,
+                     (uint32_t)sipv_sdp_offset(s, text), s->events + s->n_events,
+                     s->cap_events - s->n_events, &match) != SIPV_OK ||
+        match.no_space)
+        return false;
+    s->n_events += match.n_events;
+    x->run.suspects = SIPV_SUSPECT_VALUE;
+    report_relaxations(x, line, match.relaxations, text, rule);
+    return true;
+}
+
 int sipv_sdp_match(struct sipv_sdp_parse *x, sipv_sdp_line *line, int rule, sipv_slice text,
                    unsigned code)
 {
@@ -124,18 +142,8 @@ int sipv_sdp_match(struct sipv_sdp_parse *x, sipv_sdp_line *line, int rule, sipv
         ignore(x, line, text);
         return SIPV_REJECT;
     }
-    if (s->options.profile == SIPV_INTEROP) {
-        sipv_match match;
-        if (sipv_explain(&sipv_sdp_tables, rule, false, text, ~(uint64_t)0, s->options.explainer,
-                         (uint32_t)sipv_sdp_offset(s, text), ev, s->cap_events - s->n_events,
-                         &match) == SIPV_OK &&
-            !match.no_space) {
-            s->n_events += match.n_events;
-            r->suspects = SIPV_SUSPECT_VALUE;
-            report_relaxations(x, line, match.relaxations, text, rule);
-            return SIPV_OK;
-        }
-    }
+    if (s->options.profile == SIPV_INTEROP && match_relaxed(x, line, rule, text))
+        return SIPV_OK;
     refuse(x, line, code, text, rule, error);
     return SIPV_REJECT;
 }

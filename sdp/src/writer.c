@@ -30,19 +30,18 @@ static bool is_safe(sipv_slice s)
     return s.n == 0 || (!memchr(s.p, '\r', s.n) && !memchr(s.p, '\n', s.n) && !memchr(s.p, 0, s.n));
 }
 
-/* Is it a line of the strict grammar, ranges included?  It is read as the parser reads it. */
-static bool is_right(char type, unsigned id, sipv_slice value)
+/* Reads a line as the parser does, with room for `cap` captures.  SIPV_NO_SPACE if that is not
+ * enough; SIPV_REJECT if it is no line of the strict grammar, ranges included. */
+static int read_alone(char type, unsigned id, sipv_slice value, sipv_event *events, size_t cap)
 {
-    enum { EVENTS = 4096 };
     sipv_sdp_line line;
-    sipv_event events[EVENTS];
     sipv_diag diag;
     sipv_sdp s;
     struct sipv_sdp_parse x;
     static const sipv_limits limits = SIPV_LIMITS_DEFAULT;
     memset(&x, 0, sizeof x);
     memset(&line, 0, sizeof line);
-    sipv_sdp_init(&s, &line, 1, NULL, 0, events, EVENTS, &diag, 1);
+    sipv_sdp_init(&s, &line, 1, NULL, 0, events, cap, &diag, 1);
     s.data = value;
     s.n_lines = 1;
     s.accepted = true;
@@ -54,7 +53,23 @@ static bool is_right(char type, unsigned id, sipv_slice value)
     line.value = value;
     line.id = (uint16_t)id;
     sipv_sdp_read_line(&x, &line);
-    return s.accepted;
+    return x.no_space ? SIPV_NO_SPACE : s.accepted ? SIPV_OK : SIPV_REJECT;
+}
+
+/* A line of so many captures that they are not worth their place on the stack otherwise. */
+static __attribute__((noinline)) bool is_right_and_long(char type, unsigned id, sipv_slice value)
+{
+    enum { EVENTS = 4096 };
+    sipv_event events[EVENTS];
+    return read_alone(type, id, value, events, EVENTS) == SIPV_OK;
+}
+
+static bool is_right(char type, unsigned id, sipv_slice value)
+{
+    enum { EVENTS = SIPV_EXPRESS_PARTS }; /* with less compiled code does not run */
+    sipv_event events[EVENTS];
+    const int result = read_alone(type, id, value, events, EVENTS);
+    return result == SIPV_NO_SPACE ? is_right_and_long(type, id, value) : result == SIPV_OK;
 }
 
 void sipv_sdp_put_line(sipv_sdp_writer *w, char type, sipv_slice value)

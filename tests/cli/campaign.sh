@@ -18,6 +18,7 @@ complains
 expect 2 fuzz start --jobs 0
 expect 2 fuzz start --time 5y
 expect 2 fuzz start --time 0
+expect 2 fuzz start --cpu 1y
 expect 2 fuzz start --engine qemu
 expect 2 fuzz sync
 expect 2 fuzz triage --minimise x
@@ -35,7 +36,7 @@ json_true '"meaning" in r["oracles"].split(",") and r["afl_missing"]'
 expect 0 fuzz start $kit $seeds --dry-run --dir "a b" --engine both --jobs 3 --time 1h --host "it's" \
     --seed 5 --target fuzz_uri
 out_lines 3
-out_has "^.*fuzz_uri -fork=1 .*-max_len=1024 .*-max_total_time=3600 -seed=5 .*'a b/fuzz_uri/corpus'"
+out_has "^.*fuzz_uri .*-max_len=1024 .*-max_total_time=3600 -seed=5 .*'a b/fuzz_uri/corpus'"
 out_has "afl-fuzz -i .* -M 'main-it'\\\\''s' .*-s 5 .*-G 1024 .*-V 3600 -- "
 out_has "^.*-seed=6 "
 checks=$((checks + 1))
@@ -66,9 +67,23 @@ if [ -e "$engine/build.ninja" ] &&
     expect 0 fuzz status $campaign -f ndjson
     json_true 'r["crashes"] >= 1 and r["executions"] > 0 and r["edges_libfuzzer"] > 100'
     executions=$(sed 's/.*"executions":\([0-9]*\).*/\1/' out)
+    json_true 'r["cpu_s"] == r["cpu_s_libfuzzer"] >= 1'
+    cpu=$(sed 's/.*"cpu_s":\([0-9]*\).*/\1/' out)
     expect 0 fuzz start $campaign $seeds --time 3s
     expect 0 fuzz status $campaign -f ndjson
-    json_true "r['executions'] > $executions"
+    json_true "r['executions'] > $executions and r['cpu_s'] >= $cpu"
+
+    # Until each has had so much CPU time, in turns that are over soon behind a second of it; then
+    # nothing is left to do.
+    turns="$kit --libfuzzer $engine/fuzz/bin --dir turns --target fuzz_uri,fuzz_digest_parse"
+    expect 0 fuzz start $turns $seeds --time 1s --cpu 3s
+    checks=$((checks + 1))
+    [ "$(grep -c '^fuzz_uri ' out)" -ge 1 ] && [ "$(wc -l <out)" -ge 3 ] || fail "$ran: not by turns: $(cat out)"
+    expect 0 fuzz status $turns -f ndjson
+    json_true 'len(rs) == 2 and all(3 <= r["cpu_s"] < 20 for r in rs)'
+    expect 0 fuzz start $turns $seeds --time 1s --cpu 3s
+    out_lines 0
+
     expect 0 fuzz report $campaign
     out_has '<td>fuzz_digest_verify</td>'
     out_has '<td>digest</td>'
@@ -130,7 +145,7 @@ if command -v afl-fuzz >/dev/null && mkdir afl &&
     out_has '^0 inputs copied$'
     expect 0 fuzz start $tiny --seeds seeds --mutator nowhere --engine afl --host one --dir one --time 3s
     expect 0 fuzz status $tiny --dir one -f ndjson
-    json_true 'r["edges_afl"] > 0 and r["executions"] > 0'
+    json_true 'r["edges_afl"] > 0 and r["executions"] > 0 and r["cpu_s_afl"] >= 2'
 else
     skip "no AFL++: hosts exchange nothing"
 fi

@@ -215,6 +215,29 @@ Test(framer, limits_exactly)
         }
 }
 
+/* What is behind the limit may be there or not: the same is refused. */
+Test(framer, nothing_behind_the_limit_is_looked_at)
+{
+    static const char text[] = "OPTIONS sip:una@elm\0 SIP/2.0\r\nl: x\r\nl: y\r\nVia:\rx\r\n\r\n";
+    const size_t n = sizeof text - 1;
+    for (size_t limit = 1; limit < n; limit++) {
+        sipv_limits limits = sipv_limits_default();
+        sipv_framer whole, cut;
+        sipv_frame expected, frame;
+        int result = SIPV_MORE;
+        limits.header_section = limit;
+        sipv_framer_init(&whole, SIPV_STRICT, &limits);
+        sipv_framer_init(&cut, SIPV_STRICT, &limits);
+        cr_assert_eq(sipv_framer_feed(&whole, fence_end(&fence, text, n), n, &expected),
+                     SIPV_REJECT);
+        for (size_t there = 1; there <= n && result == SIPV_MORE; there++)
+            result = sipv_framer_feed(&cut, fence_end(&fence, text, there), there, &frame);
+        cr_assert_eq(result, SIPV_REJECT, "limit %zu", limit);
+        cr_expect_eq(frame.diag.code, expected.diag.code, "limit %zu", limit);
+        cr_expect_eq(frame.diag.off, expected.diag.off, "limit %zu", limit);
+    }
+}
+
 Test(framer, an_endless_line_has_a_limit)
 {
     static char text[70000];

@@ -16,6 +16,11 @@
 #define TWO "SIP/2.0 200 OK\r\nl: 4\r\n\r\nSIP/"
 #define THREE "BYE sip:a SIP/2.0\r\n\r\n"
 
+/* A request that matching can tell from others. */
+#define REQUEST(method, branch)                                                                    \
+    method " sip:a SIP/2.0\r\nv: SIP/2.0/UDP b;branch=z9hG4bK" branch ";x\r\nCSeq: 1 " method      \
+           "\r\n\r\n"
+
 /* One result that the kind must give for some seed.  The text is one that leaves few choices. */
 static const struct row {
     const char *kind, *in, *other, *out;
@@ -96,6 +101,18 @@ static const struct row {
     {"message-swap", ONE TWO THREE, NULL, THREE TWO ONE},
     {"message-borrow", ONE THREE, TWO, ONE TWO THREE},
     {"message-answer", ONE TWO, NULL, ONE "SIP/2.0 486 Busy Here\r\nl: 1\r\n\r\n1" TWO},
+    {"message-answer", "BYE sip:a SIP/2.0", NULL, "BYE sip:a SIP/2.0SIP/2.0 486 Busy Here"},
+    {"message-follow", REQUEST("INVITE", "1") THREE, NULL,
+     REQUEST("INVITE", "1") REQUEST("CANCEL", "1") THREE},
+    {"message-follow", REQUEST("INVITE", "1") THREE, NULL,
+     REQUEST("INVITE", "1") THREE REQUEST("ACK", "7")},
+    {"message-renew", REQUEST("INVITE", "1"), NULL, REQUEST("INVITE", "1") REQUEST("INVITE", "2")},
+    {"message-route", THREE, NULL, "BYE sip:a SIP/2.0\r\nRoute: <sip:elm.example;lr>\r\n\r\n"},
+    {"message-register", "BYE sip:a SIP/2.0\r\nt: <sip:a>\r\n\r\n", NULL,
+     "REGISTER sip:elm.example SIP/2.0\r\nVia: SIP/2.0/UDP oak.example;branch=z9hG4bKr0\r\n"
+     "Max-Forwards: 70\r\nFrom: <sip:una@elm.example>;tag=r\r\nTo: <sip:a>\r\nCall-ID: r\r\n"
+     "CSeq: 1 REGISTER\r\nContact: <sip:una@birch.example>\r\nContent-Length: 0\r\n\r\n"
+     "BYE sip:a SIP/2.0\r\nt: <sip:a>\r\n\r\n"},
     {"digest-flip",
      LINE "Authorization: Digest qop=auth, response=\"00000000000000000000000000000000\"\r\n\r\n",
      NULL,

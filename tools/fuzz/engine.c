@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INPUT_TIMEOUT_S = 10, MEMORY_MB = 2048, AFL_TIMEOUT_MS = 1000 };
+enum { INPUT_TIMEOUT_S = 25, MEMORY_MB = 2048, AFL_TIMEOUT_MS = 1000 };
 
 const char *engine_name(enum engine engine)
 {
@@ -84,22 +84,38 @@ void engine_explain_crashes(struct command_line *c)
     command_set(c, "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1");
 }
 
-/* One process after the other (-fork=1), so that a finding does not end the campaign.  The corpus
- * comes first, which is where libFuzzer writes. */
+/* What AFL++ keeps of a target. */
+static void add_queues(const struct kit *k, const struct fuzz_target *t, struct command_line *c)
+{
+    struct names instances = {0};
+
+    names_of_folders(path_of("%s/%s/afl", k->dir, t->name), &instances);
+    for (size_t i = 0; i < instances.n; i++)
+        if (file_exists(path_of("%s/%s/afl/%s/queue", k->dir, t->name, instances.at[i])))
+            command_add(c, "%s/%s/afl/%s/queue", k->dir, t->name, instances.at[i]);
+    names_free(&instances);
+}
+
+/* With -fork=1 one process comes after the other, and findings do not end the run.  The corpus
+ * comes first, which is where libFuzzer writes; then what others have found. */
 static void libfuzzer_command(const struct kit *k, const struct fuzz_target *t, unsigned job,
-                              uint64_t seconds, struct command_line *c)
+                              uint64_t seconds, bool forked, struct command_line *c)
 {
     const char *dictionary = dictionary_of(k, t);
     const char *seed = arguments_value(k->args, "seed", NULL);
 
     engine_explain_crashes(c);
     command_add(c, "%s", engine_program(k, ENGINE_LIBFUZZER, t));
-    command_add(c, "-fork=1");
-    command_add(c, "-ignore_crashes=1");
-    command_add(c, "-ignore_timeouts=1");
-    command_add(c, "-ignore_ooms=1");
+    if (forked) {
+        command_add(c, "-fork=1");
+        command_add(c, "-ignore_crashes=1");
+        command_add(c, "-ignore_timeouts=1");
+        command_add(c, "-ignore_ooms=1");
+    }
+    command_add(c, "-print_final_stats=1");
     command_add(c, "-max_len=%lu", t->longest);
     command_add(c, "-timeout=%d", INPUT_TIMEOUT_S);
+    command_add(c, "-report_slow_units=%d", INPUT_TIMEOUT_S);
     command_add(c, "-rss_limit_mb=%d", MEMORY_MB);
     command_add(c, "-max_total_time=%llu", (unsigned long long)seconds);
     if (seed)
@@ -110,6 +126,7 @@ static void libfuzzer_command(const struct kit *k, const struct fuzz_target *t, 
     command_add(c, "%s/%s/corpus", k->dir, t->name);
     if (file_exists(path_of("%s/%s", k->seeds, t->name)))
         command_add(c, "%s/%s", k->seeds, t->name);
+    add_queues(k, t, c);
 }
 
 /* Of each host the first instance is the main one, which also reads what other hosts have found. */
@@ -143,6 +160,14 @@ static void afl_command(const struct kit *k, const struct fuzz_target *t, unsign
     command_add(c, "%s/%s/afl", k->dir, t->name);
     command_add(c, job == 0 ? "-M" : "-S");
     command_add(c, "%s", afl_instance(k, job));
+    if (job == 0 && file_exists(path_of("%s/%s/corpus", k->dir, t->name))) {
+        command_add(c, "-F"); /* what libFuzzer has found */
+        command_add(c, "%s/%s/corpus", k->dir, t->name);
+    }
+    if (job == 0 && file_exists(path_of("%s/%s", k->cmplog, t->name))) {
+        command_add(c, "-c");
+        command_add(c, "%s/%s", k->cmplog, t->name);
+    }
     if (dictionary) {
         command_add(c, "-x");
         command_add(c, "%s", dictionary);
@@ -164,13 +189,13 @@ static void afl_command(const struct kit *k, const struct fuzz_target *t, unsign
 }
 
 void engine_command(const struct kit *k, enum engine engine, const struct fuzz_target *t,
-                    unsigned job, uint64_t seconds, struct command_line *out)
+                    unsigned job, uint64_t seconds, bool forked, struct command_line *out)
 {
     command_begin(out);
     if (engine == ENGINE_AFL)
         afl_command(k, t, job, seconds, out);
     else
-        libfuzzer_command(k, t, job, seconds, out);
+        libfuzzer_command(k, t, job, seconds, forked, out);
 }
 
 /* ---- How far they are -------------------------------------------------------------------------
@@ -208,10 +233,13 @@ static uint64_t count_behind(const char *text, const char *key)
     return number > 0 ? (uint64_t)number : 0;
 }
 
-/* "#8192: cov: 512 ft: 900 corp: 40 exec/s: 2048 ..." */
+/* "#8192: cov: 512 ft: 900 corp: 40 exec/s: 2048 ...", and in the end
+ * "stat::number_of_executed_units: 8200". */
 static void sample_libfuzzer(const char *tail, struct sample *out)
 {
     const char *last = NULL;
+
+    out->executions = count_behind(tail, "stat::number_of_executed_units");
 
     for (const char *at = tail; (at = strstr(at, " cov: ")) != NULL; at++)
         last = at;
@@ -222,7 +250,7 @@ static void sample_libfuzzer(const char *tail, struct sample *out)
     out->rate = number_behind(last, "exec/s");
     while (last > tail && last[-1] != '\n')
         last--;
-    if (*last == '#')
+    if (*last == '#' && out->executions == 0)
         out->executions = strtoull(last + 1, NULL, 10);
 }
 

@@ -16,9 +16,10 @@ const char *engine_missing(const struct kit *k, enum engine engine, const struct
 /* The version of AFL++ as "4.04c", "" if there is none. */
 const char *engine_afl_version(void);
 
-/* The command of job `job` for `seconds`; it goes on where an earlier one stopped. */
+/* The command of job `job` for `seconds`; it goes on where an earlier one stopped.  A finding ends
+ * libFuzzer unless it is `forked`, and then it is several times slower in short runs. */
 void engine_command(const struct kit *k, enum engine engine, const struct fuzz_target *t,
-                    unsigned job, uint64_t seconds, struct command_line *out);
+                    unsigned job, uint64_t seconds, bool forked, struct command_line *out);
 /* Where job `job` writes what it says. */
 const char *engine_log(const struct kit *k, enum engine engine, const struct fuzz_target *t,
                        unsigned job);
@@ -26,7 +27,8 @@ const char *engine_log(const struct kit *k, enum engine engine, const struct fuz
 /* How far a job is. */
 struct sample {
     uint64_t executions, edges, corpus, crashes;
-    double rate; /* executions a second */
+    double rate;  /* executions a second, as the engine says */
+    double cpu_s; /* of the job; no engine says it, the caller adds it */
 };
 /* All zero if it has not said anything yet. */
 void engine_sample(const struct kit *k, enum engine engine, const struct fuzz_target *t,

@@ -194,6 +194,7 @@ int kit_open(struct kit *k, const struct arguments *args)
     k->list = arguments_value(args, "list", "fuzz/targets.list");
     k->libfuzzer = arguments_value(args, "libfuzzer", "build/fuzz-libfuzzer/fuzz/bin");
     k->afl = arguments_value(args, "afl", "build/fuzz-afl/fuzz/bin");
+    k->cmplog = arguments_value(args, "cmplog", "build/fuzz-cmplog/fuzz/bin");
     k->runner = arguments_value(args, "runner", "build/release/fuzz/bin");
     k->seeds = arguments_value(args, "seeds", "build/fuzz-seeds");
     k->dictionaries = arguments_value(args, "dictionaries", "build/release/fuzz/dict");

@@ -23,7 +23,7 @@ struct fuzz_target {
 struct kit {
     const struct arguments *args;
     const char *dir; /* of the campaign */
-    const char *list, *libfuzzer, *afl, *runner, *seeds, *dictionaries, *mutator;
+    const char *list, *libfuzzer, *afl, *cmplog, *runner, *seeds, *dictionaries, *mutator;
     const char *host;
     struct fuzz_target *targets; /* those chosen by --target */
     size_t count;

@@ -21,6 +21,8 @@ const struct option_spec fuzz_merge_options[] = {
     KIT_OPTIONS,
     {"into", 0, "DIR", NULL, "where the corpora go, a folder for each target (default: DIR/merged)",
      false},
+    {"edges", 0, NULL, NULL, "keep what reaches an edge of its own, not how often it is reached",
+     false},
     {"dry-run", 0, NULL, NULL, "print the commands, run nothing", false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
@@ -140,6 +142,45 @@ static void add_if_there(struct command_line *c, const char *path)
         command_add(c, "%s", path);
 }
 
+static void empty_folder(const char *path)
+{
+    struct names files = {0};
+
+    names_of(path, &files);
+    for (size_t i = 0; i < files.n; i++)
+        unlink(path_of("%s/%s", path, files.at[i]));
+    names_free(&files);
+}
+
+/* A copy of what libFuzzer keeps, which exchanges files for smaller ones while it runs; a file that
+ * is gone by now is none that is missed. */
+static int copy_corpus(const struct kit *k, const struct fuzz_target *t)
+{
+    char from[FUZZ_PATH], to[FUZZ_PATH];
+    struct names files = {0};
+    int result;
+
+    snprintf(from, sizeof from, "%.900s/%.63s/corpus", k->dir, t->name);
+    snprintf(to, sizeof to, "%.900s/%.63s/merging", k->dir, t->name);
+    if ((result = make_folders(to)) != EXIT_FINE)
+        return result;
+    empty_folder(to);
+    names_of(from, &files);
+    for (size_t i = 0; i < files.n; i++)
+        copy_file(path_of("%s/%s", from, files.at[i]), path_of("%s/%s", to, files.at[i]));
+    names_free(&files);
+    return EXIT_FINE;
+}
+
+static void remove_copy(const struct kit *k, const struct fuzz_target *t)
+{
+    char copy[FUZZ_PATH];
+
+    snprintf(copy, sizeof copy, "%.900s/%.63s/merging", k->dir, t->name);
+    empty_folder(copy);
+    rmdir(copy);
+}
+
 /* Everything that anybody has found for a target, into an empty folder. */
 static void merge_command(const struct kit *k, const struct fuzz_target *t, const char *into,
                           struct command_line *c)
@@ -150,26 +191,18 @@ static void merge_command(const struct kit *k, const struct fuzz_target *t, cons
     command_add(c, "%s", engine_program(k, ENGINE_LIBFUZZER, t));
     command_add(c, "%s", merge_option(k, t));
     command_add(c, "-max_len=%lu", t->longest);
-    command_add(c, "-timeout=10");
+    command_add(c, "-timeout=25");
+    if (arguments_have(k->args, "edges"))
+        command_add(c, "-use_counters=0");
     command_add(c, "%s/%s.new", into, t->name);
     add_if_there(c, path_of("%s/%s", into, t->name));
-    add_if_there(c, path_of("%s/%s/corpus", k->dir, t->name));
+    add_if_there(c, path_of("%s/%s/merging", k->dir, t->name));
     for (size_t i = 0; i < k->args->operand_count; i++)
         add_if_there(c, path_of("%s/%s", k->args->operands[i], t->name));
     names_of_folders(path_of("%s/%s/afl", k->dir, t->name), &instances);
     for (size_t i = 0; i < instances.n; i++)
         add_if_there(c, path_of("%s/%s/afl/%s/queue", k->dir, t->name, instances.at[i]));
     names_free(&instances);
-}
-
-static void empty_folder(const char *path)
-{
-    struct names files = {0};
-
-    names_of(path, &files);
-    for (size_t i = 0; i < files.n; i++)
-        unlink(path_of("%s/%s", path, files.at[i]));
-    names_free(&files);
 }
 
 /* The new corpus takes the place of the old one. */
@@ -202,6 +235,8 @@ static int merge_target(const struct kit *k, const struct fuzz_target *t, const 
         (result = make_folders(k->dir)) != EXIT_FINE)
         return result;
     empty_folder(path_of("%s/%s.new", into, t->name));
+    if (!arguments_have(k->args, "dry-run") && (result = copy_corpus(k, t)) != EXIT_FINE)
+        return result;
     merge_command(k, t, into, &c);
     if (arguments_have(k->args, "dry-run")) {
         command_print(&c);
@@ -211,6 +246,7 @@ static int merge_target(const struct kit *k, const struct fuzz_target *t, const 
     }
     status = child_run(&c, path_of("%s/merge-%s.log", k->dir, t->name), 24 * 3600);
     command_free(&c);
+    remove_copy(k, t);
     if (status == 0)
         return replace(into, t->name);
     fprintf(stderr, "sipvet fuzz merge: %s failed, see %s/merge-%s.log\n", t->name, k->dir,

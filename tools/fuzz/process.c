@@ -1,7 +1,9 @@
 /* process.c: see process.h. */
+#define _DEFAULT_SOURCE /* wait4 */
 #include "process.h"
 
 #include "../output.h"
+#include "cpu.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -108,7 +112,10 @@ bool child_begin(struct child *child, const struct command_line *c, const char *
 {
     out_flush();
     child->status = -1;
+    child->cpu_s = 0;
     child->pid = fork();
+    if (child->group && child->pid >= 0) /* by both, since either may be first */
+        setpgid(child->pid, 0);
     if (child->pid == 0)
         become(c, log, append);
     if (child->pid > 0)
@@ -118,18 +125,35 @@ bool child_begin(struct child *child, const struct command_line *c, const char *
     return false;
 }
 
+static double seconds_of(struct timeval t)
+{
+    return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
+/* What is known from /proc may be more: children that nobody has waited for. */
+static void see_usage(struct child *child, const struct rusage *usage)
+{
+    const double cpu_s = seconds_of(usage->ru_utime) + seconds_of(usage->ru_stime);
+
+    if (cpu_s > child->cpu_s)
+        child->cpu_s = cpu_s;
+}
+
 static bool reap(struct child *child, int options)
 {
+    struct rusage usage;
     int status;
     pid_t pid;
 
     if (child->pid == 0)
         return true;
     do
-        pid = waitpid(child->pid, &status, options);
+        pid = wait4(child->pid, &status, options, &usage);
     while (pid < 0 && errno == EINTR);
     if (pid == 0)
         return false;
+    if (pid > 0)
+        see_usage(child, &usage);
     child->status = pid < 0 ? -1 : WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     child->pid = 0;
     return true;
@@ -138,6 +162,14 @@ static bool reap(struct child *child, int options)
 bool child_ended(struct child *child)
 {
     return reap(child, WNOHANG);
+}
+
+void child_measure(struct child *child)
+{
+    const double cpu_s = child->pid ? cpu_of_tree(child->pid) : 0;
+
+    if (cpu_s > child->cpu_s)
+        child->cpu_s = cpu_s;
 }
 
 static void doze(unsigned ms)
@@ -151,18 +183,19 @@ void child_stop(struct child *child, unsigned grace_s)
 {
     if (child_ended(child))
         return;
-    kill(child->pid, SIGINT);
+    child_measure(child);
+    kill(child->group ? -child->pid : child->pid, SIGINT);
     for (unsigned i = 0; i < grace_s * 20 && !child_ended(child); i++)
         doze(50);
     if (child->pid == 0)
         return;
-    kill(child->pid, SIGKILL);
+    kill(child->group ? -child->pid : child->pid, SIGKILL);
     reap(child, 0);
 }
 
 int child_run(const struct command_line *c, const char *log, unsigned limit_s)
 {
-    struct child child;
+    struct child child = {0};
 
     if (!child_begin(&child, c, log, false))
         return -1;

@@ -30,12 +30,16 @@ void command_print(const struct command_line *c);
 /* Begins it; stdout and stderr go to `log`, which is written anew unless `append`.  False after a
  * message. */
 struct child {
-    pid_t pid;  /* 0: none, or it has ended */
-    int status; /* exit status, or 128 and the signal */
+    pid_t pid;    /* 0: none, or it has ended */
+    int status;   /* exit status, or 128 and the signal */
+    double cpu_s; /* CPU time that it and its children have had, as far as is known */
+    bool group;   /* set before: what it begins is stopped with it, and ^C does not reach them */
 };
 bool child_begin(struct child *child, const struct command_line *c, const char *log, bool append);
 /* Has it ended? */
 bool child_ended(struct child *child);
+/* Brings its cpu_s up to date. */
+void child_measure(struct child *child);
 /* Asks it to end, and after `grace_s` seconds makes it. */
 void child_stop(struct child *child, unsigned grace_s);
 /* Begins it and waits, at most `limit_s` seconds; the status, or -1. */

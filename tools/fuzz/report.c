@@ -88,35 +88,51 @@ static void plot(const struct fuzz_target *t, const struct history *h)
     out_text("</figcaption></figure>\n");
 }
 
+/* Hours with three digits. */
+static void hours(double cpu_s)
+{
+    out_format("<td>%.3f</td>", cpu_s / 3600);
+}
+
+static void target_row(const struct fuzz_target *t, const struct history *h)
+{
+    out_text("<tr>");
+    cell(t->name);
+    hours(history_cpu_s(h));
+    hours(h->cpu_s[ENGINE_LIBFUZZER]);
+    hours(h->cpu_s[ENGINE_AFL]);
+    number(history_executions(h));
+    number((uint64_t)h->rate);
+    number(h->edges[ENGINE_LIBFUZZER]);
+    number(h->edges[ENGINE_AFL]);
+    number(h->corpus);
+    number(h->crashes);
+    out_text("</tr>\n");
+}
+
 static void executions(const struct kit *k)
 {
-    uint64_t total = 0, seconds = 0;
+    uint64_t total = 0;
+    double cpu_s[2] = {0, 0};
 
-    out_text("<h2>Executions</h2>\n<table><tr><th>target</th><th>executions</th><th>per second and "
-             "job</th><th>job seconds</th><th>edges, libFuzzer</th><th>edges, AFL++</th>"
-             "<th>inputs</th><th>crashes</th></tr>\n");
+    out_text("<h2>Executions</h2>\n<table><tr><th>target</th><th>CPU hours</th><th>libFuzzer</th>"
+             "<th>AFL++</th><th>executions</th><th>per second of CPU</th><th>edges, libFuzzer</th>"
+             "<th>edges, AFL++</th><th>inputs</th><th>crashes</th></tr>\n");
     for (size_t i = 0; i < k->count; i++) {
         struct history h;
 
         history_read(k, &k->targets[i], &h);
-        if (h.n > 0) {
-            out_text("<tr>");
-            cell(k->targets[i].name);
-            number(h.executions);
-            number((uint64_t)h.rate);
-            number(h.running_s);
-            number(h.edges[0]);
-            number(h.edges[1]);
-            number(h.corpus);
-            number(h.crashes);
-            out_text("</tr>\n");
-        }
-        total += h.executions;
-        seconds += h.running_s;
+        if (h.n > 0)
+            target_row(&k->targets[i], &h);
+        total += history_executions(&h);
+        for (unsigned e = 0; e < 2; e++)
+            cpu_s[e] += h.cpu_s[e];
         history_free(&h);
     }
-    out_format("<tr><th>together</th><th>%llu</th><th></th><th>%llu</th></tr></table>\n",
-               (unsigned long long)total, (unsigned long long)seconds);
+    out_format("<tr><th>together</th><th>%.3f</th><th>%.3f</th><th>%.3f</th><th>%llu</th></tr>"
+               "</table>\n",
+               (cpu_s[0] + cpu_s[1]) / 3600, cpu_s[0] / 3600, cpu_s[1] / 3600,
+               (unsigned long long)total);
 }
 
 static void plots(const struct kit *k)

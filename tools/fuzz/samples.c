@@ -23,16 +23,18 @@ bool sample_write(const struct kit *k, const struct fuzz_target *t, uint64_t now
 
     if (!f)
         return false;
-    fine = fprintf(
-               f, "%" PRIu64 "\t%s\t%u\t%" PRIu64 "\t%.1f\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
-               now_s, engine_name(engine), job, sample->executions, sample->rate, sample->edges,
-               sample->corpus, sample->crashes) > 0;
+    fine = fprintf(f,
+                   "%" PRIu64 "\t%s\t%u\t%" PRIu64 "\t%.1f\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64
+                   "\t%.2f\n",
+                   now_s, engine_name(engine), job, sample->executions, sample->rate, sample->edges,
+                   sample->corpus, sample->crashes, sample->cpu_s) > 0;
     return fclose(f) == 0 && fine;
 }
 
 /* The samples of one job. */
 struct job {
     uint64_t last_s, executions;
+    double cpu_s;
 };
 
 static void add_point(struct history *h, unsigned engine, uint64_t edges)
@@ -55,9 +57,11 @@ static void add_sample(struct history *h, struct job *job, unsigned engine, uint
     if (job->last_s && now_s > job->last_s && now_s - job->last_s <= PAUSE_S)
         h->running_s += now_s - job->last_s;
     /* An engine that begins anew counts from 0. */
-    h->executions +=
+    h->executions[engine] +=
         s->executions >= job->executions ? s->executions - job->executions : s->executions;
+    h->cpu_s[engine] += s->cpu_s >= job->cpu_s ? s->cpu_s - job->cpu_s : s->cpu_s;
     job->executions = s->executions;
+    job->cpu_s = s->cpu_s;
     job->last_s = now_s;
     add_point(h, engine, s->edges);
     if (s->edges > h->edges[engine])
@@ -81,9 +85,10 @@ void history_read(const struct kit *k, const struct fuzz_target *t, struct histo
     memset(jobs, 0, sizeof jobs);
     while (f && fgets(line, sizeof line, f)) {
         memset(&s, 0, sizeof s);
-        if (sscanf(line, "%" SCNu64 " %31s %u %" SCNu64 " %lf %" SCNu64 " %" SCNu64 " %" SCNu64,
-                   &now_s, engine, &job, &s.executions, &s.rate, &s.edges, &s.corpus,
-                   &s.crashes) != 8 ||
+        if (sscanf(line,
+                   "%" SCNu64 " %31s %u %" SCNu64 " %lf %" SCNu64 " %" SCNu64 " %" SCNu64 " %lf",
+                   &now_s, engine, &job, &s.executions, &s.rate, &s.edges, &s.corpus, &s.crashes,
+                   &s.cpu_s) != 9 ||
             job >= JOBS)
             continue;
         if (last_s && now_s > last_s && now_s - last_s <= PAUSE_S)
@@ -94,7 +99,18 @@ void history_read(const struct kit *k, const struct fuzz_target *t, struct histo
     }
     if (f)
         fclose(f);
-    h->rate = h->running_s > 0 ? (double)h->executions / (double)h->running_s : 0;
+    if (history_cpu_s(h) > 0)
+        h->rate = (double)history_executions(h) / history_cpu_s(h);
+}
+
+double history_cpu_s(const struct history *h)
+{
+    return h->cpu_s[0] + h->cpu_s[1];
+}
+
+uint64_t history_executions(const struct history *h)
+{
+    return h->executions[0] + h->executions[1];
 }
 
 void history_free(struct history *h)

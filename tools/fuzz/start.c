@@ -1,8 +1,7 @@
-/* start.c: `sipvet fuzz list`, `fuzz start`, `fuzz status`. */
-#include "../json.h"
+/* start.c: `sipvet fuzz start`: turns in which one target is fuzzed by all jobs. */
 #include "../output.h"
 #include "../progress.h"
-#include "samples.h"
+#include "status.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -11,19 +10,18 @@
 #include <time.h>
 
 static const char *const choices_engine[] = {"libfuzzer", "afl", "both", NULL};
-static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
-
-const struct option_spec fuzz_list_options[] = {
-    KIT_OPTIONS,
-    {"format", 'f', NULL, choices_format, "how it is written (default: text)", false},
-    {NULL, 0, NULL, NULL, NULL, false},
-};
 
 const struct option_spec fuzz_start_options[] = {
     {"engine", 0, NULL, choices_engine, "what fuzzes (default: libfuzzer)", false},
     {"jobs", 'j', "N", NULL, "how many processes at one time (default: 1)", false},
-    {"time", 0, "TIME", NULL, "how long for each target: 90s, 5m, 1h (default: 60s)", false},
+    {"time", 0, "TIME", NULL,
+     "how long for each target: 90s, 5m, 1h (default: 60s); with --cpu: for each turn, as CPU time",
+     false},
+    {"cpu", 0, "TIME", NULL, "go on until each target has had so much CPU time over all runs",
+     false},
     KIT_OPTIONS,
+    {"cmplog", 0, "DIR", NULL,
+     "targets built for AFL++ with CmpLog (default: build/fuzz-cmplog/fuzz/bin)", false},
     {"seeds", 0, "DIR", NULL,
      "folder with a folder of seeds for each target (default: build/fuzz-seeds)", false},
     {"dictionaries", 0, "DIR", NULL, "folder of dictionaries (default: build/release/fuzz/dict)",
@@ -36,56 +34,10 @@ const struct option_spec fuzz_start_options[] = {
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
-/* ---- List -------------------------------------------------------------------------------------
- */
-
-static void list_text(const struct kit *k, const struct fuzz_target *t)
-{
-    const char *missing[2] = {engine_missing(k, ENGINE_LIBFUZZER, t),
-                              engine_missing(k, ENGINE_AFL, t)};
-
-    out_format("%-20s %6lu octets  libfuzzer: %s  afl: %s\n%-20s   oracles: %s\n", t->name,
-               t->longest, missing[0] ? "no" : "yes", missing[1] ? "no" : "yes", "", t->oracles);
-}
-
-static void list_json(const struct kit *k, const struct fuzz_target *t, bool pretty)
-{
-    struct json j = json_begin_record(pretty);
-
-    json_object(&j, NULL);
-    json_text(&j, "schema", "sipvet.fuzz-target/1");
-    json_text(&j, "name", t->name);
-    json_text(&j, "source", t->source);
-    json_text(&j, "dictionary", strcmp(t->dictionary, "-") == 0 ? NULL : t->dictionary);
-    json_size(&j, "longest", t->longest);
-    json_text(&j, "oracles", t->oracles);
-    json_text(&j, "libfuzzer_missing", engine_missing(k, ENGINE_LIBFUZZER, t));
-    json_text(&j, "afl_missing", engine_missing(k, ENGINE_AFL, t));
-    json_end_object(&j);
-    json_end_record(&j);
-}
-
-int run_fuzz_list(const struct arguments *args)
-{
-    const char *format = arguments_value(args, "format", "text");
-    struct kit k;
-    int result = kit_open(&k, args);
-
-    if (result != EXIT_FINE)
-        return result;
-    for (size_t i = 0; i < k.count; i++)
-        if (strcmp(format, "text") == 0)
-            list_text(&k, &k.targets[i]);
-        else
-            list_json(&k, &k.targets[i], strcmp(format, "json") == 0);
-    kit_close(&k);
-    return EXIT_FINE;
-}
-
-/* ---- Start ------------------------------------------------------------------------------------
- */
-
-enum { JOBS_MAX = 64, GRACE_S = 20 };
+/* A turn that counts CPU time ends after so many times its length at the latest; one that has had
+ * less than so many seconds of it has not run. */
+enum { JOBS_MAX = 64, GRACE_S = 20, SHARE_LEAST = 20 };
+static const double ran_cpu_s = 0.05;
 
 static volatile sig_atomic_t interrupted;
 
@@ -99,17 +51,21 @@ struct job {
     enum engine engine;
     unsigned number; /* among those of its engine */
     struct child child;
+    struct sample last; /* of its process */
+    double before_s;    /* CPU time of its earlier processes of this turn */
+    bool forked;
 };
 
 struct start {
     struct kit kit;
-    uint64_t seconds;
+    uint64_t seconds; /* of a turn */
+    uint64_t cpu_s;   /* for each target; 0: one turn for each */
     struct job jobs[JOBS_MAX];
     size_t n;
 };
 
 /* Divides the jobs among the engines. */
-static int plan(struct start *s, const char *engine, size_t count)
+static void plan(struct start *s, const char *engine, size_t count)
 {
     unsigned numbers[2] = {0, 0};
     bool both = strcmp(engine, "both") == 0;
@@ -122,9 +78,11 @@ static int plan(struct start *s, const char *engine, size_t count)
                         : strcmp(engine, "afl") == 0 ? ENGINE_AFL
                                                      : ENGINE_LIBFUZZER;
 
-        s->jobs[i] = (struct job){e, numbers[e]++, {0, -1}};
+        memset(&s->jobs[i], 0, sizeof s->jobs[i]);
+        s->jobs[i].engine = e;
+        s->jobs[i].number = numbers[e]++;
+        s->jobs[i].child.group = true;
     }
-    return EXIT_FINE;
 }
 
 static int make_room(const struct start *s, const struct fuzz_target *t)
@@ -137,88 +95,145 @@ static int make_room(const struct start *s, const struct fuzz_target *t)
     return result;
 }
 
-static void command_of(const struct start *s, const struct fuzz_target *t, const struct job *job,
-                       struct command_line *c)
+/* How long a turn can be by the clock. */
+static uint64_t limit_of(const struct start *s)
 {
-    engine_command(&s->kit, job->engine, t, job->number, s->seconds, c);
+    return s->cpu_s ? s->seconds * SHARE_LEAST : s->seconds;
 }
 
 static void print_commands(const struct start *s, const struct fuzz_target *t)
 {
     for (size_t i = 0; i < s->n; i++) {
+        const struct job *job = &s->jobs[i];
         struct command_line c;
 
-        command_of(s, t, &s->jobs[i], &c);
+        engine_command(&s->kit, job->engine, t, job->number, limit_of(s), job->forked, &c);
         command_print(&c);
         command_free(&c);
     }
+}
+
+/* ---- One turn ---------------------------------------------------------------------------------
+ */
+
+static void write_sample(const struct start *s, const struct fuzz_target *t, struct job *job)
+{
+    struct sample sample = job->last;
+
+    sample.cpu_s = job->before_s + job->child.cpu_s;
+    sample_write(&s->kit, t, (uint64_t)time(NULL), job->engine, job->number, &sample);
+}
+
+static void keep_more(uint64_t *kept, uint64_t now)
+{
+    if (now > *kept)
+        *kept = now;
+}
+
+/* What an engine says may be hidden for a while by what else it writes; nothing gets less. */
+static void look_at(const struct start *s, const struct fuzz_target *t, struct job *job)
+{
+    struct sample now;
+
+    child_measure(&job->child);
+    engine_sample(&s->kit, job->engine, t, job->number, &now);
+    keep_more(&job->last.executions, now.executions);
+    keep_more(&job->last.edges, now.edges);
+    keep_more(&job->last.corpus, now.corpus);
+    job->last.crashes = now.crashes;
+    job->last.rate = now.rate;
+    write_sample(s, t, job);
+}
+
+static bool begin_job(const struct start *s, const struct fuzz_target *t, struct job *job,
+                      uint64_t seconds)
+{
+    struct command_line c;
+    bool fine;
+
+    memset(&job->last, 0, sizeof job->last);
+    if (job->engine == ENGINE_AFL) /* which goes on counting where it stopped */
+        engine_sample(&s->kit, job->engine, t, job->number, &job->last);
+    engine_command(&s->kit, job->engine, t, job->number, seconds, job->forked, &c);
+    fine = child_begin(&job->child, &c, engine_log(&s->kit, job->engine, t, job->number), false);
+    command_free(&c);
+    write_sample(s, t, job);
+    return fine;
 }
 
 static bool begin_jobs(struct start *s, const struct fuzz_target *t)
 {
     bool fine = true;
 
-    for (size_t i = 0; fine && i < s->n; i++) {
-        struct command_line c;
-
-        command_of(s, t, &s->jobs[i], &c);
-        fine = child_begin(&s->jobs[i].child, &c,
-                           engine_log(&s->kit, s->jobs[i].engine, t, s->jobs[i].number), false);
-        command_free(&c);
-    }
+    for (size_t i = 0; fine && i < s->n; i++)
+        fine = begin_job(s, t, &s->jobs[i], limit_of(s));
     return fine;
 }
 
-static void take_samples(const struct start *s, const struct fuzz_target *t)
+/* A finding has ended libFuzzer: for the rest of the turn it runs so that others do not. */
+static void go_on(const struct start *s, const struct fuzz_target *t, struct job *job,
+                  uint64_t left_s)
 {
-    for (size_t i = 0; i < s->n; i++) {
-        struct sample sample;
-
-        engine_sample(&s->kit, s->jobs[i].engine, t, s->jobs[i].number, &sample);
-        sample_write(&s->kit, t, (uint64_t)time(NULL), s->jobs[i].engine, s->jobs[i].number,
-                     &sample);
-    }
+    if (job->engine != ENGINE_LIBFUZZER || job->forked || job->child.status <= 0 ||
+        job->child.status == 126 || job->child.status == 127 || left_s < 2)
+        return;
+    look_at(s, t, job);
+    job->before_s += job->child.cpu_s;
+    job->forked = true;
+    begin_job(s, t, job, left_s);
 }
 
-static bool all_ended(struct start *s)
+/* Looks at each job once; false when all have ended. */
+static bool tick(struct start *s, const struct fuzz_target *t, uint64_t left_s)
 {
-    bool ended = true;
+    bool running = false;
+
+    for (size_t i = 0; i < s->n; i++) {
+        struct job *job = &s->jobs[i];
+
+        if (job->child.pid == 0)
+            continue;
+        if (child_ended(&job->child))
+            go_on(s, t, job, left_s);
+        look_at(s, t, job);
+        if (s->cpu_s && job->before_s + job->child.cpu_s >= (double)s->seconds) {
+            child_stop(&job->child, GRACE_S);
+            look_at(s, t, job);
+        }
+        running |= job->child.pid != 0;
+    }
+    return running;
+}
+
+static double turn_cpu_s(const struct start *s)
+{
+    double sum = 0;
 
     for (size_t i = 0; i < s->n; i++)
-        ended &= child_ended(&s->jobs[i].child);
-    return ended;
+        sum += s->jobs[i].before_s + s->jobs[i].child.cpu_s;
+    return sum;
 }
 
 /* Until all jobs have ended, their time and some grace is over, or somebody interrupts. */
 static void watch(struct start *s, const struct fuzz_target *t, uint64_t done_s, uint64_t total_s)
 {
     const struct timespec second = {.tv_sec = 1};
+    const uint64_t limit_s = limit_of(s);
 
-    for (uint64_t i = 0; !interrupted && i < s->seconds + GRACE_S && !all_ended(s); i++) {
+    for (uint64_t i = 0; !interrupted && i < limit_s + GRACE_S; i++) {
         nanosleep(&second, NULL);
-        take_samples(s, t);
-        progress_tick(done_s + i + 1, total_s);
+        if (!tick(s, t, i < limit_s ? limit_s - i : 0))
+            break;
+        progress_tick(done_s + (s->cpu_s ? (uint64_t)turn_cpu_s(s) : i + 1), total_s);
     }
     for (size_t i = 0; i < s->n; i++)
-        child_stop(&s->jobs[i].child, GRACE_S);
-    take_samples(s, t);
+        if (s->jobs[i].child.pid != 0) {
+            child_stop(&s->jobs[i].child, GRACE_S);
+            look_at(s, t, &s->jobs[i]);
+        }
 }
 
-static void say_target(const struct kit *k, const struct fuzz_target *t)
-{
-    struct history h;
-
-    history_read(k, t, &h);
-    out_format("%-20s %12llu executions, %9.0f/s, %llu + %llu edges, %llu inputs, %llu crashes, "
-               "%llu s\n",
-               t->name, (unsigned long long)h.executions, h.rate, (unsigned long long)h.edges[0],
-               (unsigned long long)h.edges[1], (unsigned long long)h.corpus,
-               (unsigned long long)h.crashes, (unsigned long long)h.running_s);
-    out_flush();
-    history_free(&h);
-}
-
-/* An engine that cannot run here takes no part; NULL in `any` if none can. */
+/* An engine that cannot run here takes no part; 0 if none can. */
 static size_t drop_missing(struct start *s, const struct fuzz_target *t)
 {
     size_t kept = 0;
@@ -235,27 +250,100 @@ static size_t drop_missing(struct start *s, const struct fuzz_target *t)
     return kept;
 }
 
-static int start_target(struct start *s, size_t i)
+/* `seconds` for each job. */
+static int take_turn(const struct start *s, const struct fuzz_target *t, uint64_t seconds,
+                     uint64_t done_s, uint64_t total_s)
 {
-    const struct fuzz_target *t = &s->kit.targets[i];
     struct start mine = *s;
     int result;
 
+    mine.seconds = seconds;
     if ((mine.n = drop_missing(&mine, t)) == 0)
         return EXIT_INPUT;
     if ((result = make_room(&mine, t)) != EXIT_FINE)
         return result;
     if (!begin_jobs(&mine, t))
         interrupted = 1;
-    watch(&mine, t, i * s->seconds, s->kit.count * s->seconds);
+    watch(&mine, t, done_s, total_s);
     say_target(&s->kit, t);
-    return EXIT_FINE;
+    if (interrupted || turn_cpu_s(&mine) >= ran_cpu_s)
+        return EXIT_FINE;
+    fprintf(stderr, "sipvet fuzz start: %s does not run, see the logs in %s/%s\n", t->name,
+            s->kit.dir, t->name);
+    return EXIT_INTERNAL;
+}
+
+/* ---- All turns --------------------------------------------------------------------------------
+ */
+
+/* The target with the least CPU time; k->count if all have had theirs.  *done_s: of all, as far as
+ * they need it. */
+static size_t neediest(const struct start *s, const bool *out, double *least_s, double *done_s)
+{
+    size_t which = s->kit.count;
+
+    *done_s = 0;
+    *least_s = (double)s->cpu_s;
+    for (size_t i = 0; i < s->kit.count; i++) {
+        struct history h;
+        double cpu_s;
+
+        history_read(&s->kit, &s->kit.targets[i], &h);
+        cpu_s = history_cpu_s(&h);
+        history_free(&h);
+        *done_s += cpu_s < (double)s->cpu_s ? cpu_s : (double)s->cpu_s;
+        if (!out[i] && cpu_s < *least_s) {
+            *least_s = cpu_s;
+            which = i;
+        }
+    }
+    return which;
+}
+
+/* What a job still has to do of what its target needs, but no more than a turn. */
+static uint64_t turn_of(const struct start *s, double had_s)
+{
+    const uint64_t left_s = (uint64_t)(((double)s->cpu_s - had_s) / (double)s->n) + 1;
+
+    return left_s < s->seconds ? left_s : s->seconds;
+}
+
+/* The one that has had least is next; one that does not run is left out from then on. */
+static int start_by_need(const struct start *s)
+{
+    bool *out = need(s->kit.count, sizeof *out);
+    int result, worst = EXIT_FINE;
+    double had_s, done_s;
+    size_t i;
+
+    memset(out, 0, s->kit.count * sizeof *out);
+    while (!interrupted && (i = neediest(s, out, &had_s, &done_s)) < s->kit.count) {
+        result = take_turn(s, &s->kit.targets[i], turn_of(s, had_s), (uint64_t)done_s,
+                           s->kit.count * s->cpu_s);
+        out[i] = result != EXIT_FINE;
+        worst = result > worst ? result : worst;
+    }
+    free(out);
+    return worst;
+}
+
+static int start_in_order(const struct start *s)
+{
+    int result, worst = EXIT_FINE;
+
+    for (size_t i = 0; i < s->kit.count && !interrupted; i++) {
+        result =
+            take_turn(s, &s->kit.targets[i], s->seconds, i * s->seconds, s->kit.count * s->seconds);
+        worst = result > worst ? result : worst;
+    }
+    return worst;
 }
 
 static int read_start(struct start *s, const struct arguments *args)
 {
     const char *jobs = arguments_value(args, "jobs", "1");
     const char *duration = arguments_value(args, "time", "60s");
+    const char *cpu = arguments_value(args, "cpu", NULL);
     uint64_t count;
 
     if (sipv_number(sipv_slice_text(jobs), JOBS_MAX, &count) != SIPV_OK || count == 0)
@@ -263,13 +351,16 @@ static int read_start(struct start *s, const struct arguments *args)
                            JOBS_MAX, jobs);
     if (!read_duration(duration, &s->seconds))
         return usage_error(args->command, "option '--time' takes 90s, 5m, 1h, not '%s'", duration);
-    return plan(s, arguments_value(args, "engine", "libfuzzer"), (size_t)count);
+    if (cpu && !read_duration(cpu, &s->cpu_s))
+        return usage_error(args->command, "option '--cpu' takes 90s, 5m, 1h, not '%s'", cpu);
+    plan(s, arguments_value(args, "engine", "libfuzzer"), (size_t)count);
+    return EXIT_FINE;
 }
 
 int run_fuzz_start(const struct arguments *args)
 {
     struct start s;
-    int result, worst = EXIT_FINE;
+    int result;
 
     memset(&s, 0, sizeof s);
     if ((result = read_start(&s, args)) != EXIT_FINE ||
@@ -277,62 +368,11 @@ int run_fuzz_start(const struct arguments *args)
         return result;
     signal(SIGINT, interrupt);
     signal(SIGTERM, interrupt);
-    for (size_t i = 0; i < s.kit.count && !interrupted; i++) {
-        if (arguments_have(args, "dry-run")) {
+    if (arguments_have(args, "dry-run"))
+        for (size_t i = 0; i < s.kit.count; i++)
             print_commands(&s, &s.kit.targets[i]);
-            continue;
-        }
-        result = start_target(&s, i);
-        worst = result > worst ? result : worst;
-    }
+    else
+        result = s.cpu_s ? start_by_need(&s) : start_in_order(&s);
     kit_close(&s.kit);
-    return worst;
-}
-
-/* ---- Status -----------------------------------------------------------------------------------
- */
-
-static void status_json(const struct kit *k, const struct fuzz_target *t, bool pretty)
-{
-    struct json j = json_begin_record(pretty);
-    struct history h;
-
-    history_read(k, t, &h);
-    json_object(&j, NULL);
-    json_text(&j, "schema", "sipvet.fuzz-status/1");
-    json_text(&j, "target", t->name);
-    json_size(&j, "executions", (size_t)h.executions);
-    json_size(&j, "rate", (size_t)h.rate);
-    json_size(&j, "running_s", (size_t)h.running_s);
-    json_size(&j, "edges_libfuzzer", (size_t)h.edges[0]);
-    json_size(&j, "edges_afl", (size_t)h.edges[1]);
-    json_size(&j, "corpus", (size_t)h.corpus);
-    json_size(&j, "crashes", (size_t)h.crashes);
-    json_end_object(&j);
-    json_end_record(&j);
-    history_free(&h);
-}
-
-int run_fuzz_status(const struct arguments *args)
-{
-    const char *format = arguments_value(args, "format", "text");
-    struct kit k;
-    int result = kit_open(&k, args);
-    bool any = false;
-
-    if (result != EXIT_FINE)
-        return result;
-    for (size_t i = 0; i < k.count; i++) {
-        if (!file_exists(path_of("%s/%s/samples.tsv", k.dir, k.targets[i].name)))
-            continue;
-        any = true;
-        if (strcmp(format, "text") == 0)
-            say_target(&k, &k.targets[i]);
-        else
-            status_json(&k, &k.targets[i], strcmp(format, "json") == 0);
-    }
-    if (!any)
-        fprintf(stderr, "sipvet fuzz status: nothing has run in %s\n", k.dir);
-    kit_close(&k);
-    return any ? EXIT_FINE : EXIT_INPUT;
+    return result;
 }

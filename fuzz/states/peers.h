@@ -1,0 +1,28 @@
+/* What the neighbours of a proxy say: made of the octets that it has sent them, and of nothing that
+ * the proxy's own code would do for them.  All return false where a message cannot be read, or
+ * what they make does not fit. */
+#ifndef FUZZ_PEERS_H
+#define FUZZ_PEERS_H
+
+#include <sipvet/auth.h>
+
+#include "message.h"
+#include "text.h"
+
+/* A response to `request` with this status and To tag; `lines` are header lines or NULL. */
+bool peers_answer(struct fuzz_out *out, sipv_slice request, int status, const char *tag,
+                  const char *lines);
+
+/* The response `response`, parsed, as one to `request`: Via, From, To, Call-ID and CSeq are the
+ * request's, with the To tag of the response, everything else is the response's. */
+bool peers_graft(struct fuzz_out *out, sipv_slice request, const sipv_message *response);
+
+/* `request` sent on by a proxy whose branch has this number; to `uri` if that is not NULL. */
+bool peers_send_on(struct fuzz_out *out, sipv_slice request, unsigned number, const char *uri);
+
+/* `request` once more, with credentials of `user` for the challenges of `response`: with another
+ * branch on top, and CSeq as it was, for it comes by way of another proxy. */
+bool peers_authenticate(struct fuzz_out *out, sipv_slice request, sipv_slice response,
+                        const char *password, unsigned number);
+
+#endif

@@ -1,0 +1,231 @@
+#include "said.h"
+
+#include <string.h>
+
+/* ---- Hashes ------------------------------------------------------------------------------------
+ */
+
+enum { HASH_WORD = 8 };
+#define HASH_FACTOR 0x9e3779b97f4a7c15u
+
+static uint64_t mixed(uint64_t h, uint64_t value)
+{
+    h = (h ^ value) * HASH_FACTOR;
+    return h ^ h >> 32;
+}
+
+/* Behind what `h` is of. */
+static uint64_t hash_on(uint64_t h, sipv_slice s)
+{
+    uint64_t word;
+    size_t i = 0;
+    for (; s.n - i >= HASH_WORD; i += HASH_WORD) {
+        memcpy(&word, s.p + i, HASH_WORD);
+        h = mixed(h, word);
+    }
+    word = s.n;
+    for (; i < s.n; i++)
+        word = word << 8 | s.p[i];
+    return mixed(h, word);
+}
+
+uint64_t said_hash(sipv_slice s)
+{
+    return hash_on(1, s);
+}
+
+static bool is_space(unsigned char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+uint64_t said_hash_of_value(sipv_slice s)
+{
+    uint64_t h = 2;
+    for (size_t i = 0; i < s.n; i++)
+        if (!is_space(s.p[i]))
+            h = (h ^ s.p[i]) * 0x100000001b3u;
+    return mixed(h, 0);
+}
+
+/* ---- Values ------------------------------------------------------------------------------------
+ */
+
+/* Where in `s`, from `at` on, the octet `mark` stands outside of quotes and brackets. */
+static size_t find(sipv_slice s, size_t at, unsigned char mark)
+{
+    bool quoted = false, bracket = false;
+    for (; at < s.n; at++) {
+        const unsigned char c = s.p[at];
+        if (c == mark && !quoted && !bracket)
+            return at;
+        if (quoted && c == '\\')
+            at++;
+        else if (c == '"' && !bracket)
+            quoted = !quoted;
+        else if (!quoted && (c == '<' || c == '>'))
+            bracket = c == '<';
+    }
+    return s.n;
+}
+
+static sipv_slice trimmed(sipv_slice s)
+{
+    while (s.n > 0 && is_space(s.p[0]))
+        s = sipv_slice_of(s.p + 1, s.n - 1);
+    while (s.n > 0 && is_space(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+static void add_values(struct said *s, struct said_list *list, sipv_slice value, sipv_slice *first)
+{
+    for (size_t at = 0, end; at <= value.n; at = end + 1) {
+        end = find(value, at, ',');
+        const sipv_slice one = trimmed(sipv_slice_of(value.p + at, end - at));
+        if (one.n == 0)
+            continue;
+        if (list->n == 0)
+            *first = one;
+        if (list->n == SAID_VALUES)
+            s->too_long = true;
+        else
+            list->value[list->n++] = said_hash_of_value(one);
+    }
+}
+
+sipv_slice said_parameter(sipv_slice text, const char *name)
+{
+    const sipv_slice none = {NULL, 0};
+    for (size_t at = find(text, 0, ';'), end; at < text.n; at = end) {
+        end = find(text, at + 1, ';');
+        const sipv_slice pair = sipv_slice_of(text.p + at + 1, end - at - 1);
+        const size_t equals = find(pair, 0, '=');
+        if (!sipv_slice_is(trimmed(sipv_slice_of(pair.p, equals)), name))
+            continue;
+        if (equals == pair.n)
+            return sipv_slice_of(pair.p + pair.n, 0);
+        return trimmed(sipv_slice_of(pair.p + equals + 1, pair.n - equals - 1));
+    }
+    return none;
+}
+
+bool said_same_list(const struct said_list *a, size_t skip_a, const struct said_list *b,
+                    size_t skip_b)
+{
+    if (a->n < skip_a || b->n < skip_b || a->n - skip_a != b->n - skip_b)
+        return false;
+    return a->n == skip_a ||
+           memcmp(a->value + skip_a, b->value + skip_b, (a->n - skip_a) * sizeof *a->value) == 0;
+}
+
+/* ---- A message ---------------------------------------------------------------------------------
+ */
+
+/* Up to the semicolon before its tag. */
+static uint64_t without_tag(sipv_slice to)
+{
+    const sipv_slice tag = said_parameter(to, "tag");
+    size_t n = tag.p ? (size_t)(tag.p - to.p) : to.n;
+    while (tag.p && n > 0 && to.p[--n] != ';')
+        ;
+    return said_hash_of_value(sipv_slice_of(to.p, n));
+}
+
+/* Of the branch; it has no case. */
+static uint64_t branch_of(sipv_slice via)
+{
+    const sipv_slice branch = said_parameter(via, "branch");
+    uint64_t h = 3;
+    for (size_t i = 0; i < branch.n; i++) {
+        const unsigned char c = branch.p[i];
+        h = mixed(h, c >= 'A' && c <= 'Z' ? c + 32u : c);
+    }
+    return branch.p ? h : 0;
+}
+
+/* Host and port behind protocol and transport, without case; "SIP / 2.0 / UDP host : port". */
+static uint64_t sent_by_of(sipv_slice via)
+{
+    uint64_t h = 4;
+    size_t at = 0;
+    for (unsigned slashes = 0; slashes < 2 && at < via.n; at++)
+        slashes += via.p[at] == '/';
+    while (at < via.n && is_space(via.p[at]))
+        at++;
+    while (at < via.n && !is_space(via.p[at]))
+        at++;
+    for (; at < via.n && via.p[at] != ';'; at++) {
+        const unsigned char c = via.p[at];
+        if (!is_space(c))
+            h = mixed(h, c >= 'A' && c <= 'Z' ? c + 32u : c);
+    }
+    return h;
+}
+
+static int64_t number(sipv_slice s)
+{
+    uint64_t value;
+    return sipv_number(s, UINT32_MAX, &value) == SIPV_OK ? (int64_t)value : -1;
+}
+
+static void read_to(struct said *s, sipv_slice value)
+{
+    if (s->to)
+        return; /* of several the first counts, as with From and Call-ID */
+    s->to = said_hash_of_value(value);
+    s->to_address = without_tag(value);
+    s->to_tag = said_parameter(value, "tag").p != NULL;
+}
+
+/* One line, with its name and end. */
+static void read_line(struct said *s, const sipv_header *h, sipv_slice line)
+{
+    switch (h->id) {
+    case SIPV_H_VIA: add_values(s, &s->vias, h->value, &s->top_via); return;
+    case SIPV_H_ROUTE: add_values(s, &s->routes, h->value, &s->top_route); break;
+    case SIPV_H_RECORD_ROUTE:
+        add_values(s, &s->record_routes, h->value, &s->top_record_route);
+        break;
+    case SIPV_H_MAX_BREADTH: s->max_breadth = number(h->value); break;
+    case SIPV_H_MAX_FORWARDS: break;
+    case SIPV_H_PROXY_AUTHORIZATION: s->credentials = hash_on(s->credentials, line); return;
+    case SIPV_H_CONTENT_LENGTH: s->length = hash_on(s->length, line); return;
+    case SIPV_H_WWW_AUTHENTICATE:
+    case SIPV_H_PROXY_AUTHENTICATE: s->challenges = hash_on(s->challenges, line); return;
+    case SIPV_H_CALL_ID: s->call_id = s->call_id ? s->call_id : said_hash_of_value(h->value); break;
+    case SIPV_H_FROM: s->from = s->from ? s->from : said_hash_of_value(h->value); break;
+    case SIPV_H_TO: read_to(s, h->value); break;
+    default: break;
+    }
+    if (h->id == SIPV_H_ROUTE || h->id == SIPV_H_RECORD_ROUTE || h->id == SIPV_H_MAX_BREADTH ||
+        h->id == SIPV_H_MAX_FORWARDS)
+        s->routing = hash_on(s->routing, line);
+    else
+        s->rest = hash_on(s->rest, line);
+}
+
+void said_read(struct said *s, const sipv_message *m)
+{
+    memset(s, 0, offsetof(struct said, vias));
+    s->vias.n = s->routes.n = s->record_routes.n = 0;
+    memset(&s->top_via, 0, sizeof *s - offsetof(struct said, top_via));
+    s->kind = m->kind;
+    s->status = m->status;
+    s->method = m->kind == SIPV_REQUEST ? m->method_id : sipv_method_find(m->cseq_method);
+    s->cseq = m->cseq;
+    s->max_forwards = m->max_forwards;
+    s->max_breadth = -1;
+    s->uri = m->request_uri;
+    s->name = said_hash(m->cseq_method);
+    s->request_uri = said_hash(m->request_uri);
+    s->body = said_hash(m->body);
+    for (size_t i = 0; i < m->n_headers; i++) {
+        const sipv_header *h = &m->headers[i];
+        read_line(s, h, sipv_slice_of(m->data.p + h->off, h->end - h->off));
+    }
+    s->branch = branch_of(s->top_via);
+    s->sent_by = sent_by_of(s->top_via);
+    const sipv_slice branch = said_parameter(s->top_via, "branch");
+    s->cookie = branch.n >= 7 && sipv_slice_is(sipv_slice_of(branch.p, 7), "z9hG4bK");
+}
