@@ -259,7 +259,8 @@ typedef int reader(sipv_message *m, const void *data, size_t n, const sipv_optio
 
 static void check_reader(reader *read)
 {
-    static const sipv_options unable = {.profile = SIPV_INTEROP};
+    static const sipv_limits large = {.message = SIZE_MAX};
+    static const sipv_options unable = {.profile = SIPV_INTEROP}, endless = {.limits = &large};
     static const char text[] = "OPTIONS sip:a SIP/2.0\r\n\r\n";
     struct fuzz_message *x = &one;
     sipv_message *m = &x->m;
@@ -274,6 +275,12 @@ static void check_reader(reader *read)
     FUZZ_CHECK(refusal, read(m, NULL, 0, NULL) != SIPV_BAD_ARGUMENT, "nothing may be read");
     FUZZ_CHECK(refusal, read(m, text, SIZE_MAX, NULL) == SIPV_REJECT && m->octets == 0,
                "more octets than the limit allows");
+    FUZZ_CHECK(refusal,
+               read(m, text, SIZE_MAX, &endless) == SIPV_REJECT &&
+                   (SIZE_MAX <= UINT32_MAX || m->diags[0].off == UINT32_MAX),
+               "more octets than offsets can say");
+    sipv_message_init(m, x->headers, SIZE_MAX, x->events, FUZZ_EVENTS, x->diags, FUZZ_DIAGS);
+    FUZZ_CHECK(refusal, m->cap_headers < SIZE_MAX, "more headers than there are numbers for");
 }
 
 /* Every entry of the catalogue is found by its code; nothing else is. */
