@@ -173,7 +173,8 @@ static void put_value(struct spelling *s, const sipv_header *h)
 static void put_unread(struct spelling *s, const sipv_header *h)
 {
     const unsigned char *const from = h->value.p - h->lead;
-    const unsigned char *const line_end = s->m->data.p + h->end - 2;
+    const unsigned char *line_end = s->m->data.p + h->end - 1; /* the LF */
+    line_end -= line_end[-1] == '\r';
     fuzz_puts(s->out, ":");
     fuzz_put(s->out, sipv_slice_of(from, (size_t)(line_end - from)));
 }

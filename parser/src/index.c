@@ -146,22 +146,31 @@ static void begin_header(struct sipv_index *x, sipv_header *h, unsigned i)
     }
 }
 
-/* Reads one header field; false if no more can be stored. */
+/* A header field for which there is no room. */
+static void refuse_header(struct sipv_index *x, const unsigned char *p)
+{
+    sipv_message *const m = x->m;
+    sipv_report(m, m->n_headers == x->limits->headers ? SIPV_D_LIMIT_HEADERS : SIPV_D_LIMIT_STORAGE,
+                (size_t)(p - m->data.p), 0, SIPV_NO_HEADER);
+    x->cut_short = true;
+}
+
+/* Reads one header field; false if no more can be stored.  A line that is none needs no room, and
+ * none in the framer. */
 static bool add_header(struct sipv_index *x, const unsigned char *p, const struct sipv_line *line)
 {
     sipv_message *m = x->m;
-    if (m->n_headers == x->max_headers) {
-        sipv_report(
-            m, m->n_headers == x->limits->headers ? SIPV_D_LIMIT_HEADERS : SIPV_D_LIMIT_STORAGE,
-            (size_t)(p - m->data.p), 0, SIPV_NO_HEADER);
-        x->cut_short = true;
-        return false;
-    }
+    sipv_header none;
     const unsigned i = (unsigned)m->n_headers;
-    sipv_header *h = &m->headers[i];
+    const bool full = i == x->max_headers;
+    sipv_header *h = full ? &none : &m->headers[i];
     if (!sipv_split_field(p, line, h)) {
         refuse_line(x, p, line, h->name.n > 0 && h->name.n < (size_t)(line->end - p));
         return true;
+    }
+    if (full) {
+        refuse_header(x, p);
+        return false;
     }
     m->n_headers++;
     h->off = (uint32_t)(p - m->data.p);
