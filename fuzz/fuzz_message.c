@@ -111,11 +111,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (in.bits & FUZZ_BIT_STORAGE) {
         const int result = fuzz_message_squeeze(&other, fuzz_text(&in), &options, fuzz_number(&in));
         fuzz_check_message(&other.m, result);
+        fuzz_check_typed_headers(&other.m);
     }
     const int result = fuzz_message_parse(&full, fuzz_text(&in), &options);
     fuzz_check_message(&full.m, result);
     fuzz_check_typed_headers(&full.m);
-    if (in.bits & FUZZ_BIT_EXPLAIN)
+    if (options.explainer)
         check_explained();
     if (full.m.accepted && options.profile == SIPV_STRICT)
         check_dialects(fuzz_text(&in), options);
