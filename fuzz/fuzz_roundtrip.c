@@ -295,6 +295,21 @@ static void check_catalogue(void)
     FUZZ_CHECK(refusal, found == entries, "a code without an entry");
 }
 
+/* A type with more parameters than there is room for. */
+static void check_long_type(void)
+{
+    static unsigned char room[4096];
+    struct fuzz_out type = FUZZ_OUT(room);
+    sipv_multipart parts;
+    fuzz_puts(&type, "multipart/mixed;boundary=b");
+    for (unsigned i = 0; i < 600; i++)
+        fuzz_puts(&type, ";a=b");
+    FUZZ_CHECK(refusal,
+               sipv_multipart_begin(&parts, fuzz_out_slice(&type), sipv_slice_text("--b--"),
+                                    NULL) == SIPV_LIMIT,
+               "a type without limit");
+}
+
 /* Once is enough. */
 static void check_calls(void)
 {
@@ -320,6 +335,7 @@ static void check_calls(void)
                sipv_multipart_begin(&parts, sipv_slice_of(NULL, 0), sipv_slice_text("a"), NULL) ==
                    SIPV_ABSENT,
                "a body without type");
+    check_long_type();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -340,6 +356,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         } else {
             check_refused();
             check_index_of_refused(&options);
+            fuzz_check_refused_fragment(fuzz_text(&in), &options);
         }
     }
     FUZZ_CHECK(allocation, fuzz_allocations == before, "writing allocates");

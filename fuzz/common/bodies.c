@@ -135,6 +135,18 @@ static void compare_headers(const sipv_message *m)
                    "a header of a fragment is another one");
 }
 
+/* Without a start line it is no message that could be written or edited. */
+static void check_unwritable(void)
+{
+    sipv_edit e;
+    size_t n = 1;
+    FUZZ_CHECK(refusal,
+               sipv_message_write(&fragment.m, written, LONGEST, &n) == SIPV_BAD_ARGUMENT && n == 0,
+               "a fragment is written");
+    sipv_edit_init(&e, &fragment.m);
+    FUZZ_CHECK(refusal, sipv_edit_finish(&e) == SIPV_REJECT, "a fragment is edited");
+}
+
 void fuzz_check_fragment(const sipv_message *m)
 {
     const unsigned char *const end = m->data.p + m->data.n;
@@ -156,4 +168,10 @@ void fuzz_check_fragment(const sipv_message *m)
         return;
     FUZZ_CHECK(depths, result == SIPV_OK, "the headers of an accepted message are no fragment");
     compare_headers(m);
+    check_unwritable();
+}
+
+void fuzz_check_refused_fragment(sipv_slice text, const sipv_options *options)
+{
+    parse_fragment(text, options);
 }

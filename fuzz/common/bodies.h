@@ -10,5 +10,7 @@ bool fuzz_check_multipart(sipv_slice content_type, sipv_slice body, size_t max);
 
 /* An accepted message is a fragment of one, with and without its start line: `depths`. */
 void fuzz_check_fragment(const sipv_message *m);
+/* Whatever no message is may be a fragment: `slices`, `refusal`. */
+void fuzz_check_refused_fragment(sipv_slice text, const sipv_options *options);
 
 #endif

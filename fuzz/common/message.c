@@ -36,7 +36,8 @@ sipv_options fuzz_options(const struct fuzz_input *in, sipv_limits *limits)
     limits->params = 1 + (number >> 4) % 8;
     limits->elements = 1 + (number >> 7) % 8;
     limits->header = 16 + (number >> 10) % 4 * 64;
-    limits->message = limits->header_section = 256 + (number >> 12) * 64;
+    limits->header_section = 256 + (number >> 12) * 64;
+    limits->message = limits->header_section + 64 - number % 129;
     options.limits = limits;
     return options;
 }

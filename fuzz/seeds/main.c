@@ -36,7 +36,7 @@ enum { OWN = FUZZ_BIT_OWN, PLAIN = FUZZ_BIT_PLAIN, ALL_MESSAGES = KIND(MESSAGE) 
 static const struct target {
     const char *name;
     unsigned kinds;
-    uint32_t bits[14];
+    uint32_t bits[16];
 } targets[] = {
     {"fuzz_message",
      ALL_MESSAGES,
