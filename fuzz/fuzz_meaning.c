@@ -57,6 +57,14 @@ static void check_spelling(unsigned ways, uint64_t seed)
     FUZZ_CHECK(meaning, same_elements(), "other words have other elements");
 }
 
+static bool same_headers(const sipv_header *a, const sipv_header *b)
+{
+    struct fuzz_out x = FUZZ_OUT(meant), y = FUZZ_OUT(read_back);
+    fuzz_canonical_header(&one.m, a, &x);
+    fuzz_canonical_header(&one.m, b, &y);
+    return same_texts(&x, &y);
+}
+
 /* Two lines of `id` that are not the same. */
 static void check_order(unsigned id)
 {
@@ -66,8 +74,8 @@ static void check_order(unsigned id)
         return;
     const unsigned k = one.m.headers[i].next;
     const sipv_header *a = &one.m.headers[i], *b = &one.m.headers[k];
-    if (a->n_events == b->n_events && a->value.n == b->value.n)
-        return; /* perhaps they mean the same */
+    if (a->state != SIPV_READ || b->state != SIPV_READ || same_headers(a, b))
+        return;
     fuzz_swap(&one.m, i, k, &out);
     if (out.full || fuzz_message_parse(&other, fuzz_out_slice(&out), &options) != SIPV_OK)
         return;

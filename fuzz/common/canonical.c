@@ -80,6 +80,11 @@ static void put_captures(struct fuzz_out *o, const sipv_message *m, const sipv_h
     }
 }
 
+void fuzz_canonical_header(const sipv_message *m, const sipv_header *h, struct fuzz_out *out)
+{
+    put_captures(out, m, h);
+}
+
 /* All headers of one name. */
 static void put_name(struct fuzz_out *o, const sipv_message *m, unsigned id)
 {
