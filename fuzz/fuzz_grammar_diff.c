@@ -135,6 +135,12 @@ static void check_alternatives(sipv_slice text)
     sipv_alternative all[SIPV_ALTERNATIVES_MAX];
     const size_t n = sipv_explain_alternatives(fuzz_explainer(), all, SIPV_ALTERNATIVES_MAX);
     FUZZ_CHECK(refusal, n != 1 && n <= SIPV_ALTERNATIVES_MAX, "an alternative to nothing");
+    if (n > 1)
+        FUZZ_CHECK(refusal,
+                   sipv_explain_alternatives(fuzz_explainer(), &all[n - 1], 1) == 1 &&
+                       sipv_explain_alternatives(fuzz_explainer(), NULL, 0) == 0 &&
+                       sipv_explain_alternatives(fuzz_explainer(), all, n) == n,
+                   "room for less makes another number of alternatives");
     for (size_t i = 0; i < n; i++)
         FUZZ_CHECK(refusal, all[i].offset <= all[i].error_offset && all[i].error_offset <= text.n,
                    "an alternative outside the text");
@@ -192,6 +198,15 @@ static void check_sample(const struct fuzz_subject *s, uint64_t seed)
 /* ---- Made grammars -----------------------------------------------------------------------------
  */
 
+/* May it be more than the engine has room for?  A rule that calls itself may go deep. */
+static bool is_large(const sipv_grammar *g)
+{
+    bool recursive = false;
+    for (int rule = 0; rule < sipv_rule_count(g); rule++)
+        recursive |= (g->rules[rule].flags & SIPV_RULE_RECURSIVE) != 0;
+    return recursive || g->n_ops >= SMALL;
+}
+
 /* Both give the same verdict, unless there is more than the engine has room for. */
 static void compare_made(const struct fuzz_subject *s, sipv_slice text, uint64_t relaxations)
 {
@@ -204,7 +219,7 @@ static void compare_made(const struct fuzz_subject *s, sipv_slice text, uint64_t
     if (result != SIPV_OK)
         check_alternatives(text);
     if (result == SIPV_LIMIT)
-        FUZZ_CHECK(grammar_difference, s->g->n_ops >= SMALL, "a small grammar is too large");
+        FUZZ_CHECK(grammar_difference, is_large(s->g), "a small grammar is too large");
     if (result == SIPV_LIMIT || how == FUZZ_TOO_LARGE)
         return;
     FUZZ_CHECK(grammar_difference, (result == SIPV_OK) == (how == FUZZ_DERIVED),
@@ -225,7 +240,7 @@ static void check_made(sipv_slice text, uint64_t seed)
     const sipv_slice sentence = sample(&s, seed);
     if (sentence.p && sentence.n <= MADE_TEXT) {
         compare_made(&s, sentence, 0);
-        FUZZ_CHECK(grammar_difference, match.accepted || s.g->n_ops >= SMALL,
+        FUZZ_CHECK(grammar_difference, match.accepted || is_large(s.g),
                    "a sentence that was made is none");
     }
 }
@@ -288,6 +303,9 @@ static void check_sample_calls(const sipv_grammar *g, const sipv_rule *rules)
                    sipv_sample(g, plain, false, &seed, NULL, 8, &n, NULL) == SIPV_BAD_ARGUMENT &&
                    sipv_sample(g, plain, false, &seed, out, 8, NULL, NULL) == SIPV_BAD_ARGUMENT,
                "a wrong call is taken");
+    const int empty = sipv_sample(g, plain, false, &seed, NULL, 0, &n, NULL);
+    FUZZ_CHECK(refusal, (empty == SIPV_OK || empty == SIPV_NO_SPACE) && n == 0,
+               "a sentence without room");
     FUZZ_CHECK(refusal,
                sipv_cover_reach(NULL, plain, false, cover) == SIPV_BAD_ARGUMENT &&
                    sipv_cover_reach(g, -1, false, cover) == SIPV_BAD_ARGUMENT &&
@@ -309,6 +327,9 @@ static void check_names(const sipv_grammar *g, const sipv_rule *rules)
     static unsigned char cover[COVER];
     sipv_cover_item item;
     size_t at = 0, last = 0;
+    memset(cover, 0, sizeof cover);
+    FUZZ_CHECK(refusal, sipv_cover_next(g, cover, &at, &item) == SIPV_END, "a bit of nothing");
+    at = 0;
     memset(cover, 0xff, sizeof cover);
     FUZZ_CHECK(refusal, sipv_cover_size(g) <= COVER, "the room for a cover must grow");
     for (bool first = true; sipv_cover_next(g, cover, &at, &item) == SIPV_OK; first = false) {

@@ -180,6 +180,27 @@ static void check_equality(sipv_slice s)
                "a text of nothing");
 }
 
+/* Items that begin in one chunk and end in another, with another capture between. */
+static void check_list(void)
+{
+    enum { KIND = 7, OTHER = 9 };
+    static const sipv_event parts[] = {
+        {OTHER, SIPV_PART_WHOLE, 0, 1}, {KIND, SIPV_PART_OPEN, 0, 0},
+        {OTHER, SIPV_PART_WHOLE, 1, 1}, {KIND, SIPV_PART_WHOLE, 1, 1},
+        {OTHER, SIPV_PART_CLOSE, 2, 0}, {KIND, SIPV_PART_CLOSE, 3, 0},
+        {KIND, SIPV_PART_WHOLE, 4, 1},  {KIND, SIPV_PART_OPEN, 5, 0}};
+    const sipv_list list = {(const unsigned char *)"abcdef", parts, 8, KIND};
+    sipv_slice item;
+    size_t at = 0;
+    FUZZ_CHECK(slices, sipv_list_next(&list, &at, &item) == SIPV_OK && sipv_slice_is(item, "abc"),
+               "an item that ends later is another one");
+    FUZZ_CHECK(slices, sipv_list_next(&list, &at, &item) == SIPV_OK && sipv_slice_is(item, "e"),
+               "the item behind it is another one");
+    FUZZ_CHECK(slices, sipv_list_next(&list, &at, &item) == SIPV_OK && item.n == 0,
+               "an item that does not end has octets");
+    FUZZ_CHECK(slices, sipv_list_next(&list, &at, &item) == SIPV_END, "an item too many");
+}
+
 /* ---- Calls that are wrong ----------------------------------------------------------------------
  */
 
@@ -237,6 +258,8 @@ static void check_calls(void)
     FUZZ_CHECK(refusal,
                sipv_method_find(none) == SIPV_M_OTHER && sipv_method_find(nul) == SIPV_M_OTHER,
                "what no method is");
+    fuzz_check_number(none);
+    check_list();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
