@@ -6,7 +6,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-all="fuzz-libfuzzer fuzz-plain fuzz-msan fuzz-afl fuzz-cmplog fuzz-coverage fuzz-blocks fuzz-32"
+all="fuzz-libfuzzer fuzz-plain fuzz-msan fuzz-afl fuzz-cmplog fuzz-coverage fuzz-coverage-portable \
+    fuzz-blocks fuzz-32"
 named=$#
 [ $# -gt 0 ] || eval "set -- $all"
 
@@ -51,7 +52,7 @@ missing() {
         command -v afl-clang-fast >/dev/null || { echo "afl++" && return; }
         links "$target" afl-clang-fast -fsanitize=fuzzer || echo "the driver of afl++"
         ;;
-    fuzz-coverage) [ -n "$clang" ] || echo "clang" ;;
+    fuzz-coverage | fuzz-coverage-portable) [ -n "$clang" ] || echo "clang" ;;
     fuzz-32)
         links "$main" cc -m32 || { echo "gcc-multilib" && return; }
         links '#include <openssl/evp.h>
@@ -63,7 +64,7 @@ missing() {
 
 compiler_of() {
     case $1 in
-    fuzz-libfuzzer | fuzz-plain | fuzz-msan | fuzz-coverage) echo "$clang" ;;
+    fuzz-libfuzzer | fuzz-plain | fuzz-msan | fuzz-coverage | fuzz-coverage-portable) echo "$clang" ;;
     fuzz-clang14) echo clang-14 ;;
     fuzz-afl | fuzz-cmplog) echo afl-clang-fast ;;
     *) echo cc ;;

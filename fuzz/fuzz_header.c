@@ -1,7 +1,8 @@
 /* One header field, "Name: value"; without a known name, a value for the header that the number
  * says.
  *
- * Oracles: slices, refusal, allocation, linear; depths (a value by itself is read as the same value
+ * Oracles: slices (numbers are what their digits say, read a second time; what is quoted is the
+ * same unquoted), refusal, allocation, linear; depths (a value by itself is read as the same value
  * in a message, with other octets behind it).
  *
  * Bits: STORAGE: as many events as the number says. */
@@ -9,6 +10,7 @@
 
 #include "allocations.h"
 #include "message.h"
+#include "numbers.h"
 #include "tables.h"
 #include "text.h"
 #include "typed_slices.h"
@@ -69,8 +71,12 @@ static void walk(sipv_iter it, sipv_slice value)
     fuzz_check_events(it.ev, it.n, value, 0);
     FUZZ_CHECK(refusal, sipv_next(&it, SIPV_VIEW_URI, out) == SIPV_BAD_ARGUMENT,
                "an element in the form of another header");
-    for (int result; (result = sipv_next(&it, view, out)) != SIPV_END;) {
+    for (int result;;) {
+        const size_t from = it.at;
+        if ((result = sipv_next(&it, view, out)) == SIPV_END)
+            break;
         FUZZ_CHECK(refusal, result == SIPV_OK, "an element of an accepted value is refused");
+        fuzz_check_typed_numbers(&sipv_sip_typed[view], out, it.base, it.ev + from, it.at - from);
         fuzz_check_typed(&sipv_sip_typed[view], &sipv_sip_typed[SIPV_VIEW_URI], out, value);
     }
 }
@@ -127,6 +133,135 @@ static void check_depths(unsigned id, sipv_slice value, int result, const sipv_i
                "a message captures something else");
 }
 
+/* ---- Texts -------------------------------------------------------------------------------------
+ */
+
+/* A text and its quoted form stand for the same; the size that is asked for is enough. */
+static void check_unquote(sipv_slice s)
+{
+    static unsigned char first[EVENTS], quoted[2 * EVENTS + 2], second[EVENTS];
+    struct fuzz_out out = FUZZ_OUT(quoted);
+    if (s.n > EVENTS)
+        return;
+    const size_t n = sipv_unquote(s, first, EVENTS);
+    FUZZ_CHECK(slices,
+               n <= s.n && sipv_unquote(s, second, n / 2) == n && memcmp(first, second, n / 2) == 0,
+               "another size is asked for");
+    fuzz_puts(&out, "\"");
+    for (size_t i = 0; i < n; i++) {
+        fuzz_puts(&out, first[i] == '"' || first[i] == '\\' ? "\\" : "");
+        fuzz_put(&out, sipv_slice_of(first + i, 1));
+    }
+    fuzz_puts(&out, "\"");
+    FUZZ_CHECK(slices,
+               sipv_unquote(fuzz_out_slice(&out), second, EVENTS) == n &&
+                   memcmp(first, second, n) == 0,
+               "what was quoted is another text");
+}
+
+/* Equality of slices, by what it says of absent ones and of case. */
+static void check_equality(sipv_slice s)
+{
+    const sipv_slice none = {NULL, 0}, empty = sipv_slice_of("", 0), a = sipv_slice_of("aB", 2),
+                     b = sipv_slice_of("Ab", 2);
+    FUZZ_CHECK(slices, sipv_slice_equal(s, s) && sipv_slice_equal_nocase(s, s), "not itself");
+    FUZZ_CHECK(slices, sipv_slice_equal(none, none) && sipv_slice_equal_nocase(none, none),
+               "absent is not absent");
+    FUZZ_CHECK(slices,
+               !sipv_slice_equal(none, empty) && !sipv_slice_equal(empty, none) &&
+                   !sipv_slice_equal_nocase(none, empty) && !sipv_slice_equal_nocase(empty, none),
+               "absent is empty");
+    FUZZ_CHECK(slices, !sipv_slice_equal(a, b) && sipv_slice_equal_nocase(a, b),
+               "case is the same");
+    FUZZ_CHECK(slices,
+               !sipv_slice_is(none, "") && !sipv_slice_is(a, NULL) && sipv_slice_is(a, "ab"),
+               "a text is another one");
+    FUZZ_CHECK(slices, !sipv_slice_text(NULL).p && sipv_slice_text("ab").n == 2,
+               "a text of nothing");
+}
+
+/* Items that begin in one chunk and end in another, with another capture between. */
+static void check_list(void)
+{
+    enum { KIND = 7, OTHER = 9 };
+    static const sipv_event parts[] = {
+        {OTHER, SIPV_PART_WHOLE, 0, 1}, {KIND, SIPV_PART_OPEN, 0, 0},
+        {OTHER, SIPV_PART_WHOLE, 1, 1}, {KIND, SIPV_PART_WHOLE, 1, 1},
+        {OTHER, SIPV_PART_CLOSE, 2, 0}, {KIND, SIPV_PART_CLOSE, 3, 0},
+        {KIND, SIPV_PART_WHOLE, 4, 1},  {KIND, SIPV_PART_OPEN, 5, 0}};
+    const sipv_list list = {(const unsigned char *)"abcdef", parts, 8, KIND};
+    sipv_slice item;
+    size_t at = 0;
+    FUZZ_CHECK(slices, sipv_list_next(&list, &at, &item) == SIPV_OK && sipv_slice_is(item, "abc"),
+               "an item that ends later is another one");
+    FUZZ_CHECK(slices, sipv_list_next(&list, &at, &item) == SIPV_OK && sipv_slice_is(item, "e"),
+               "the item behind it is another one");
+    FUZZ_CHECK(slices, sipv_list_next(&list, &at, &item) == SIPV_OK && item.n == 0,
+               "an item that does not end has octets");
+    FUZZ_CHECK(slices, sipv_list_next(&list, &at, &item) == SIPV_END, "an item too many");
+}
+
+/* ---- Calls that are wrong ----------------------------------------------------------------------
+ */
+
+/* Once is enough.  Lengths are refused before anything is read. */
+static void check_calls(void)
+{
+    static bool done;
+    static const unsigned char text[] = "a";
+    const sipv_slice right = sipv_slice_of(text, 1), none = {NULL, 0}, nul = {text, 2};
+    _Alignas(max_align_t) unsigned char out[1024];
+    sipv_iter it;
+    if (done)
+        return;
+    done = true;
+    const struct {
+        unsigned id;
+        sipv_slice value;
+        sipv_event *events;
+        size_t cap;
+        sipv_iter *it;
+    } wrong[] = {{SIPV_H_OTHER, right, events, 32, &it},
+                 {SIPV_H_COUNT, right, events, 32, &it},
+                 {SIPV_H_CALL_ID, none, events, 32, &it},
+                 {SIPV_H_CALL_ID, right, NULL, 32, &it},
+                 {SIPV_H_CALL_ID, right, events, 32, NULL}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        FUZZ_CHECK(refusal,
+                   sipv_value_parse(wrong[i].id, wrong[i].value, wrong[i].events, wrong[i].cap,
+                                    wrong[i].it, NULL) == SIPV_BAD_ARGUMENT,
+                   "a wrong call is taken");
+    FUZZ_CHECK(refusal,
+               SIZE_MAX <= UINT32_MAX ||
+                   sipv_value_parse(SIPV_H_CALL_ID, sipv_slice_of(text, SIZE_MAX), events, 32, &it,
+                                    NULL) == SIPV_LIMIT,
+               "a value too long");
+    FUZZ_CHECK(refusal,
+               sipv_value_parse(SIPV_H_CALL_ID, right, NULL, 0, &it, NULL) == SIPV_NO_SPACE,
+               "little room");
+    FUZZ_CHECK(refusal, sipv_value_parse(SIPV_H_CSEQ, right, events, 32, &it, NULL) == SIPV_REJECT,
+               "a wrong value");
+    FUZZ_CHECK(refusal, sipv_value_parse(SIPV_H_CALL_ID, right, events, 32, &it, NULL) == SIPV_OK,
+               "a right value");
+    const int view = sipv_header_table[SIPV_H_CALL_ID].view;
+    FUZZ_CHECK(refusal,
+               sipv_next(NULL, view, out) == SIPV_BAD_ARGUMENT &&
+                   sipv_next(&it, view, NULL) == SIPV_BAD_ARGUMENT &&
+                   sipv_next(&it, -1, out) == SIPV_BAD_ARGUMENT,
+               "a wrong call is taken");
+    it.id = SIPV_H_COUNT;
+    FUZZ_CHECK(refusal, sipv_next(&it, view, out) == SIPV_BAD_ARGUMENT, "no such header");
+    FUZZ_CHECK(refusal,
+               !sipv_header_info_of(SIPV_H_OTHER) && !sipv_header_info_of(SIPV_H_COUNT) &&
+                   sipv_header_find(none) == SIPV_H_OTHER,
+               "what no header is");
+    FUZZ_CHECK(refusal,
+               sipv_method_find(none) == SIPV_M_OTHER && sipv_method_find(nul) == SIPV_M_OTHER,
+               "what no method is");
+    fuzz_check_number(none);
+    check_list();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_input in;
@@ -134,7 +269,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sipv_slice value;
     if (!fuzz_open(&in, data, size))
         return 0;
+    check_calls();
+    check_equality(fuzz_text(&in));
+
     const unsigned id = take_header(&in, &value);
+    check_unquote(value);
+    fuzz_check_number(value);
     if (sipv_header_table[id].view >= 0 && value.n <= EVENTS / 2) {
         if (in.bits & FUZZ_BIT_STORAGE)
             if (parse(id, value, squeezed, fuzz_number(&in) / 128, &it) == SIPV_OK)

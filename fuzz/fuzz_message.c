@@ -1,11 +1,14 @@
 /* A message: a datagram, or one message of a stream; full parse and index parse.
  *
  * Oracles: slices, refusal, allocation, linear; dialects (what strict accepts interop reads in the
- * same way); depths (an index and typed access on demand give what the full parse gave); length
- * (the framer ends an accepted message where the parser does).
+ * same way); depths (an index and typed access on demand give what the full parse gave, and so does
+ * vector code in the place of portable code); length (the framer ends an accepted message where the
+ * parser does).
  *
- * Bits: those that targets share; OWN: index parse first. */
+ * Bits: those that targets share; OWN: index parse first; PLAIN: both kinds of code. */
 #include "message.h"
+
+#include "processor.h"
 
 enum { INDEX_FIRST = FUZZ_BIT_OWN };
 
@@ -53,6 +56,29 @@ static void check_depths(sipv_slice data, const sipv_options *options)
     }
 }
 
+static bool same_findings(const sipv_message *a, const sipv_message *b)
+{
+    if (a->n_diags != b->n_diags || a->lost_diags != b->lost_diags)
+        return false;
+    for (size_t i = 0; i < a->n_diags; i++) {
+        const sipv_diag *x = &a->diags[i], *y = &b->diags[i];
+        if (x->code != y->code || x->severity != y->severity || x->off != y->off ||
+            x->len != y->len || x->header != y->header || x->rule != y->rule)
+            return false;
+    }
+    return true;
+}
+
+/* `full` was read by portable code. */
+static void check_processors(sipv_slice data, const sipv_options *options)
+{
+    fuzz_plain = false;
+    fuzz_message_parse(&other, data, options);
+    const char *difference = fuzz_message_difference(&full.m, &other.m);
+    FUZZ_CHECK(depths, !difference, difference);
+    FUZZ_CHECK(depths, same_findings(&full.m, &other.m), "vector code finds something else");
+}
+
 static void check_length(sipv_slice data)
 {
     sipv_framer framer;
@@ -85,14 +111,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (in.bits & FUZZ_BIT_STORAGE) {
         const int result = fuzz_message_squeeze(&other, fuzz_text(&in), &options, fuzz_number(&in));
         fuzz_check_message(&other.m, result);
+        fuzz_check_typed_headers(&other.m);
     }
     const int result = fuzz_message_parse(&full, fuzz_text(&in), &options);
     fuzz_check_message(&full.m, result);
     fuzz_check_typed_headers(&full.m);
-    if (in.bits & FUZZ_BIT_EXPLAIN)
+    if (options.explainer)
         check_explained();
     if (full.m.accepted && options.profile == SIPV_STRICT)
         check_dialects(fuzz_text(&in), options);
+    if (in.bits & FUZZ_BIT_PLAIN)
+        check_processors(fuzz_text(&in), &options);
     if (in.bits & INDEX_FIRST)
         check_depths(fuzz_text(&in), &options);
     if (full.m.accepted && full.m.content_length >= 0)

@@ -5,17 +5,21 @@
  * meaning (a URI equals itself; comparison is symmetric; an escape of an unreserved character, case
  * of scheme and host, order of parameters and of headers change neither parts nor comparison).
  *
- * Bits: OWN: bare; STORAGE: as many events as the number says. */
+ * Bits: OWN: bare; behind it: the two lines are hosts as well; STORAGE: as many events as the
+ * number says. */
+#define _POSIX_C_SOURCE 200809L
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "allocations.h"
 #include "message.h"
+#include "numbers.h"
 #include "tables.h"
 #include "text.h"
 #include "typed_slices.h"
 #include "work.h"
 
-enum { BARE = FUZZ_BIT_OWN };
+enum { BARE = FUZZ_BIT_OWN, HOSTS = 2 * FUZZ_BIT_OWN };
 enum { EVENTS = 4096, LONGEST = 3 * 4096 };
 
 struct parsed {
@@ -124,6 +128,26 @@ static bool same_parts(const sipv_uri *a, const sipv_uri *b)
            same_params(&a->params, &b->params) && same_params(&a->headers, &b->headers);
 }
 
+/* The port once more, from the digits that stand behind the host. */
+static void check_port(const sipv_uri *uri)
+{
+    if (!uri->host.p)
+        return;
+    const unsigned char *const end = uri->text.p + uri->text.n, *p = uri->host.p + uri->host.n;
+    if (uri->port == SIPV_NUMBER_ABSENT) {
+        FUZZ_CHECK(slices, p == end || *p != ':', "a port is absent");
+        return;
+    }
+    FUZZ_CHECK(slices, p < end && *p == ':', "a port out of nothing");
+    const unsigned char *const from = ++p;
+    while (p < end && *p >= '0' && *p <= '9')
+        p++;
+    const sipv_slice digits = sipv_slice_of(from, (size_t)(p - from));
+    FUZZ_CHECK(slices, uri->port >= 0 && fuzz_says(digits, (uint64_t)uri->port),
+               "a port is not what its digits say");
+    FUZZ_CHECK(slices, !fuzz_says_more(digits, 65535), "a port is above its maximum");
+}
+
 static void check_round_trip(const sipv_uri *uri, bool bare)
 {
     static unsigned char first[LONGEST], second[LONGEST];
@@ -214,6 +238,17 @@ static bool same_name(sipv_slice a, sipv_slice b)
            sipv_slice_equal_nocase(sipv_slice_of(x, n), sipv_slice_of(y, m));
 }
 
+/* More than the default limit of parameters are not compared one by one. */
+static bool are_many(const sipv_params *params)
+{
+    const sipv_limits limits = sipv_limits_default();
+    sipv_param p;
+    size_t count = 0;
+    for (size_t at = 0; sipv_param_next(params, &at, &p) == SIPV_OK;)
+        count++;
+    return count > limits.params;
+}
+
 /* Among parameters and headers of one name the order may mean something. */
 static bool repeats(const sipv_params *params)
 {
@@ -231,7 +266,7 @@ static void check_meaning(bool bare, uint64_t seed)
     struct fuzz_out otherwise = FUZZ_OUT(text), reverse = FUZZ_OUT(text);
     const sipv_uri_part part = two.result == SIPV_OK ? compare(&one.uri, &two.uri) : SIPV_URI_EQUAL;
     FUZZ_CHECK(meaning, compare(&one.uri, &one.uri) == SIPV_URI_EQUAL, "a URI is not itself");
-    if (!is_sip(&one.uri))
+    if (!is_sip(&one.uri) || are_many(&one.uri.headers))
         return;
     put_otherwise(&otherwise, &one.uri, seed);
     check_spelling(&otherwise, bare, part);
@@ -239,6 +274,102 @@ static void check_meaning(bool bare, uint64_t seed)
         return;
     put_uri(&reverse, &one.uri, true);
     check_spelling(&reverse, bare, part);
+}
+
+/* ---- Hosts -------------------------------------------------------------------------------------
+ */
+
+/* "[...]", as the C library reads it. */
+static bool read_reference(sipv_slice s, struct in6_addr *out)
+{
+    char text[INET6_ADDRSTRLEN + 1] = {0};
+    if (s.n < 2 || s.n - 2 >= sizeof text || s.p[0] != '[' || s.p[s.n - 1] != ']' ||
+        memchr(s.p, 0, s.n))
+        return false;
+    memcpy(text, s.p + 1, s.n - 2);
+    return inet_pton(AF_INET6, text, out) == 1;
+}
+
+/* "sip:HOST", which no parser has looked at. */
+static sipv_uri made_uri(sipv_slice host, unsigned char *room, size_t cap)
+{
+    struct fuzz_out out = {room, cap, 0, false};
+    sipv_uri uri;
+    memset(&uri, 0, sizeof uri);
+    fuzz_puts(&out, "sip:");
+    fuzz_put(&out, host);
+    uri.text = fuzz_out_slice(&out);
+    uri.scheme = sipv_slice_of(room, 3);
+    uri.host = sipv_slice_of(room + 4, out.n - 4);
+    uri.port = SIPV_NUMBER_ABSENT;
+    return uri;
+}
+
+/* Whatever two hosts are: equal as the C library says of IPv6 addresses, and of others without
+ * case. */
+static void check_hosts(sipv_slice a, sipv_slice b)
+{
+    static unsigned char first[LONGEST], second[LONGEST];
+    struct in6_addr x, y;
+    const sipv_uri u = made_uri(a, first, LONGEST), v = made_uri(b, second, LONGEST);
+    FUZZ_CHECK(meaning, compare(&u, &u) == SIPV_URI_EQUAL, "a host is not itself");
+    const bool equal = compare(&u, &v) == SIPV_URI_EQUAL;
+    if (read_reference(u.host, &x) && read_reference(v.host, &y))
+        FUZZ_CHECK(meaning, equal == (memcmp(&x, &y, sizeof x) == 0),
+                   "addresses are compared as texts");
+    else if (sipv_slice_equal_nocase(u.host, v.host))
+        FUZZ_CHECK(meaning, equal, "a host is compared with case");
+}
+
+/* ---- Calls that are wrong ----------------------------------------------------------------------
+ */
+
+/* Once is enough.  Lengths are refused before anything is read. */
+static void check_calls(void)
+{
+    static bool done;
+    static const unsigned char text[] = "sip:a";
+    const sipv_slice right = sipv_slice_of(text, 5), none = {NULL, 0};
+    sipv_uri uri;
+    size_t error = 0;
+    if (done)
+        return;
+    done = true;
+    FUZZ_CHECK(refusal,
+               sipv_uri_parse(right, false, one.events, 32, NULL, NULL) == SIPV_BAD_ARGUMENT,
+               "no result");
+    FUZZ_CHECK(refusal,
+               sipv_uri_parse(none, false, one.events, 32, &uri, NULL) == SIPV_BAD_ARGUMENT,
+               "no text");
+    FUZZ_CHECK(refusal, sipv_uri_parse(right, false, NULL, 32, &uri, NULL) == SIPV_BAD_ARGUMENT,
+               "no room");
+    FUZZ_CHECK(refusal, sipv_uri_parse(right, false, NULL, 0, &uri, NULL) == SIPV_NO_SPACE,
+               "little room");
+    FUZZ_CHECK(refusal,
+               SIZE_MAX <= UINT32_MAX ||
+                   (sipv_uri_parse(sipv_slice_of(text, SIZE_MAX), false, one.events, 32, &uri,
+                                   &error) == SIPV_LIMIT &&
+                    error == UINT32_MAX &&
+                    sipv_uri_parse(sipv_slice_of(text, SIZE_MAX), false, one.events, 32, &uri,
+                                   NULL) == SIPV_LIMIT),
+               "a text too long");
+    FUZZ_CHECK(refusal, !sipv_uri_part_name((sipv_uri_part)(SIPV_URI_OPAQUE + 1)), "no such part");
+    memset(&uri, 0, sizeof uri);
+    FUZZ_CHECK(meaning, sipv_uri_compare(&uri, &uri, NULL) == SIPV_URI_EQUAL,
+               "nothing is not nothing");
+    uri.scheme = sipv_slice_of(text, 3);
+    FUZZ_CHECK(meaning, sipv_uri_compare(&uri, &uri, NULL) == SIPV_URI_EQUAL,
+               "no text is not itself");
+    sipv_uri number = {.text = sipv_slice_text("tel:1"),
+                       .scheme = sipv_slice_text("tel"),
+                       .number = sipv_slice_text("1"),
+                       .port = SIPV_NUMBER_ABSENT},
+             empty = number;
+    empty.text = sipv_slice_text("tel:");
+    empty.number = none;
+    FUZZ_CHECK(meaning, compare(&number, &empty) == SIPV_URI_NUMBER, "a number is none");
+    number.number = none;
+    FUZZ_CHECK(meaning, compare(&number, &empty) == SIPV_URI_EQUAL, "none is a number");
 }
 
 /* ---- The target --------------------------------------------------------------------------------
@@ -260,15 +391,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_input in;
     if (!fuzz_open(&in, data, size))
         return 0;
+    check_calls();
     const bool bare = (in.bits & BARE) != 0;
     sipv_slice rest = fuzz_text(&in);
     const sipv_slice first = fuzz_take(&rest, '\n');
     two.result = SIPV_ABSENT;
+    check_unescape(first);
+    if (in.bits & HOSTS)
+        check_hosts(first, rest);
     if (in.bits & FUZZ_BIT_STORAGE)
         parse(&other, first, bare, fuzz_number(&in) % EVENTS);
     if (rest.n)
         parse(&two, rest, bare, EVENTS);
     if (parse(&one, first, bare, EVENTS)) {
+        check_port(&one.uri);
         check_round_trip(&one.uri, bare);
         check_meaning(bare, fuzz_number(&in));
         check_unescape(one.uri.user);

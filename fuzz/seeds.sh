@@ -1,7 +1,7 @@
 #!/bin/sh
 # seeds.sh [--pack] [--origins FILE] BUILD OUT: makes the seeds of every fuzz target,
 # OUT/<target>/<hash>, or OUT/<target>.pack, with the programs of the build folder BUILD: from corpus/,
-# the spec pages, scenarios, and samples of `sipvet gen`.  In folders there is also what fuzz/corpus
+# the spec pages, fuzz/seeds, and samples of `sipvet gen`.  In folders there is also what fuzz/corpus
 # has; packs leave it out.  FILE gets a line for each seed: target, name, where it comes from.
 set -eu
 pack="" origins=""

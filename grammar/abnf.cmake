@@ -52,12 +52,15 @@ function(sipvet_abnf name)
     set(${name}_GENERATED ${made} ${public} PARENT_SCOPE)
 endfunction()
 
+option(SIPVET_VECTOR "Vector code beside the portable one; OFF: as where a processor has none" ON)
+
 # sipvet_vector_code(EXPRESS FILE...): EXPRESS includes NAME_express.gen.c, the FILEs are vector code
 # beside it.  They are compiled for processors with AVX2 and BMI2; on others the tables and portable
 # code do their work (sipv_express_runs).
 function(sipvet_vector_code express)
     sipvet_generated(${express})
-    if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
+    if(SIPVET_VECTOR AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64"
+       AND CMAKE_SIZEOF_VOID_P EQUAL 8)
         set_property(SOURCE ${express} ${ARGN} APPEND PROPERTY COMPILE_OPTIONS
             -mavx2 -mbmi -mbmi2 -msse4.2)
     endif()

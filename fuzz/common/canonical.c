@@ -80,6 +80,11 @@ static void put_captures(struct fuzz_out *o, const sipv_message *m, const sipv_h
     }
 }
 
+void fuzz_canonical_header(const sipv_message *m, const sipv_header *h, struct fuzz_out *out)
+{
+    put_captures(out, m, h);
+}
+
 /* All headers of one name. */
 static void put_name(struct fuzz_out *o, const sipv_message *m, unsigned id)
 {
@@ -106,6 +111,74 @@ static void put_unknown(struct fuzz_out *o, const sipv_message *m)
         put_plain(o, h->value, false);
     }
 }
+
+/* ---- Typed headers -----------------------------------------------------------------------------
+ */
+
+static void put_params(struct fuzz_out *o, const sipv_params *params)
+{
+    sipv_param p;
+    for (size_t at = 0; sipv_param_next(params, &at, &p) == SIPV_OK;) {
+        put_mark(o, MARK_PART, params->kind);
+        put_plain(o, p.name, true);
+        put_mark(o, MARK_PART, p.value.p ? params->kind + 1u : 0);
+        put_meant(o, p.value);
+    }
+}
+
+static void put_list(struct fuzz_out *o, const sipv_list *list)
+{
+    sipv_slice item;
+    for (size_t at = 0; sipv_list_next(list, &at, &item) == SIPV_OK;) {
+        put_mark(o, MARK_PART, list->kind);
+        put_meant(o, item);
+    }
+}
+
+static void put_typed(struct fuzz_out *o, const struct sipv_typed *form, const void *typed);
+
+static void put_field(struct fuzz_out *o, const struct sipv_field *field, const void *p)
+{
+    put_mark(o, MARK_LINE, field->kind);
+    switch (field->type) {
+    case SIPV_FIELD_SLICE:
+        put_mark(o, MARK_PART, ((const sipv_slice *)p)->p != NULL);
+        put_meant(o, *(const sipv_slice *)p);
+        break;
+    case SIPV_FIELD_NUMBER: fuzz_put_number(o, (uint64_t) * (const int64_t *)p); break;
+    case SIPV_FIELD_FLAG: fuzz_put_number(o, *(const bool *)p); break;
+    case SIPV_FIELD_PARAMS: put_params(o, p); break;
+    case SIPV_FIELD_LIST: put_list(o, p); break;
+    default: put_typed(o, &sipv_sip_typed[SIPV_VIEW_URI], p);
+    }
+}
+
+static void put_typed(struct fuzz_out *o, const struct sipv_typed *form, const void *typed)
+{
+    for (unsigned i = 0; i < form->n; i++)
+        put_field(o, &form->fields[i], (const unsigned char *)typed + form->fields[i].offset);
+}
+
+void fuzz_canonical_typed(sipv_message *m, struct fuzz_out *out)
+{
+    _Alignas(max_align_t) unsigned char element[1024];
+    for (unsigned id = 1; id < SIPV_H_COUNT; id++) {
+        const int view = sipv_header_table[id].view;
+        if (view < 0 || m->first[id] == SIPV_NO_HEADER)
+            continue;
+        sipv_iter it = sipv_each(m, id);
+        for (int result; (result = sipv_next(&it, view, element)) != SIPV_END && !out->full;) {
+            put_mark(out, MARK_ELEMENT, id);
+            if (result == SIPV_OK)
+                put_typed(out, &sipv_sip_typed[view], element);
+            else
+                put_mark(out, MARK_HEADER, 0);
+        }
+    }
+}
+
+/* ---- Messages ----------------------------------------------------------------------------------
+ */
 
 void fuzz_canonical(const sipv_message *m, struct fuzz_out *out)
 {

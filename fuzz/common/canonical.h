@@ -12,4 +12,11 @@
 
 void fuzz_canonical(const sipv_message *m, struct fuzz_out *out);
 
+/* The same of one header that was read. */
+void fuzz_canonical_header(const sipv_message *m, const sipv_header *h, struct fuzz_out *out);
+
+/* What the typed headers of a message mean, asked for as a user does: element by element with
+ * sipv_next, all fields of its struct. */
+void fuzz_canonical_typed(sipv_message *m, struct fuzz_out *out);
+
 #endif

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "processor.h"
 #include "sanitizers.h"
 
 unsigned fuzz_fence_turn;
@@ -62,6 +63,7 @@ bool fuzz_open(struct fuzz_input *in, const uint8_t *data, size_t size)
     memset(in, 0, sizeof *in);
     in->n = size;
     in->bits = take_trailer(data, &in->n);
+    fuzz_plain = (in->bits & FUZZ_BIT_PLAIN) != 0;
     if (in->n > ROOM)
         return false;
     if (fuzz_has_fence())

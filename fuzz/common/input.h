@@ -26,15 +26,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* The last octet of an input with a trailer, and the octets of a trailer. */
 enum { FUZZ_TRAILER_MARK = 0xf5, FUZZ_TRAILER = 5 };
 
-/* Bits that several targets share.  Those from FUZZ_BIT_OWN on are each target's own; the upper
- * half is a number (fuzz_number). */
+/* Bits that several targets share.  Those from FUZZ_BIT_OWN up to FUZZ_BIT_PLAIN are each
+ * target's own; the upper half is a number (fuzz_number). */
 enum {
     FUZZ_BIT_INTEROP = 1 << 0, /* the interop profile */
     FUZZ_BIT_STREAM = 1 << 1,  /* a message of a stream */
     FUZZ_BIT_EXPLAIN = 1 << 2, /* the strict profile with the explaining engine */
     FUZZ_BIT_LIMITS = 1 << 3,  /* small limits, by the number */
     FUZZ_BIT_STORAGE = 1 << 4, /* small storage, by the number */
-    FUZZ_BIT_OWN = 1 << 5
+    FUZZ_BIT_OWN = 1 << 5,
+    FUZZ_BIT_PLAIN = 1 << 15 /* as on a processor that vector code cannot run on */
 };
 
 struct fuzz_input {

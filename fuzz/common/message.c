@@ -5,6 +5,7 @@
 
 #include "allocations.h"
 #include "tables.h"
+#include "numbers.h"
 #include "typed_slices.h"
 #include "work.h"
 
@@ -35,7 +36,8 @@ sipv_options fuzz_options(const struct fuzz_input *in, sipv_limits *limits)
     limits->params = 1 + (number >> 4) % 8;
     limits->elements = 1 + (number >> 7) % 8;
     limits->header = 16 + (number >> 10) % 4 * 64;
-    limits->message = limits->header_section = 256 + (number >> 12) * 64;
+    limits->header_section = 256 + (number >> 12) * 64;
+    limits->message = limits->header_section + 64 - number % 129;
     options.limits = limits;
     return options;
 }
@@ -161,6 +163,7 @@ void fuzz_check_message(const sipv_message *m, int result)
 {
     check_start_line(m);
     check_extent(m);
+    fuzz_check_message_numbers(m);
     for (size_t i = 0; i < m->n_headers; i++)
         check_header(m, i);
     for (size_t i = 0; i < m->n_diags; i++)

@@ -124,12 +124,17 @@ static size_t put_space(struct spelling *s, size_t at, size_t end, bool may_fold
     return behind;
 }
 
+static void put_line_end(struct spelling *s)
+{
+    fuzz_puts(s->out, wants(s, FUZZ_BARE_LF) ? "\n" : "\r\n");
+}
+
 /* A line for a comma: what follows is an element. */
 static size_t put_separator(struct spelling *s, const sipv_header *h, size_t at, size_t end)
 {
     const unsigned char *const p = s->m->data.p;
     if (h->value.n < 4096 && wants(s, FUZZ_LINES)) {
-        fuzz_puts(s->out, "\r\n");
+        put_line_end(s);
         put_name(s, h);
         fuzz_puts(s->out, ": ");
         for (at++; at < end && is_space(p[at]); at++)
@@ -168,7 +173,8 @@ static void put_value(struct spelling *s, const sipv_header *h)
 static void put_unread(struct spelling *s, const sipv_header *h)
 {
     const unsigned char *const from = h->value.p - h->lead;
-    const unsigned char *const line_end = s->m->data.p + h->end - 2;
+    const unsigned char *line_end = s->m->data.p + h->end - 1; /* the LF */
+    line_end -= line_end[-1] == '\r';
     fuzz_puts(s->out, ":");
     fuzz_put(s->out, sipv_slice_of(from, (size_t)(line_end - from)));
 }
@@ -203,19 +209,38 @@ static void put_headers(struct spelling *s, const uint16_t *order, size_t n)
             continue;
         }
         if (i > 0)
-            fuzz_puts(s->out, "\r\n");
+            put_line_end(s);
+        if (i > 0 && wants(s, FUZZ_NO_HEADERS))
+            fuzz_puts(s->out, fuzz_draw(&s->seed) % 2 ? "no header\r\n" : "no header : x\r\n");
         put_header(s, h);
     }
     if (n)
+        put_line_end(s);
+}
+
+static void put_start_line(struct spelling *s)
+{
+    const sipv_message *const m = s->m;
+    if (wants(s, FUZZ_EMPTY_LINES))
         fuzz_puts(s->out, "\r\n");
+    if (m->kind != SIPV_REQUEST || !wants(s, FUZZ_START_SPACE)) {
+        fuzz_put(s->out, m->start_line);
+        return;
+    }
+    fuzz_put(s->out, m->method);
+    fuzz_puts(s->out, " \t");
+    fuzz_put(s->out, m->request_uri);
+    fuzz_puts(s->out, "\t");
+    fuzz_put(s->out, m->version);
+    fuzz_puts(s->out, "  ");
 }
 
 static void put_message(struct spelling *s, const uint16_t *order, size_t n)
 {
-    fuzz_put(s->out, s->m->start_line);
-    fuzz_puts(s->out, "\r\n");
+    put_start_line(s);
+    put_line_end(s);
     put_headers(s, order, n);
-    fuzz_puts(s->out, "\r\n");
+    put_line_end(s);
     fuzz_put(s->out, s->m->body);
 }
 

@@ -14,7 +14,13 @@ enum {
     FUZZ_CASE = 1 << 3,         /* names of headers and parameters in the other case */
     FUZZ_LINES = 1 << 4,        /* commas for lines and the reverse */
     FUZZ_QUOTED_PAIRS = 1 << 5, /* backslashes in quoted strings */
-    FUZZ_ORDER = 1 << 6         /* headers of different names in another order */
+    FUZZ_ORDER = 1 << 6,        /* headers of different names in another order */
+    FUZZ_ALL_WAYS = (1 << 7) - 1,
+    /* What the interop profile takes besides. */
+    FUZZ_BARE_LF = 1 << 7,     /* LF for CRLF at the end of a line */
+    FUZZ_START_SPACE = 1 << 8, /* runs of white space in a start line, and behind it */
+    FUZZ_EMPTY_LINES = 1 << 9, /* empty lines in front of it */
+    FUZZ_NO_HEADERS = 1 << 10  /* lines between the headers that are none */
 };
 
 /* Writes an accepted message otherwise, in those of the `ways` that `seed` chooses. */

@@ -34,24 +34,24 @@ static unsigned long written, failed;
  */
 
 #define KIND(kind) (1u << SEED_##kind)
-enum { OWN = FUZZ_BIT_OWN, ALL_MESSAGES = KIND(MESSAGE) | KIND(STREAM) };
+enum { OWN = FUZZ_BIT_OWN, PLAIN = FUZZ_BIT_PLAIN, ALL_MESSAGES = KIND(MESSAGE) | KIND(STREAM) };
 
 /* Which kinds a target takes, and the bits it is tried with beside none. */
 static const struct target {
     const char *name;
     unsigned kinds;
-    uint32_t bits[12];
+    uint32_t bits[16];
 } targets[] = {
     {"fuzz_message",
      ALL_MESSAGES,
      {FUZZ_BIT_INTEROP, FUZZ_BIT_STREAM, FUZZ_BIT_EXPLAIN, OWN, OWN | FUZZ_BIT_INTEROP,
       OWN | FUZZ_BIT_STREAM, FUZZ_BIT_LIMITS | 0x1255u << 16,
       FUZZ_BIT_LIMITS | FUZZ_BIT_INTEROP | 0xf555u << 16, FUZZ_BIT_STORAGE | 0x3ff8u << 16,
-      FUZZ_BIT_STORAGE | FUZZ_BIT_INTEROP | 0x0484u << 16}},
-    {"fuzz_uri", KIND(URI), {OWN, FUZZ_BIT_STORAGE | 4u << 16, 77u << 16}},
+      FUZZ_BIT_STORAGE | FUZZ_BIT_INTEROP | 0x0484u << 16, PLAIN | OWN, PLAIN | FUZZ_BIT_INTEROP}},
+    {"fuzz_uri", KIND(URI), {OWN, FUZZ_BIT_STORAGE | 4u << 16, 77u << 16, PLAIN, 2 * OWN}},
     {"fuzz_header",
      KIND(HEADER),
-     {FUZZ_BIT_STORAGE | 1000u << 16, FUZZ_BIT_STORAGE | 0xfffu << 16}},
+     {FUZZ_BIT_STORAGE | 1000u << 16, FUZZ_BIT_STORAGE | 0xfffu << 16, PLAIN}},
     {"fuzz_stream",
      ALL_MESSAGES,
      {FUZZ_BIT_INTEROP | 7u << 16, OWN | 9u << 16, OWN | FUZZ_BIT_INTEROP | 11u << 16,
@@ -61,7 +61,9 @@ static const struct target {
      ALL_MESSAGES,
      {FUZZ_BIT_INTEROP, 1u << 16, 2u << 16, 4u << 16, 8u << 16, FUZZ_BIT_INTEROP | 5u << 16,
       FUZZ_BIT_INTEROP | 10u << 16}},
-    {"fuzz_grammar_diff", KIND(HEADER) | KIND(RULE), {0}},
+    {"fuzz_grammar_diff",
+     KIND(HEADER) | KIND(RULE),
+     {OWN | 6u << 16, OWN | 8u << 16, OWN | 12u << 16, OWN | 7u << 16}},
     {"fuzz_offer_answer",
      KIND(SDP) | KIND(PAIR),
      {FUZZ_BIT_INTEROP, OWN, 3 * OWN, 5 * OWN | 2u << 16, 8 * OWN | 4u << 16, 48 * OWN | 1u << 16,
@@ -70,8 +72,8 @@ static const struct target {
     {"fuzz_meaning",
      ALL_MESSAGES,
      {OWN | 1u << 16, 2 * OWN | 2u << 16, 4 * OWN | 3u << 16, 8 * OWN | 4u << 16,
-      16 * OWN | 5u << 16, 32 * OWN | 6u << 16, 64 * OWN | 7u << 16, 8u << 16, 9u << 16,
-      10u << 16}},
+      16 * OWN | 5u << 16, 32 * OWN | 6u << 16, 64 * OWN | 7u << 16, 8u << 16, FUZZ_BIT_INTEROP,
+      FUZZ_BIT_INTEROP | 9u << 16, FUZZ_BIT_INTEROP | 10u << 16}},
     {"fuzz_oom", ALL_MESSAGES | KIND(URI), {FUZZ_BIT_INTEROP, 30u << 16}},
     {"fuzz_transaction",
      ALL_MESSAGES | KIND(DIALOG),
@@ -190,11 +192,32 @@ void seed(enum seed_kind kind, sipv_slice text)
     }
 }
 
-void seed_with_bits(const char *target, sipv_slice text, uint32_t bits)
+static const struct target *find_target(sipv_slice name)
 {
     for (size_t i = 0; i < TARGETS; i++)
-        if (strcmp(targets[i].name, target) == 0)
-            write_seed(i, text, bits);
+        if (sipv_slice_is(name, targets[i].name))
+            return &targets[i];
+    return NULL;
+}
+
+void seed_with_bits(const char *name, sipv_slice text, uint32_t bits)
+{
+    const struct target *t = find_target(sipv_slice_text(name));
+    if (t)
+        write_seed((size_t)(t - targets), text, bits);
+}
+
+void seed_variants(const char *name, sipv_slice text)
+{
+    const struct target *t = find_target(sipv_slice_text(name));
+    for (unsigned v = 0; t && t->bits[v]; v++)
+        write_seed((size_t)(t - targets), text, t->bits[v]);
+}
+
+bool seed_has_lines(sipv_slice name)
+{
+    const struct target *t = find_target(name);
+    return t && t->kinds & (ALL_MESSAGES | KIND(SDP));
 }
 
 /* ---- Messages ----------------------------------------------------------------------------------

@@ -1,7 +1,12 @@
-/* Seeds out of spec pages; tests/spec/README.md says what their blocks are.  Pages of this folder
- * have blocks `pair` as well: two descriptions, an empty line between. */
+/* Seeds out of spec pages; tests/spec/README.md says what their blocks are.  In the pages beside
+ * this file there are more: `uri` is an input of fuzz_uri, `pair` two descriptions with an empty
+ * line between, `made GRAMMAR` a text of such a grammar,
+ * `starts of rule NAME` and `ends of rule NAME` are all texts that the text begins or ends with,
+ * and `fuzz_NAME BITS` is an input of that target with configuration bits, which are a number as
+ * 0x80. */
 #include "seeds.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "text.h"
@@ -119,9 +124,22 @@ static void seed_sdp_rule(sipv_slice name, sipv_slice value)
         seed_prefixed(SEED_RULE, fuzz_out_slice(&o), ":", value);
 }
 
+/* 0x80 */
+static uint32_t bits_of(sipv_slice s)
+{
+    uint32_t bits = 0;
+    for (size_t i = 2; i < s.n && hex(s.p[i]) >= 0; i++)
+        bits = bits << 4 | (uint32_t)hex(s.p[i]);
+    return bits;
+}
+
 static void seed_value(sipv_slice word, sipv_slice value)
 {
     sipv_slice name;
+    if (sipv_slice_is(word, "uri")) {
+        seed(SEED_URI, value);
+        return;
+    }
     if (begins(word, "rule ", &name)) {
         seed_prefixed(SEED_RULE, name, ":", value);
         if (sipv_slice_is(name, "addr-spec") || sipv_slice_is(name, "bare-addr-spec") ||
@@ -137,13 +155,44 @@ static void seed_value(sipv_slice word, sipv_slice value)
     }
 }
 
+/* Every start, or every end, of a value. */
+static void seed_parts(sipv_slice word, sipv_slice value, bool starts)
+{
+    for (size_t n = 1; n <= value.n; n++)
+        seed_value(word, sipv_slice_of(value.p + (starts ? 0 : value.n - n), n));
+}
+
+/* A start line, or header fields, with the rest of a message. */
+static void seed_part_of_message(sipv_slice part, bool is_start)
+{
+    static unsigned char room[LONGEST];
+    struct fuzz_out o = FUZZ_OUT(room);
+    if (is_start)
+        fuzz_put(&o, part);
+    else
+        fuzz_puts(&o, "OPTIONS sip:b@b.example SIP/2.0\r\n");
+    fuzz_puts(&o, "Via: SIP/2.0/UDP a.example;branch=z9hG4bK1\r\nFrom: <sip:a@a.example>;tag=1\r\n"
+                  "To: <sip:b@b.example>\r\nCall-ID: 1@a.example\r\nCSeq: 1 OPTIONS\r\n");
+    if (!is_start)
+        fuzz_put(&o, part);
+    fuzz_puts(&o, "Content-Length: 0\r\n\r\n");
+    if (o.full)
+        return;
+    seed_message(fuzz_out_slice(&o));
+    seed_variants("fuzz_message", fuzz_out_slice(&o));
+    seed_variants("fuzz_roundtrip", fuzz_out_slice(&o));
+}
+
 static void seed_block(sipv_slice word, sipv_slice *page)
 {
     struct fuzz_out o = FUZZ_OUT(text);
-    sipv_slice rest;
+    sipv_slice rest, bits = word;
+    const sipv_slice target = fuzz_take(&bits, ' ');
     const bool message = sipv_slice_is(word, "message"), sdp = sipv_slice_is(word, "sdp");
-    const bool stream = begins(word, "stream", &rest), pair = sipv_slice_is(word, "pair");
-    put_block(&o, page, message || sdp || stream || pair);
+    const bool stream = begins(word, "stream", &rest), pair = sipv_slice_is(word, "pair"),
+               is_start = sipv_slice_is(word, "start"), fields = sipv_slice_is(word, "fields");
+    put_block(&o, page,
+              message || sdp || stream || pair || is_start || fields || seed_has_lines(target));
     if (o.full)
         return;
     if (message)
@@ -154,6 +203,16 @@ static void seed_block(sipv_slice word, sipv_slice *page)
         seed(SEED_SDP, fuzz_out_slice(&o));
     else if (pair)
         seed(SEED_PAIR, fuzz_out_slice(&o));
+    else if (is_start || fields)
+        seed_part_of_message(fuzz_out_slice(&o), is_start);
+    else if (begins(word, "fuzz_", &rest)) {
+        char name[32];
+        snprintf(name, sizeof name, "%.*s", (int)target.n, (const char *)target.p);
+        seed_with_bits(name, fuzz_out_slice(&o), bits_of(bits));
+    } else if (begins(word, "made ", &rest))
+        seed_prefixed(SEED_RULE, word, ":", fuzz_out_slice(&o));
+    else if (begins(word, "starts of ", &rest) || begins(word, "ends of ", &rest))
+        seed_parts(rest, fuzz_out_slice(&o), word.p[0] == 's');
     else
         seed_value(word, fuzz_out_slice(&o));
 }

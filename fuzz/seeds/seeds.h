@@ -34,6 +34,10 @@ void seed(enum seed_kind kind, sipv_slice text);
 
 /* Writes one seed for a target. */
 void seed_with_bits(const char *target, sipv_slice text, uint32_t bits);
+/* The same with every variant of the target's bits. */
+void seed_variants(const char *target, sipv_slice text);
+/* Are the inputs of a target messages, descriptions or streams, which consist of lines? */
+bool seed_has_lines(sipv_slice target);
 
 /* A message as it is, and what can be cut out of it. */
 void seed_message(sipv_slice text);

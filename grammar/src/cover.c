@@ -206,6 +206,15 @@ static void describe(const sipv_grammar *g, size_t bit, sipv_cover_item *out)
             out->rule = g->selects[s].rule;
 }
 
+/* Is there something that this bit stands for and that has a name? */
+static bool is_item(const sipv_grammar *g, size_t bit)
+{
+    if (bit < g->n_rules)
+        return !(g->rules[bit].flags & SIPV_RULE_MADE_UP);
+    bit -= g->n_rules;
+    return bit >= 2u * g->n_ops || is_branch(&g->ops[bit / 2]);
+}
+
 int sipv_cover_next(const sipv_grammar *g, const unsigned char *cover, size_t *at,
                     sipv_cover_item *out)
 {
@@ -213,7 +222,7 @@ int sipv_cover_next(const sipv_grammar *g, const unsigned char *cover, size_t *a
         return SIPV_BAD_ARGUMENT;
     for (size_t bit; (bit = *at) < bit_count(g);) {
         ++*at;
-        if (!is_set(cover, bit) || (bit < g->n_rules && g->rules[bit].flags & SIPV_RULE_MADE_UP))
+        if (!is_set(cover, bit) || !is_item(g, bit))
             continue;
         *out = (sipv_cover_item){.rule = -1, .byte = -1, .bit = bit};
         describe(g, bit, out);

@@ -95,16 +95,6 @@ static size_t place_for(const sipv_message *m, unsigned id)
     return m->headers[i != SIPV_NO_HEADER ? i : 0].off;
 }
 
-/* The header that the slice stands in, or NULL. */
-static const sipv_header *header_around(const sipv_message *m, unsigned id, sipv_slice s)
-{
-    const size_t off = sipv_offset(m, s);
-    for (uint16_t i = m->first[id]; i != SIPV_NO_HEADER; i = m->headers[i].next)
-        if (off >= m->headers[i].off && off < m->headers[i].end)
-            return &m->headers[i];
-    return NULL;
-}
-
 /* The topmost Via element: up to the next one of its line, or else the whole line. */
 static int cut_top_via(sipv_message *m, struct cuts *cuts)
 {
@@ -113,12 +103,10 @@ static int cut_top_via(sipv_message *m, struct cuts *cuts)
     const int r = sipv_via_next(&it, &top);
     if (r != SIPV_OK)
         return r == SIPV_END ? SIPV_ABSENT : SIPV_REJECT;
-    const sipv_header *h = header_around(m, SIPV_H_VIA, top.protocol_name);
-    if (!h)
-        return SIPV_REJECT;
+    const unsigned line = it.header;
+    const sipv_header *h = &m->headers[line];
     struct cut c = {h->off, h->end, NULL, {NULL, 0}};
-    if (sipv_via_next(&it, &below) == SIPV_OK &&
-        header_around(m, SIPV_H_VIA, below.protocol_name) == h) {
+    if (sipv_via_next(&it, &below) == SIPV_OK && it.header == line) {
         c.from = sipv_offset(m, h->value);
         c.to = sipv_offset(m, below.protocol_name);
     }
@@ -126,13 +114,14 @@ static int cut_top_via(sipv_message *m, struct cuts *cuts)
     return SIPV_OK;
 }
 
+/* The decimal digits of a number that has no more than `cap` of them. */
 static sipv_slice decimal(uint64_t value, unsigned char *digits, size_t cap)
 {
     size_t at = cap;
     do {
         digits[--at] = (unsigned char)('0' + value % 10);
         value /= 10;
-    } while (value > 0 && at > 0);
+    } while (value > 0);
     return sipv_slice_of(digits + at, cap - at);
 }
 

@@ -435,12 +435,18 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
         (options && options->profile == SIPV_INTEROP && !options->explainer))
         return SIPV_BAD_ARGUMENT;
     begin_message(m, data ? data : "", n, options);
-    octets->base = m->data.p;
-    octets->limit = m->data.p + n;
+    x.limits = sipv_limits_of(m);
+    const size_t most = x.limits->message < UINT32_MAX ? x.limits->message : UINT32_MAX;
+    if (n > most) {
+        sipv_report(m, SIPV_D_LIMIT_MESSAGE, most, 0, SIPV_NO_HEADER);
+        return SIPV_REJECT;
+    }
+    const unsigned char *p = m->data.p, *const end = p + n;
+    octets->base = p;
+    octets->limit = end;
     octets->compiled = sipv_express_runs();
     x.m = m;
     x.octets = octets;
-    x.limits = sipv_limits_of(m);
     x.max_headers = m->cap_headers < x.limits->headers ? m->cap_headers : x.limits->headers;
     memset(&x.length, 0, sizeof x.length);
     x.length.value = -1;
@@ -448,11 +454,6 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
     x.lf_reported = x.cut_short = false;
     x.fragment = fragment;
     x.vector = octets->compiled && x.limits->header >= SIPV_PLAIN_LEAST;
-    const unsigned char *p = m->data.p, *const end = p + n;
-    if (n > x.limits->message || n > UINT32_MAX) {
-        sipv_report(m, SIPV_D_LIMIT_MESSAGE, x.limits->message, 0, SIPV_NO_HEADER);
-        return SIPV_REJECT;
-    }
     if (!fragment && p < end && *p <= '\r')
         p = skip_empty_lines(m, p, end);
     m->start = (size_t)(p - m->data.p);

@@ -27,8 +27,8 @@ static bool boundary_allowed(sipv_slice boundary)
     size_t count = 0;
     unsigned char last = ' ';
     for (size_t i = 0; i < boundary.n; i++) {
-        if (boundary.p[i] == '\\' && ++i == boundary.n)
-            return false;
+        if (boundary.p[i] == '\\')
+            i++;
         last = boundary.p[i];
         if (!is_bchar(last) || ++count > BOUNDARY_MAX)
             return false;
@@ -224,11 +224,12 @@ int sipv_multipart_begin(sipv_multipart *it, sipv_slice content_type, sipv_slice
         return SIPV_ABSENT;
     const int r = sipv_value_parse(SIPV_H_CONTENT_TYPE, content_type, events,
                                    sizeof events / sizeof events[0], &values, NULL);
-    if (r != SIPV_OK || sipv_content_type_next(&values, &type) != SIPV_OK)
+    if (r != SIPV_OK)
         return r == SIPV_NO_SPACE ? SIPV_LIMIT : SIPV_REJECT;
+    sipv_content_type_next(&values, &type); /* there is exactly one */
     if (!sipv_slice_is(type.type, "multipart"))
         return SIPV_ABSENT;
-    if (sipv_param_find(&type.params, "boundary", &boundary) != SIPV_OK || !boundary.value.p)
+    if (sipv_param_find(&type.params, "boundary", &boundary) != SIPV_OK)
         return SIPV_REJECT;
     it->boundary = boundary.value;
     if (it->boundary.n >= 2 && it->boundary.p[0] == '"')
