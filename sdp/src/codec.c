@@ -44,7 +44,9 @@ static bool is_multicast(const sipv_sdp_connection *c)
     const unsigned char *const p = c->address.p;
     if (sipv_slice_is(c->addrtype, "IP6"))
         return (p[0] | 0x20) == 'f' && (p[1] | 0x20) == 'f' && c->address.n > 4 && p[4] == ':';
-    return c->ttl >= 0;
+    /* interop takes a ttl behind any address; those of groups begin with 224 to 239 */
+    return c->ttl >= 0 && c->address.n > 3 && p[3] == '.' && memcmp(p, "224", 3) >= 0 &&
+           memcmp(p, "239", 3) <= 0;
 }
 
 void sipv_sdp_stream_at(const sipv_sdp *s, size_t section, struct sipv_sdp_stream *out)
