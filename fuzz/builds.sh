@@ -6,8 +6,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-all="fuzz-libfuzzer fuzz-plain fuzz-msan fuzz-afl fuzz-cmplog fuzz-coverage fuzz-coverage-portable \
-    fuzz-blocks fuzz-32"
+all="fuzz-libfuzzer fuzz-plain fuzz-asan fuzz-msan fuzz-afl fuzz-cmplog fuzz-coverage \
+    fuzz-coverage-portable fuzz-blocks fuzz-32"
 named=$#
 [ $# -gt 0 ] || eval "set -- $all"
 
@@ -52,6 +52,10 @@ missing() {
         command -v afl-clang-fast >/dev/null || { echo "afl++" && return; }
         links "$target" afl-clang-fast -fsanitize=fuzzer || echo "the driver of afl++"
         ;;
+    fuzz-asan)
+        [ -n "$clang" ] || { echo "clang" && return; }
+        links "$main" "$clang" -fsanitize=address,undefined || echo "AddressSanitizer of $clang (libclang-rt)"
+        ;;
     fuzz-coverage | fuzz-coverage-portable) [ -n "$clang" ] || echo "clang" ;;
     fuzz-32)
         links "$main" cc -m32 || { echo "gcc-multilib" && return; }
@@ -64,7 +68,9 @@ missing() {
 
 compiler_of() {
     case $1 in
-    fuzz-libfuzzer | fuzz-plain | fuzz-msan | fuzz-coverage | fuzz-coverage-portable) echo "$clang" ;;
+    fuzz-libfuzzer | fuzz-plain | fuzz-asan | fuzz-msan | fuzz-coverage | fuzz-coverage-portable)
+        echo "$clang"
+        ;;
     fuzz-clang14) echo clang-14 ;;
     fuzz-afl | fuzz-cmplog) echo afl-clang-fast ;;
     *) echo cc ;;

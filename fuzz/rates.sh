@@ -1,25 +1,203 @@
 #!/bin/sh
-# rates.sh [SECONDS]: executions per second of CPU time of every fuzz target over its seeds, by the
-# runner of the release build and of the build with AddressSanitizer and UndefinedBehaviorSanitizer
-# (-O1).  A table, with the machine it was measured on.  SECONDS of CPU time for each target and
-# build; 3 if not given.  docs/fuzzing.md says what to reach.
+# rates.sh [OPTION]... [TARGET...]: executions per second of every fuzz target, or of those named,
+# beside what is to be reached, with the machine they were measured on.
+#
+#   plain      the runner of the release build: no instrumentation, copies against fence pages
+#   asan+ubsan the runner of fuzz-asan: compiler, optimisation and sanitizers of fuzz-libfuzzer, with
+#              which campaigns run, but without the engine and what it instruments
+#   libfuzzer  fuzz-libfuzzer, mutating: what a campaign makes, all its costs included
+#   afl        fuzz-afl under afl-fuzz, mutating, as afl-fuzz counts: by the clock, not CPU time
+#
+# The runners go over the seeds, then over the corpus fuzz/corpus/TARGET where there is one, again and
+# again, and count by CPU time.  Inputs longer than a campaign runs (fuzz/targets.list) are cut, as the
+# engines cut them.  Rounds are interleaved: all builds of a target once, then all of the next, so
+# that a machine that is slow for a while is slow for all.  Shown are the median of the rounds and the
+# best one; other programs on the machine make both smaller, the best one less.
+#
+#   --time S     seconds for each measurement (1); the engines get five times as many
+#   --rounds N   (3); the engines run once
+#   --runner     leave the engines out
+#   --tsv FILE   every measurement as a line: target, build, inputs, rate
+#
+# What is not built is left out; fuzz/builds.sh builds it.
 set -eu
+LC_ALL=C
+export LC_ALL
 cd "$(dirname "$0")/.."
-seconds=${1:-3}
+seconds=1 rounds=3 engines=yes tsv=''
 
-packs=build/fuzz-packs
-fuzz/seeds.sh --pack build/release "$packs" >/dev/null
+while [ $# -gt 0 ]; do
+    case $1 in
+    --time) seconds=${2:?} && shift ;;
+    --rounds) rounds=${2:?} && shift ;;
+    --runner) engines=no ;;
+    --tsv) tsv=${2:?} && shift ;;
+    --*)
+        sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
+        exit 2
+        ;;
+    *) break ;;
+    esac
+    shift
+done
+if [ $# -eq 0 ]; then
+    # shellcheck disable=SC2046 # words on purpose
+    set -- $(awk '!/^#/ { print $1 }' fuzz/targets.list)
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 
-rate() { # BUILD TARGET
-    program=build/$1/fuzz/bin/$2
-    [ -x "$program" ] || { echo - && return; }
-    "$program" --time "$seconds" --json - "$packs/$2.pack" |
-        sed 's/.*"executions":\([0-9]*\),"seconds":\([0-9.]*\).*/\1 \2/' |
-        awk '{ printf "%.0f\n", $1 / $2 }'
+# ---- What is to be reached -----------------------------------------------------------------------
+
+# Target, plain, with sanitizers: on one idle core.  AFL++ is to reach afl_goal without sanitizers.
+cat >"$work/goals" <<'GOALS'
+fuzz_uri 200000 60000
+fuzz_message 100000 25000
+fuzz_sdp 100000 25000
+fuzz_digest_verify 30000 10000
+fuzz_roundtrip 50000 12000
+fuzz_transaction 20000 5000
+fuzz_ua 10000 3000
+fuzz_proxy 10000 3000
+GOALS
+afl_goal=15000
+
+# ---- The machine ---------------------------------------------------------------------------------
+
+cache() { # BUILD NAME: a setting of a build folder
+    sed -n "s/^$2:[A-Z]*=//p" "build/$1/CMakeCache.txt"
 }
 
-echo "$(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo), $(date +%F)"
-printf '%-20s %10s %10s\n' target plain asan+ubsan
-awk '!/^#/ { print $1 }' fuzz/targets.list | while read -r target; do
-    printf '%-20s %10s %10s\n' "$target" "$(rate release "$target")" "$(rate asan "$target")"
+describe() { # COLUMN BUILD
+    [ -e "build/$2/CMakeCache.txt" ] || {
+        echo "$1: not built ($2)"
+        return
+    }
+    kind=$(cache "$2" CMAKE_BUILD_TYPE | tr '[:lower:]' '[:upper:]')
+    sanitize=$(cache "$2" SIPVET_SANITIZE)
+    # afl-clang-fast has a banner of its own before the version
+    compiler=$("$(cache "$2" CMAKE_C_COMPILER)" --version 2>/dev/null | grep -m 1 '[0-9]\.[0-9]')
+    echo "$1: $compiler, $(cache "$2" "CMAKE_C_FLAGS_$kind")${sanitize:+ -fsanitize=$sanitize}"
+}
+
+load() { cut -d ' ' -f 1-3 /proc/loadavg 2>/dev/null || echo unknown; }
+
+echo "machine: $(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo), $(getconf _NPROCESSORS_ONLN) processors, $(uname -srm), $(date -u +%F)"
+echo "load before: $(load); $rounds rounds of $seconds s of CPU time"
+describe plain release
+describe asan+ubsan fuzz-asan
+[ $engines = no ] || {
+    describe libfuzzer fuzz-libfuzzer
+    describe afl fuzz-afl
+    afl-fuzz -h 2>&1 | grep -m 1 -o 'afl-fuzz[+0-9].*' | sed 's/\x1b\[[0-9;]*m//g' || true
+}
+
+# ---- Measurements --------------------------------------------------------------------------------
+
+column() { # TARGET NUMBER
+    awk -v name="$1" -v n="$2" '$1 == name { print $n }' fuzz/targets.list
+}
+
+note() { # TARGET BUILD INPUTS RATE
+    [ -z "$4" ] || printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" >>"$work/rates"
+}
+
+runner() { # TARGET COLUMN BUILD INPUTS PATH
+    program=build/$3/fuzz/bin/$1
+    [ -x "$program" ] && [ -e "$5" ] || return 0
+    note "$1" "$2" "$4" "$("$program" --longest "$(column "$1" 4)" --time "$seconds" --json - "$5" |
+        sed 's/.*"executions":\([0-9]*\),"seconds":\([0-9.]*\).*/\1 \2/' |
+        awk '{ printf "%.0f\n", $1 / $2 }')"
+}
+
+# Seconds of CPU time of the children so far, from what the shell's `times` says.
+spent() { sed -n '2s/m/ /g;2s/s//gp' "$1" | awk '{ printf "%.2f\n", $1 * 60 + $2 + $3 * 60 + $4 }'; }
+
+libfuzzer() { # TARGET
+    program=build/fuzz-libfuzzer/fuzz/bin/$1
+    [ -x "$program" ] || return 0
+    mkdir -p "$work/new"
+    (
+        "$program" -max_total_time=$((5 * seconds)) -max_len="$(column "$1" 4)" -print_final_stats=1 \
+            -artifact_prefix="$work/" "$work/new" "$work/seeds/$1" >"$work/log" 2>&1 || true
+        times >"$work/times"
+    )
+    note "$1" libfuzzer mutated "$(awk -v cpu="$(spent "$work/times")" \
+        '/number_of_executed_units/ { printf "%.0f\n", $2 / cpu }' "$work/log")"
+    rm -rf "$work/new"
+}
+
+afl() { # TARGET
+    program=build/fuzz-afl/fuzz/bin/$1
+    [ -x "$program" ] && command -v afl-fuzz >/dev/null || return 0
+    AFL_SKIP_CPUFREQ=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1 AFL_FAST_CAL=1 \
+        AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 \
+        afl-fuzz -V $((5 * seconds)) -G "$(column "$1" 4)" -t 1000+ -i "$work/seeds/$1" \
+        -o "$work/afl" -- "$program" >"$work/log" 2>&1 || true
+    note "$1" afl mutated "$(awk -F ' *: ' '$1 == "execs_per_sec" { printf "%.0f\n", $2 }' \
+        "$work/afl/default/fuzzer_stats" 2>/dev/null)"
+    rm -rf "$work/afl"
+}
+
+: >"$work/rates"
+fuzz/seeds.sh --pack build/release "$work/packs" >/dev/null
+round=0
+while [ $round -lt "$rounds" ]; do
+    for target in "$@"; do
+        runner "$target" plain release seeds "$work/packs/$target.pack"
+        runner "$target" asan+ubsan fuzz-asan seeds "$work/packs/$target.pack"
+        runner "$target" plain release corpus "fuzz/corpus/$target"
+        runner "$target" asan+ubsan fuzz-asan corpus "fuzz/corpus/$target"
+    done
+    round=$((round + 1))
 done
+if [ $engines = yes ]; then
+    fuzz/seeds.sh build/release "$work/seeds" >/dev/null
+    for target in "$@"; do
+        libfuzzer "$target"
+        afl "$target"
+    done
+fi
+echo "load after: $(load)"
+[ -z "$tsv" ] || {
+    printf 'target\tbuild\tinputs\trate\n'
+    cat "$work/rates"
+} >"$tsv"
+
+# ---- The table -----------------------------------------------------------------------------------
+
+sort -t '	' -k 1,3 -k 4,4n "$work/rates" | awk -F '\t' -v afl_goal=$afl_goal -v order="$*" '
+    function key(target, build, inputs) { return target SUBSEP build SUBSEP inputs }
+    measured { k = key($1, $2, $3); value[k, ++count[k]] = $4; next }
+    { split($0, field, " "); goals[field[1], "plain"] = field[2]; goals[field[1], "asan+ubsan"] = field[3] }
+    function median(k) { return count[k] ? value[k, int((count[k] + 1) / 2)] : "-" }
+    function best(k) { return count[k] ? value[k, count[k]] : "-" }
+    function judge(goal, k) {
+        if (!goal || !count[k])
+            return ""
+        if (median(k) >= goal)
+            return "reached"
+        if (best(k) >= goal)
+            return "at best"
+        missed = missed " " target "/" build
+        return "MISSED"
+    }
+    END {
+        line = "%-20s %-10s %8s %8s %8s %8s %8s  %s\n"
+        printf "\n" line, "target", "build", "goal", "seeds", "best", "corpus", "best", ""
+        n = split(order, targets, " ")
+        builds = split("plain asan+ubsan libfuzzer afl", names, " ")
+        for (i = 1; i <= n; i++)
+            for (b = 1; b <= builds; b++) {
+                target = targets[i]
+                build = names[b]
+                goal = build == "afl" ? afl_goal : goals[target, build]
+                k = key(target, build, b > 2 ? "mutated" : "seeds")
+                c = key(target, build, "corpus")
+                if (count[k])
+                    printf line, target, build, goal ? goal : "", median(k), best(k), median(c), best(c),
+                        judge(goal, k)
+            }
+        print missed ? "missed:" missed : "all goals reached"
+    }' "$work/goals" measured=1 -
