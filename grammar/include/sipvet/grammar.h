@@ -259,7 +259,7 @@ typedef struct sipv_match {
     bool no_space;   /* `events` was too small: the caller must not use the captures */
 } sipv_match;
 
-/* Working memory of the explaining engine; about 900 KB, no need to clear it, not shared between
+/* Working memory of the explaining engine; about 1 MB, no need to clear it, not shared between
  * threads while in use. */
 typedef struct sipv_explainer sipv_explainer;
 SIPV_API size_t sipv_explainer_size(void);
