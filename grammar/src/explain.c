@@ -153,7 +153,8 @@ static void read_on(struct engine *e)
     }
     sipv_name_expected(e, list, &e->why);
     sipv_parameter_check_open(e, list);
-    sipv_captures_flush(e, &list->at[0], true);
+    if (list->n > 0) /* none is left where room ended */
+        sipv_captures_flush(e, &list->at[0], true);
 }
 
 /* The alternative that a scan did not choose may stay possible for longer. */

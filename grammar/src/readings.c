@@ -115,7 +115,7 @@ void sipv_reading_add(struct engine *e, struct readings *r, const struct thread 
             continue;
         if (r->n == THREADS || r->n_threads == THREADS) {
             e->exhausted = true;
-            return;
+            break; /* those that are in keep their thread */
         }
         r->all[r->n].thread = (uint16_t)r->n_threads;
         r->all[r->n++].leaf = (uint16_t)(c->leaf + i);
