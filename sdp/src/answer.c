@@ -31,17 +31,23 @@ struct accepted {
 /* ---- Text ---------------------------------------------------------------------------------------
  */
 
-/* A value that is put together; what does not fit makes it invalid, and the writer refuses it. */
+/* A value that is put together.  If it gets too long the writer refuses it. */
 struct text {
-    char p[8192];
+    sipv_sdp_writer *w;
     size_t n;
-    bool full;
+    char p[SIPV_SDP_ANSWER_VALUE];
 };
+
+static void begin(struct text *t, struct answering *a)
+{
+    t->w = &a->w;
+    t->n = 0;
+}
 
 static void add(struct text *t, sipv_slice s)
 {
     if (s.n > sizeof t->p - t->n) {
-        t->full = true;
+        t->w->result = SIPV_BAD_ARGUMENT;
         return;
     }
     memcpy(t->p + t->n, s.p, s.n);
@@ -64,14 +70,9 @@ static void add_number(struct text *t, uint64_t n)
     add(t, sipv_slice_of(digits + at, sizeof digits - at));
 }
 
-static void put_line(struct answering *a, char type, const struct text *t)
+static sipv_slice added(const struct text *t)
 {
-    if (t->full)
-        a->w.result = SIPV_BAD_ARGUMENT;
-    else if (type == 'm') /* of parts of the offer */
-        sipv_sdp_put_line(&a->w, type, sipv_slice_of(t->p, t->n));
-    else
-        sipv_sdp_write_line(&a->w, type, sipv_slice_of(t->p, t->n));
+    return sipv_slice_of(t->p, t->n);
 }
 
 static void put_attribute(struct answering *a, const char *name, sipv_slice value)
@@ -237,7 +238,8 @@ static sipv_sdp_direction direction_of(const struct answering *a, const struct a
 
 static void put_media(struct answering *a, const struct accepted *st, uint16_t port)
 {
-    struct text t = {.n = 0};
+    struct text t;
+    begin(&t, a);
     add(&t, st->offered.m.media);
     add_text(&t, " ");
     add_number(&t, port);
@@ -251,15 +253,16 @@ static void put_media(struct answering *a, const struct accepted *st, uint16_t p
         add_text(&t, " ");
         add(&t, st->formats[i]);
     }
-    put_line(a, 'm', &t);
+    sipv_sdp_put_line(&a->w, 'm', added(&t)); /* of parts of the offer */
 }
 
 static void put_rtpmap(struct answering *a, const struct accepted *st, sipv_slice format)
 {
     const struct sipv_sdp_mapping *map = sipv_sdp_mapping_of(&st->offered, format);
-    struct text t = {.n = 0};
+    struct text t;
     if (!map)
         return;
+    begin(&t, a);
     add_number(&t, (uint64_t)(map - st->offered.map)); /* the format may have zeros in front */
     add_text(&t, " ");
     add(&t, map->encoding);
@@ -269,7 +272,7 @@ static void put_rtpmap(struct answering *a, const struct accepted *st, sipv_slic
         add_text(&t, "/");
         add_number(&t, map->channels);
     }
-    put_attribute(a, "rtpmap", sipv_slice_of(t.p, t.n));
+    put_attribute(a, "rtpmap", added(&t));
 }
 
 /* Finds the first fmtp line of each format. */
@@ -322,13 +325,14 @@ static void put_security(struct answering *a, const struct accepted *st)
         put_setup(a, st);
     } else if (is_srtp(st->offered.m.proto)) {
         const sipv_sdp_line *const line = crypto_of(a, st);
-        struct text t = {.n = 0};
+        struct text t;
+        begin(&t, a);
         add(&t, sipv_sdp_part(a->offer, line, SIPV_K_TAG));
         add_text(&t, " ");
         add(&t, sipv_sdp_part(a->offer, line, SIPV_K_SUITE));
         add_text(&t, " ");
         add(&t, a->local->crypto);
-        put_attribute(a, "crypto", sipv_slice_of(t.p, t.n));
+        put_attribute(a, "crypto", added(&t));
     } else {
         put_setup(a, st);
         if (sipv_sdp_value_of(a->offer, st->i, SIPV_SDP_A_CONNECTION).p)
@@ -410,7 +414,9 @@ static const char *addrtype_of(sipv_slice address)
 static void put_session(struct answering *a)
 {
     const sipv_sdp_line *line = NULL;
-    struct text o = {.n = 0}, c = {.n = 0};
+    struct text o, c;
+    begin(&o, a);
+    begin(&c, a);
     add(&o, a->local->username.p ? a->local->username : sipv_slice_text("-"));
     add_text(&o, " ");
     add_number(&o, a->local->sess_id);
@@ -421,11 +427,11 @@ static void put_session(struct answering *a)
     add_text(&c, " ");
     add(&c, a->local->address);
     add_text(&o, " ");
-    add(&o, sipv_slice_of(c.p, c.n));
+    add(&o, added(&c));
     sipv_sdp_write_line(&a->w, 'v', sipv_slice_text("0"));
-    put_line(a, 'o', &o);
+    sipv_sdp_write_line(&a->w, 'o', added(&o));
     sipv_sdp_write_line(&a->w, 's', sipv_slice_text("-"));
-    put_line(a, 'c', &c);
+    sipv_sdp_write_line(&a->w, 'c', added(&c));
     while ((line = sipv_sdp_find_type(a->offer, SIPV_SDP_SESSION, 't', line)) != NULL)
         sipv_sdp_put_line(&a->w, 't', line->value);
 }
@@ -457,17 +463,18 @@ static bool has_accepted(struct answering *a, const struct sipv_sdp_texts *mids,
 static void put_bundle(struct answering *a, const sipv_sdp_group *group, struct accepted *st)
 {
     struct sipv_sdp_texts mids;
-    struct text t = {.n = 0};
+    struct text t;
     sipv_slice mid;
     size_t at = 0;
     sipv_sdp_mids(a->offer, &mids);
+    begin(&t, a);
     add_text(&t, "BUNDLE");
     for (int k = 0; k < STREAMS && sipv_list_next(&group->mids, &at, &mid) == SIPV_OK; k++)
         if (has_accepted(a, &mids, mid, st)) {
             add_text(&t, " ");
             add(&t, mid);
         }
-    put_attribute(a, "group", sipv_slice_of(t.p, t.n));
+    put_attribute(a, "group", added(&t));
 }
 
 int sipv_sdp_answer(const sipv_sdp *offer, const sipv_sdp_capabilities *local, void *out,

@@ -333,6 +333,28 @@ Test(sdp_offer, bundles_and_roles)
                      "a=fingerprint:sha-1 CD\r\na=setup:passive\r\na=rtpmap:0 PCMU/8000\r\n");
 }
 
+/* Where a line of the answer would be too long nothing is left out of it. */
+Test(sdp_offer, a_group_is_whole_or_there_is_no_answer)
+{
+    enum { LONGEST = SIPV_SDP_ANSWER_VALUE };
+    static char mid[LONGEST], offer[4 * LONGEST];
+    sipv_sdp_capabilities c = local();
+    memset(mid, 'a', sizeof mid - 1);
+    for (size_t n = LONGEST - 12; n < LONGEST; n++) {
+        mid[n] = 0;
+        snprintf(offer, sizeof offer,
+                 HEAD "a=group:BUNDLE %s b\r\n" A0 "a=mid:%s\r\n" A0 "a=mid:b\r\n", mid, mid);
+        mid[n] = 'a';
+        const bool fits = strlen("BUNDLE ") + n + strlen(" b") <= LONGEST;
+        size_t size;
+        cr_assert_eq(described_text(&first, offer), SIPV_OK);
+        cr_assert_eq(sipv_sdp_answer(&first.s, &c, out, sizeof out, &size),
+                     fits ? SIPV_OK : SIPV_BAD_ARGUMENT, "a mid of %zu", n);
+        if (fits)
+            cr_assert(strstr(answer(offer, &c), "aaa b\r\n"));
+    }
+}
+
 Test(sdp_offer, keys_and_ice)
 {
     static const char offer[] = HEAD "m=audio 9 RTP/SAVP 0\r\na=crypto:3 AES_CM_128_HMAC_SHA1_80 "

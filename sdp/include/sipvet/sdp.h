@@ -282,11 +282,15 @@ typedef struct sipv_sdp_capabilities {
         crypto; /* key-params of RFC 4568; absent: streams over SAVP without DTLS are rejected */
 } sipv_sdp_capabilities;
 
+/* The longest value of a line in an answer. */
+enum { SIPV_SDP_ANSWER_VALUE = 8192 };
+
 /* Writes the answer to an offer (section 6): which formats are in common, the direction (also for
  * the hold of RFC 2543, address 0.0.0.0), port 0 for a stream that is rejected; BUNDLE (RFC 9143),
  * rtcp-mux (RFC 5761), the role of setup (RFC 4145, 8842), mid, telephone-event as any format.
  * SIPV_OK: it is out[0 .. *n]; SIPV_NO_SPACE: *n octets are needed; SIPV_REJECT: the offer was not
- * accepted by the parser; SIPV_BAD_ARGUMENT: an argument that the grammar of its line refuses. */
+ * accepted by the parser; SIPV_BAD_ARGUMENT: an argument that the grammar of its line refuses, or a
+ * line whose value would have more than SIPV_SDP_ANSWER_VALUE octets. */
 SIPV_API int sipv_sdp_answer(const sipv_sdp *offer, const sipv_sdp_capabilities *local, void *out,
                              size_t cap, size_t *n);
 
