@@ -1,0 +1,70 @@
+/* Answers: may a stream be accepted, and in which direction does it go then? */
+#include "answer.h"
+
+bool sipv_sdp_is_srtp(sipv_slice proto)
+{
+    return sipv_slice_is(proto, "RTP/SAVP") || sipv_slice_is(proto, "RTP/SAVPF");
+}
+
+const sipv_sdp_line *sipv_sdp_answer_crypto(const struct sipv_sdp_answering *a,
+                                            const struct sipv_sdp_answered *st)
+{
+    const sipv_sdp_line *line = NULL;
+    do
+        line = sipv_sdp_find(a->offer, (unsigned)st->i, SIPV_SDP_A_CRYPTO, line);
+    while (line && line->state != SIPV_SDP_READ);
+    return line;
+}
+
+static bool is_secured(const struct sipv_sdp_answering *a, const struct sipv_sdp_answered *st)
+{
+    const sipv_slice proto = st->offered.m.proto;
+    if (sipv_sdp_is_dtls(proto))
+        return a->local->fingerprint.p &&
+               sipv_sdp_value_of(a->offer, st->i, SIPV_SDP_A_FINGERPRINT).p;
+    return !sipv_sdp_is_srtp(proto) || (a->local->crypto.p && sipv_sdp_answer_crypto(a, st));
+}
+
+bool sipv_sdp_answer_accepts(const struct sipv_sdp_answering *a, size_t i,
+                             struct sipv_sdp_answered *st)
+{
+    const sipv_sdp_section *section = &a->offer->sections[i];
+    st->i = i;
+    st->n = 0;
+    sipv_sdp_stream_at(a->offer, i, &st->offered);
+    st->mid = section->mid ? a->offer->lines[section->mid].value : sipv_slice_of(NULL, 0);
+    st->bundled = st->mid.p && sipv_sdp_texts_find(&a->bundled, st->mid) < a->bundled.n;
+    if (i < 64 && a->local->reject >> i & 1)
+        return false;
+    if (st->offered.m.port == 0 &&
+        !(st->bundled && sipv_sdp_find(a->offer, (unsigned)i, SIPV_SDP_A_BUNDLE_ONLY, NULL)))
+        return false;
+    if (!is_secured(a, st))
+        return false;
+    sipv_sdp_answer_formats(a, st);
+    return st->n > 0;
+}
+
+/* The hold of RFC 2543 (RFC 3264 8.4): nobody listens at 0.0.0.0.  With ICE the address says
+ * nothing. */
+static bool is_held(const struct sipv_sdp_answering *a, const struct sipv_sdp_answered *st)
+{
+    return sipv_slice_is(st->offered.c.address, "0.0.0.0") &&
+           !sipv_sdp_value_of(a->offer, st->i, SIPV_SDP_A_ICE_UFRAG).p;
+}
+
+sipv_sdp_direction sipv_sdp_answer_direction(const struct sipv_sdp_answering *a,
+                                             const struct sipv_sdp_answered *st)
+{
+    const unsigned offered = a->offer->sections[st->i].direction, local = a->local->direction;
+    if (st->offered.multicast) /* section 6.2 */
+        return (sipv_sdp_direction)offered;
+    bool they_send = offered == SIPV_SDP_SENDRECV || offered == SIPV_SDP_SENDONLY;
+    bool they_receive = offered == SIPV_SDP_SENDRECV || offered == SIPV_SDP_RECVONLY;
+    they_receive = they_receive && !is_held(a, st);
+    const bool send = they_receive && (local == SIPV_SDP_SENDRECV || local == SIPV_SDP_SENDONLY);
+    const bool receive = they_send && (local == SIPV_SDP_SENDRECV || local == SIPV_SDP_RECVONLY);
+    return send      ? receive ? SIPV_SDP_SENDRECV : SIPV_SDP_SENDONLY
+           : receive ? SIPV_SDP_RECVONLY
+                     : SIPV_SDP_INACTIVE;
+}
