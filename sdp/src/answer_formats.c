@@ -57,6 +57,20 @@ static bool is_local(const struct sipv_sdp_answering *a, const struct sipv_sdp_a
     return a->local->n_codecs == 0 && is_known(st, format);
 }
 
+/* All that were taken, or of those that are no companions the first alone. */
+static void keep(struct sipv_sdp_answered *st, bool one_codec)
+{
+    size_t kept = 0;
+    bool any = false;
+    for (size_t i = 0; i < st->n; i++) {
+        const bool companion = is_companion(st, st->formats[i]);
+        if (companion || !any || !one_codec)
+            st->formats[kept++] = st->formats[i];
+        any |= !companion;
+    }
+    st->n = any ? kept : 0; /* events alone are no stream */
+}
+
 void sipv_sdp_answer_formats(const struct sipv_sdp_answering *a, struct sipv_sdp_answered *st)
 {
     const sipv_list *offered = &st->offered.m.formats;
@@ -70,13 +84,5 @@ void sipv_sdp_answer_formats(const struct sipv_sdp_answering *a, struct sipv_sdp
     for (size_t at = 0, i = 0; sipv_list_next(offered, &at, &format) == SIPV_OK; i++)
         if (is_local(a, st, format))
             take(st, i, format);
-    size_t kept = 0;
-    bool any = false;
-    for (size_t i = 0; i < st->n; i++) {
-        const bool companion = is_companion(st, st->formats[i]);
-        if (companion || !any || !a->local->one_codec)
-            st->formats[kept++] = st->formats[i];
-        any |= !companion;
-    }
-    st->n = any ? kept : 0; /* events alone are no stream */
+    keep(st, a->local->one_codec);
 }

@@ -100,21 +100,27 @@ static void put_setup(struct sipv_sdp_answering *a, const struct sipv_sdp_answer
     put_attribute(a, "setup", sipv_slice_text(role));
 }
 
+/* The tag and the suite that were offered, a key of ours (RFC 4568). */
+static void put_crypto(struct sipv_sdp_answering *a, const struct sipv_sdp_answered *st)
+{
+    const sipv_sdp_line *const line = sipv_sdp_answer_crypto(a, st);
+    struct sipv_sdp_composed t;
+    sipv_sdp_compose_begin(&t, &a->w);
+    sipv_sdp_compose(&t, sipv_sdp_part(a->offer, line, SIPV_K_TAG));
+    sipv_sdp_compose_text(&t, " ");
+    sipv_sdp_compose(&t, sipv_sdp_part(a->offer, line, SIPV_K_SUITE));
+    sipv_sdp_compose_text(&t, " ");
+    sipv_sdp_compose(&t, a->local->crypto);
+    put_attribute(a, "crypto", sipv_sdp_composed(&t));
+}
+
 static void put_security(struct sipv_sdp_answering *a, const struct sipv_sdp_answered *st)
 {
     if (sipv_sdp_is_dtls(st->offered.m.proto)) {
         put_attribute(a, "fingerprint", a->local->fingerprint);
         put_setup(a, st);
     } else if (sipv_sdp_is_srtp(st->offered.m.proto)) {
-        const sipv_sdp_line *const line = sipv_sdp_answer_crypto(a, st);
-        struct sipv_sdp_composed t;
-        sipv_sdp_compose_begin(&t, &a->w);
-        sipv_sdp_compose(&t, sipv_sdp_part(a->offer, line, SIPV_K_TAG));
-        sipv_sdp_compose_text(&t, " ");
-        sipv_sdp_compose(&t, sipv_sdp_part(a->offer, line, SIPV_K_SUITE));
-        sipv_sdp_compose_text(&t, " ");
-        sipv_sdp_compose(&t, a->local->crypto);
-        put_attribute(a, "crypto", sipv_sdp_composed(&t));
+        put_crypto(a, st);
     } else {
         put_setup(a, st);
         if (sipv_sdp_value_of(a->offer, st->i, SIPV_SDP_A_CONNECTION).p)
@@ -141,7 +147,9 @@ static void put_multicast(struct sipv_sdp_answering *a, const struct sipv_sdp_an
         put_attribute(a, "ptime", ptime);
 }
 
-void sipv_sdp_put_accepted(struct sipv_sdp_answering *a, struct sipv_sdp_answered *st)
+/* The port that was offered for multicast, the one of the group for all its streams, else the next
+ * one. */
+static uint16_t take_port(struct sipv_sdp_answering *a, const struct sipv_sdp_answered *st)
 {
     uint16_t port = a->next_port;
     if (st->offered.multicast)
@@ -152,7 +160,12 @@ void sipv_sdp_put_accepted(struct sipv_sdp_answering *a, struct sipv_sdp_answere
         a->next_port = (uint16_t)(a->next_port < 65534 ? a->next_port + 2 : a->next_port);
     if (st->bundled && !a->bundle_port)
         a->bundle_port = port;
-    put_media(a, st, port);
+    return port;
+}
+
+void sipv_sdp_put_accepted(struct sipv_sdp_answering *a, struct sipv_sdp_answered *st)
+{
+    put_media(a, st, take_port(a, st));
     if (st->offered.multicast)
         put_multicast(a, st);
     if (st->mid.p)
