@@ -20,8 +20,9 @@
 #include "neighbours.h"
 #include "peers.h"
 #include "site.h"
+#include "trace.h"
 
-enum { MESSAGES = 16, FLOWS = 12, STEPS = 4096, LONGEST = 32768, AGAIN = 4 };
+enum { MESSAGES = 16, FLOWS = 12, STEPS = 4096, LONGEST = 32768 };
 enum { UP_UDP = 1, UP_TCP, UP_TLS }; /* flows of upstream */
 
 /* What happens to the proxy, in order: so that it can happen once more. */
@@ -50,11 +51,6 @@ static unsigned char room[LONGEST];
 static uint64_t drawn(struct world *w, uint64_t below)
 {
     return (fuzz_draw(&w->seed) >> 16) % below;
-}
-
-static void add_to_sum(struct world *w, uint64_t value)
-{
-    w->sum = (w->sum ^ value) * 0x100000001b3u;
 }
 
 /* ---- The network -------------------------------------------------------------------------------
@@ -99,9 +95,9 @@ static struct witness_flow described(struct world *w, uint64_t flow)
 static void send(void *with, uint64_t to, sipv_slice octets)
 {
     struct world *w = with;
-    add_to_sum(w, to);
-    add_to_sum(w, w->now);
-    add_to_sum(w, said_hash(octets));
+    trace_add(&w->sum, to);
+    trace_add(&w->sum, w->now);
+    trace_add(&w->sum, said_hash(octets));
     if (!w->judged)
         return;
     const size_t branches = witness.n_branches, replies = witness.n_replies;
@@ -130,7 +126,7 @@ static void take_step(struct world *w, const struct step *s)
     case FAIL: e->failed(e->self, s->now, s->flow); break;
     case STOP: proxy_stop(&w->site.proxy, s->now); break;
     }
-    add_to_sum(w, e->wake(e->self));
+    trace_add(&w->sum, e->wake(e->self));
 }
 
 /* Once now, and once more when all is over. */
@@ -321,8 +317,7 @@ static void take_all(struct world *w)
     }
 }
 
-/* The sum of all that came out. */
-static uint64_t play(const struct fuzz_input *in)
+static uint64_t play_once(const struct fuzz_input *in)
 {
     static struct world w;
     open_witness(in);
@@ -346,19 +341,13 @@ static uint64_t play_again(const struct fuzz_input *in)
     return w.sum;
 }
 
+static struct trace play(const struct fuzz_input *in, bool again)
+{
+    const uint64_t sum = again ? play_again(in) : play_once(in);
+    return (struct trace){sum, n_steps <= STEPS};
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct fuzz_input in;
-    if (!fuzz_explainer() || !fuzz_open(&in, data, size))
-        return 0;
-    const int64_t before = fuzz_blocks;
-    const uint64_t sum = play(&in);
-    const int64_t blocks = fuzz_blocks; /* more: perhaps what OpenSSL makes once and keeps */
-    if (blocks != before || (n_steps <= STEPS && fuzz_number(&in) % AGAIN == 0)) {
-        const uint64_t again = play_again(&in);
-        FUZZ_CHECK(states, n_steps > STEPS || again == sum, "the same octets give another trace");
-    }
-    FUZZ_CHECK(allocation, fuzz_blocks == blocks, "something leaks");
-    fuzz_close(&in);
-    return 0;
+    return trace_twice(data, size, play);
 }

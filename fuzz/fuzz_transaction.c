@@ -21,6 +21,7 @@
 #include "allocations.h"
 #include "figures.h"
 #include "said.h"
+#include "trace.h"
 
 enum { AS_CLIENT = FUZZ_BIT_OWN };
 enum { MESSAGES = 16, ENTRIES = 8, STEPS = 4096, KNOWN = 64, LONGEST = 1 << 16 };
@@ -56,11 +57,6 @@ struct world {
 
 static struct fuzz_message incoming, made;
 static unsigned char room[LONGEST];
-
-static void add_to_trace(struct world *w, uint64_t value)
-{
-    w->sum = (w->sum ^ value) * 0x100000001b3u;
-}
 
 /* ---- What is known -----------------------------------------------------------------------------
  */
@@ -138,7 +134,7 @@ static unsigned look_at_sent(struct world *w, struct seen *s, sipv_slice octets)
 {
     const sipv_options options = {.profile = SIPV_INTEROP, .explainer = fuzz_explainer()};
     const uint64_t hash = said_hash(octets);
-    add_to_trace(w, hash);
+    trace_add(&w->sum, hash);
     fuzz_message_index(&made, octets, &options);
     FUZZ_CHECK(slices, made.m.kind != SIPV_NO_MESSAGE && made.m.octets == octets.n,
                "what is sent is no message");
@@ -164,7 +160,7 @@ static transaction_id look_at_actions(struct world *w)
     for (size_t i = 0; i < w->t.n_actions; i++) {
         const struct action *a = &w->t.actions[i];
         struct seen *s = a->id ? known(w, a->id) : NULL;
-        add_to_trace(w, a->what);
+        trace_add(&w->sum, a->what);
         if (a->what == ACTION_PASS_UP && a->begins)
             begun = a->id;
         FUZZ_CHECK(states, a->id == 0 || s || begun == a->id, "an action of no transaction");
@@ -263,7 +259,7 @@ static void answer(struct world *w, transaction_id id)
     const struct event e = {.from = TU, .what = event_of(status), .id = id};
     const bool taken = takes(s, e.what);
     const int result = transactions_respond(&w->t, w->now, id, &made.m);
-    add_to_trace(w, (uint64_t)result);
+    trace_add(&w->sum, (uint64_t)result);
     FUZZ_CHECK(states, !w->judged || result == (taken ? SIPV_OK : SIPV_REJECT),
                "a response is taken, or not, against the figure");
     if (result != SIPV_OK)
@@ -304,7 +300,7 @@ static void act(struct world *w)
     case 1:
     case 2: answer(w, s->id); break;
     case 3:
-        add_to_trace(w, (uint64_t)transactions_transport_error(&w->t, w->now, s->id));
+        trace_add(&w->sum, (uint64_t)transactions_transport_error(&w->t, w->now, s->id));
         look_at_actions(w);
         judge(w, &e);
         break;
@@ -332,7 +328,7 @@ static void go_on(struct world *w, uint64_t until)
         w->now = wake > w->now ? wake : w->now;
         if (!transactions_advance(&w->t, w->now))
             continue;
-        add_to_trace(w, w->now);
+        trace_add(&w->sum, w->now);
         look_at_actions(w);
         judge(w, &fired);
     }
@@ -373,7 +369,7 @@ static void ask(struct world *w)
     transaction_id id = 0;
     const int result =
         transactions_request(&w->t, w->now, &incoming.m, FLOW, w->reliable, USER, &id);
-    add_to_trace(w, (uint64_t)result);
+    trace_add(&w->sum, (uint64_t)result);
     if (result != SIPV_OK)
         return;
     const unsigned wanted = begin(w, id, false, &incoming.m);
@@ -387,7 +383,7 @@ static void receive(struct world *w)
 {
     struct said said;
     const int result = transactions_receive(&w->t, w->now, &incoming.m, FLOW, w->reliable);
-    add_to_trace(w, (uint64_t)result);
+    trace_add(&w->sum, (uint64_t)result);
     said_read(&said, &incoming.m);
     const struct event e = {.from = MESSAGE,
                             .what = said.kind == SIPV_RESPONSE  ? event_of(said.status)

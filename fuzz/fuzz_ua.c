@@ -15,11 +15,11 @@
 
 #include <ua.h>
 
-#include "allocations.h"
 #include "said.h"
+#include "trace.h"
 
 enum { CALLS_FIRST = FUZZ_BIT_OWN, ANSWERS = 2 * FUZZ_BIT_OWN };
-enum { MESSAGES = 16, CALLS = 8, KNOWN = 64, STEPS = 4096, AGAIN = 4 };
+enum { MESSAGES = 16, CALLS = 8, KNOWN = 64, STEPS = 4096 };
 
 struct world {
     const struct fuzz_input *in;
@@ -37,11 +37,6 @@ static struct fuzz_message made;
 
 static const sipv_slice none = {NULL, 0};
 static const char sdp[] = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n";
-
-static void add_to_trace(struct world *w, uint64_t value)
-{
-    w->sum = (w->sum ^ value) * 0x100000001b3u;
-}
 
 /* ---- Calls -------------------------------------------------------------------------------------
  */
@@ -91,8 +86,8 @@ static void send(void *with, uint64_t to, sipv_slice octets)
 {
     struct world *w = with;
     const sipv_options options = {.profile = SIPV_INTEROP, .explainer = fuzz_explainer()};
-    add_to_trace(w, to);
-    add_to_trace(w, said_hash(octets));
+    trace_add(&w->sum, to);
+    trace_add(&w->sum, said_hash(octets));
     if (!w->judged)
         return;
     const int result = fuzz_message_parse(&made, octets, &options);
@@ -108,8 +103,8 @@ static void see_events(struct world *w)
 {
     struct ua_event e;
     while (ua_next(&w->ua, &e)) {
-        add_to_trace(w, e.what);
-        add_to_trace(w, (uint64_t)(unsigned)e.status);
+        trace_add(&w->sum, e.what);
+        trace_add(&w->sum, (uint64_t)(unsigned)e.status);
         switch (e.what) {
         case UA_INCOMING: begin(w, e.call); break;
         case UA_ENDED: end(w, e.call); break;
@@ -169,7 +164,7 @@ static void go_on(struct world *w, uint64_t until)
         w->now = wake > w->now ? wake : w->now;
         ua_advance(&w->ua, w->now);
         see_events(w);
-        add_to_trace(w, w->now);
+        trace_add(&w->sum, w->now);
     }
     w->now = until;
 }
@@ -208,8 +203,8 @@ static struct ua_settings settings(void)
     return s;
 }
 
-/* Everything once; the sum over all that has happened. */
-static uint64_t play(const struct fuzz_input *in, bool judged)
+/* Everything once. */
+static struct trace play(const struct fuzz_input *in, bool again)
 {
     const sipv_options strict = {.explainer = fuzz_explainer()};
     struct world w;
@@ -220,11 +215,11 @@ static uint64_t play(const struct fuzz_input *in, bool judged)
     w.in = in;
     w.seed = fuzz_number(in);
     w.reliable = in->bits & FUZZ_BIT_STREAM;
-    w.judged = judged;
+    w.judged = !again;
     const struct ua_settings mine = settings();
     const struct network network = {&w, flow, send, transport, self};
     if (ua_open(&w.ua, &mine, &network) != SIPV_OK)
-        return 0;
+        return (struct trace){0, true};
     if (in->bits & CALLS_FIRST)
         call_out(&w);
     sipv_framer_init(&framer, SIPV_STRICT, NULL);
@@ -232,8 +227,8 @@ static uint64_t play(const struct fuzz_input *in, bool judged)
         if (sipv_framer_feed(&framer, in->p + at, in->n - at, &frame) != SIPV_OK)
             break;
         const sipv_slice text = sipv_slice_of(in->p + at + frame.skip, frame.n);
-        w.malformed = judged && fuzz_message_parse(&made, text, &strict) != SIPV_OK;
-        add_to_trace(&w, (uint64_t)ua_receive(&w.ua, w.now, text, w.reliable ? 2 : 1, w.reliable));
+        w.malformed = w.judged && fuzz_message_parse(&made, text, &strict) != SIPV_OK;
+        trace_add(&w.sum, (uint64_t)ua_receive(&w.ua, w.now, text, w.reliable ? 2 : 1, w.reliable));
         w.malformed = false;
         see_events(&w);
         act(&w);
@@ -242,20 +237,10 @@ static uint64_t play(const struct fuzz_input *in, bool judged)
     }
     settle(&w);
     ua_close(&w.ua);
-    return w.sum;
+    return (struct trace){w.sum, true};
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct fuzz_input in;
-    if (!fuzz_explainer() || !fuzz_open(&in, data, size))
-        return 0;
-    const int64_t before = fuzz_blocks;
-    const uint64_t sum = play(&in, true);
-    const int64_t blocks = fuzz_blocks; /* more: perhaps what OpenSSL makes once and keeps */
-    if (blocks != before || fuzz_number(&in) % AGAIN == 0)
-        FUZZ_CHECK(states, play(&in, false) == sum, "the same octets give another trace");
-    FUZZ_CHECK(allocation, fuzz_blocks == blocks, "something leaks");
-    fuzz_close(&in);
-    return 0;
+    return trace_twice(data, size, play);
 }
