@@ -1,96 +1,86 @@
-#include "digest.h"
-
-#include <stdarg.h>
-#include <stdio.h>
+/* The digest grammar, and what the views of the digest library make of a value. */
 #include <stdlib.h>
 #include <string.h>
 
 #include <sipvet/auth.h>
 
-#include "engines.h"
+#include "spec.h"
 
-struct lines {
-    char *p;
-    size_t n, cap;
-    sipv_slice value;
-};
-
-static void add(struct lines *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void add(struct lines *l, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    const int n = vsnprintf(l->p + l->n, l->cap - l->n, format, args);
-    va_end(args);
-    if (n > 0 && (size_t)n < l->cap - l->n)
-        l->n += (size_t)n;
-}
-
-static void show_fault(struct lines *l, const sipv_fault *f)
+static void show_fault(const sipv_fault *f)
 {
     if (f->reason == SIPV_FINE)
-        add(l, "view fine\n");
+        spec_add(&spec.got, "view fine\n");
     else
-        add(l, "view %s %s %zu+%zu\n", sipv_auth_reason_name(f->reason), f->param ? f->param : "-",
-            f->off, f->len);
+        spec_add(&spec.got, "view %s %s %zu+%zu\n", sipv_auth_reason_name(f->reason),
+                 f->param ? f->param : "-", f->off, f->len);
 }
 
 /* A field that does not stand in the value as it is. */
-static void show_plain(struct lines *l, const char *name, sipv_slice s)
+static void show_plain(sipv_slice value, const char *name, sipv_slice s)
 {
     static char text[4096];
-    if (s.n && (s.p < l->value.p || s.p >= l->value.p + l->value.n))
-        add(l, "plain %s %s\n", name, escape_bytes(s.p, s.n, text, sizeof text));
+    if (s.n && (s.p < value.p || s.p >= value.p + value.n))
+        spec_add(&spec.got, "plain %s %s\n", name, escape_bytes(s.p, s.n, text, sizeof text));
 }
 
-static void show_challenges(struct lines *l, sipv_room *room)
+static void show_challenges(sipv_slice value, sipv_room *room)
 {
     sipv_challenges list;
     sipv_challenge c;
-    if (sipv_challenges_parse(l->value, room, &list, NULL) != SIPV_OK)
+    if (sipv_challenges_parse(value, room, &list, NULL) != SIPV_OK)
         return;
     while (sipv_challenges_next(&list, &c) == SIPV_OK) {
-        show_fault(l, &c.fault);
-        show_plain(l, "realm", c.realm);
-        show_plain(l, "nonce", c.nonce);
-        show_plain(l, "opaque", c.opaque);
+        show_fault(&c.fault);
+        show_plain(value, "realm", c.realm);
+        show_plain(value, "nonce", c.nonce);
+        show_plain(value, "opaque", c.opaque);
     }
 }
 
-static void show_credentials(struct lines *l, sipv_room *room)
+static void show_credentials(sipv_slice value, sipv_room *room)
 {
     sipv_credentials c;
-    if (sipv_credentials_parse(l->value, room, &c) != SIPV_OK || c.fault.reason == SIPV_SYNTAX)
+    if (sipv_credentials_parse(value, room, &c) != SIPV_OK || c.fault.reason == SIPV_SYNTAX)
         return;
-    show_fault(l, &c.fault);
-    show_plain(l, "username", c.username);
-    show_plain(l, "realm", c.realm);
-    show_plain(l, "uri", c.uri);
+    show_fault(&c.fault);
+    show_plain(value, "username", c.username);
+    show_plain(value, "realm", c.realm);
+    show_plain(value, "uri", c.uri);
 }
 
-static void show_info(struct lines *l, sipv_room *room)
+static void show_info(sipv_slice value, sipv_room *room)
 {
     sipv_auth_info i;
-    if (sipv_auth_info_parse(l->value, room, &i) != SIPV_OK || i.fault.reason == SIPV_SYNTAX)
+    if (sipv_auth_info_parse(value, room, &i) != SIPV_OK || i.fault.reason == SIPV_SYNTAX)
         return;
-    show_fault(l, &i.fault);
-    show_plain(l, "nextnonce", i.nextnonce);
+    show_fault(&i.fault);
+    show_plain(value, "nextnonce", i.nextnonce);
 }
 
-size_t spec_digest(const char *rule, const unsigned char *value, size_t n, char *out, size_t cap)
+/* What the view of a header value says; nothing of another rule. */
+static void show_view(const char *rule, sipv_slice value)
 {
-    struct lines l = {out, 0, cap, {value, n}};
-    const size_t events = n + 64;
+    const size_t events = value.n + 64;
     sipv_event *ev = malloc(events * sizeof *ev);
-    unsigned char *text = malloc(n + 1);
-    sipv_room room = sipv_room_of(ev, events, text, n);
+    unsigned char *text = malloc(value.n + 1);
+    sipv_room room = sipv_room_of(ev, events, text, value.n);
     if (ev && text && strcmp(rule, "challenges") == 0)
-        show_challenges(&l, &room);
+        show_challenges(value, &room);
     if (ev && text && strcmp(rule, "credentials") == 0)
-        show_credentials(&l, &room);
+        show_credentials(value, &room);
     if (ev && text && strcmp(rule, "authentication-info") == 0)
-        show_info(&l, &room);
+        show_info(value, &room);
     free(ev);
     free(text);
-    return l.n;
+}
+
+const char *spec_run_digest(const char *name)
+{
+    spec.engines.language = ENGINES_DIGEST;
+    const int rule = sipv_rule_find(engines_grammar(ENGINES_DIGEST), sipv_slice_text(name));
+    if (rule < 0)
+        return NULL;
+    const char *kind = spec_run_value(rule, false, SIPV_H_OTHER);
+    show_view(name, sipv_slice_of(fence_end(&spec.fence, spec.input, spec.n_input), spec.n_input));
+    return kind;
 }
