@@ -22,31 +22,35 @@ static void put_repeated(const char *line, size_t n)
         put(line + 1, star - 2);
 }
 
+/* An escape, of which `n` bytes are there, or a plain byte; how many bytes it takes. */
+static size_t put_byte(const char *at, size_t n)
+{
+    static const char names[] = "rnt0\\", bytes[] = "\r\n\t\0\\";
+    const char *name = at[0] == '\\' && n > 1 && at[1] ? strchr(names, at[1]) : NULL;
+    unsigned char c = (unsigned char)at[0];
+    size_t taken = 1;
+    if (name) {
+        c = (unsigned char)bytes[name - names];
+        taken = 2;
+    } else if (n > 3 && at[0] == '\\' && at[1] == 'x') {
+        tsv_bytes((char[]){'\\', 'x', at[2], at[3], 0}, &c, 1);
+        taken = 4;
+    }
+    put(&c, 1);
+    return taken;
+}
+
 void spec_input_line(const char *line, size_t n, bool lines)
 {
-    bool end = lines;
     if (n > 4 && line[0] == '{' && line[n - 1] == '}') {
         put_repeated(line, n);
         return;
     }
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)line[i];
-        if (c == '\\' && i + 1 == n && lines) {
-            end = false;
-            break;
-        }
-        if (c == '\\' && i + 1 < n) {
-            const char *from = "rnt0\\", *to = "\r\n\t\0\\", *at;
-            if (line[i + 1] == 'x' && i + 3 < n) {
-                tsv_bytes((char[]){'\\', 'x', line[i + 2], line[i + 3], 0}, &c, 1);
-                i += 3;
-            } else if ((at = strchr(from, line[i + 1])) && *at) {
-                c = (unsigned char)to[at - from];
-                i++;
-            }
-        }
-        put(&c, 1);
+    for (size_t i = 0; i < n;) {
+        if (lines && i + 1 == n && line[i] == '\\')
+            return; /* this one has no line end */
+        i += put_byte(line + i, n - i);
     }
-    if (end)
+    if (lines)
         put("\r\n", 2);
 }

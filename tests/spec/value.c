@@ -103,41 +103,63 @@ static size_t embed(unsigned id, unsigned char *out, size_t *at)
     return n + (size_t)sprintf((char *)out + n, "\r\n");
 }
 
+/* Has the first header of a message the captures that its value has by itself? */
+static bool has_captures(const sipv_message *m, size_t at, const struct engines_outcome *alone)
+{
+    const sipv_header *h = &m->headers[0];
+    if (alone->n_events != h->n_events)
+        return false;
+    for (size_t i = 0; i < alone->n_events; i++) {
+        const sipv_event *a = &alone->events[i], *b = &m->events[h->first_event + i];
+        if (a->kind != b->kind || a->part != b->part || a->off + at != b->off || a->len != b->len)
+            return false;
+    }
+    return true;
+}
+
+/* What is wrong with the first header, whose value begins at `at`; NULL: nothing. */
+static const char *header_fault(const sipv_message *m, unsigned id, size_t at,
+                                const struct engines_outcome *alone)
+{
+    const sipv_header *h = &m->headers[0];
+    const char *fault = message_fault(m);
+    if (fault)
+        return fault;
+    if (m->n_headers == 0 || h->id != id || h->value.n != spec.n_input)
+        return "the header is not there";
+    if (h->state != SIPV_READ)
+        return NULL;
+    if (!alone->accepted)
+        return "the header is read, although its value is refused";
+    return has_captures(m, at, alone) ? NULL : "other captures in a message";
+}
+
+/* The same of the message in a stream. */
+static const char *stream_fault(const sipv_message *m, const void *message, size_t n)
+{
+    struct framed framed;
+    const char *fault = framer_fault(&spec.fence, message, n, SIPV_STRICT, &framed);
+    if (!fault && m->accepted && m->content_length >= 0 &&
+        (framed.result != SIPV_OK || framed.frame.n != n))
+        fault = "the framer does not find the message";
+    return fault;
+}
+
 static void in_message(unsigned id, const struct engines_outcome *alone)
 {
     static unsigned char message[SPEC_LONGEST + 1024];
-    struct framed framed;
     size_t at;
     const size_t n = embed(id, message, &at);
     room_parse(&spec.room, fence_end(&spec.fence, message, n), n, SIPV_STRICT);
     const sipv_message *m = &spec.room.m;
-    const sipv_header *h = &m->headers[0];
-    const char *fault = message_fault(m);
-    if (!fault && (m->n_headers == 0 || h->id != id || h->value.n != spec.n_input))
-        fault = "the header is not there";
-    if (!fault && !alone->accepted && h->state == SIPV_READ)
-        fault = "the header is read, although its value is refused";
-    if (!fault && alone->accepted && h->state == SIPV_READ) {
-        for (size_t i = 0; i < alone->n_events && i < h->n_events; i++) {
-            const sipv_event *a = &alone->events[i], *b = &m->events[h->first_event + i];
-            if (a->kind != b->kind || a->part != b->part || a->off + at != b->off ||
-                a->len != b->len)
-                fault = "other captures in a message";
-        }
-        if (alone->n_events != h->n_events)
-            fault = "other captures in a message";
-    }
+    const char *fault = header_fault(m, id, at, alone);
     for (size_t i = 0; i < m->n_diags; i++)
         if (m->diags[i].header == 0 &&
             strcmp(sipv_diag_find(m->diags[i].code)->name, "header-not-allowed") != 0)
             spec_add(&spec.got, "finding %s %ld+%zu\n", sipv_diag_find(m->diags[i].code)->name,
                      (long)m->diags[i].off - (long)at, m->diags[i].len);
-    if (!fault && n < 4096) {
-        fault = framer_fault(&spec.fence, message, n, SIPV_STRICT, &framed);
-        if (!fault && m->accepted && m->content_length >= 0 &&
-            (framed.result != SIPV_OK || framed.frame.n != n))
-            fault = "the framer does not find the message";
-    }
+    if (!fault && n < 4096)
+        fault = stream_fault(m, message, n);
     if (fault)
         spec_problem("%s", fault);
 }
