@@ -1,7 +1,8 @@
 /* command.h: what a command of sipvet is: its name, its options, its help, its function.
  *
- * One table (commands.c) holds all commands and each command has one table of options.  Parsing,
- * --help, the manual pages and the shell completions are all made from these. */
+ * Each stands in the file of its function, with its options and its help; one table (commands.c)
+ * holds all of them.  Parsing, --help, the manual pages and the shell completions are made from
+ * these. */
 #ifndef SIPVET_TOOLS_COMMAND_H
 #define SIPVET_TOOLS_COMMAND_H
 
@@ -49,14 +50,14 @@ struct command {
     const char *summary;  /* one line */
     int (*run)(const struct arguments *args);
     const struct option_spec *options; /* ends with an all zero line; NULL for none */
-    size_t min_operands, max_operands;
+    size_t min_operands, max_operands; /* SIZE_MAX: as many as one likes */
     enum operand_kind kind;
     const char *description; /* paragraphs of plain text, lines as they are printed */
     const char *examples;    /* command lines, each may have a comment line before it */
 };
 
 /* All commands; the one of a name; the options that every command has. */
-extern const struct command commands[];
+extern const struct command *const commands[];
 extern const size_t command_count;
 extern const struct option_spec common_options[];
 const struct command *command_find(const char *name);
@@ -99,49 +100,49 @@ int usage_error(const struct command *command, const char *format, ...);
 /* Choices used by several commands. */
 extern const char *const choices_profile[];
 
-/* ---- The commands, one file each ------------------------------------------------------------- */
+/* ---- The commands ---------------------------------------------------------------------------- */
 
-int run_parse(const struct arguments *args);
-int run_lint(const struct arguments *args);
-int run_match(const struct arguments *args);
-int run_uri_parse(const struct arguments *args);
-int run_uri_compare(const struct arguments *args);
-int run_gen(const struct arguments *args);
-int run_sdp_parse(const struct arguments *args);
-int run_sdp_lint(const struct arguments *args);
-int run_sdp_answer(const struct arguments *args);
-int run_sdp_check(const struct arguments *args);
-int run_digest_calc(const struct arguments *args);
-int run_digest_verify(const struct arguments *args);
-int run_digest_explain(const struct arguments *args);
-int run_digest_audit(const struct arguments *args);
-int run_trace_ls(const struct arguments *args);
-int run_trace_show(const struct arguments *args);
-int run_trace_ladder(const struct arguments *args);
-int run_trace_lint(const struct arguments *args);
-int run_trace_digest(const struct arguments *args);
-int run_ua_register(const struct arguments *args);
-int run_ua_call(const struct arguments *args);
-int run_ua_answer(const struct arguments *args);
-int run_ua_options(const struct arguments *args);
-int run_registrar(const struct arguments *args);
-int run_proxy(const struct arguments *args);
-int run_flow_list(const struct arguments *args);
-int run_flow_show(const struct arguments *args);
-int run_flow_run(const struct arguments *args);
-int run_demo(const struct arguments *args);
-int run_fuzz_list(const struct arguments *args);
-int run_fuzz_start(const struct arguments *args);
-int run_fuzz_status(const struct arguments *args);
-int run_fuzz_sync(const struct arguments *args);
-int run_fuzz_merge(const struct arguments *args);
-int run_fuzz_triage(const struct arguments *args);
-int run_fuzz_report(const struct arguments *args);
-int run_fuzz_torture(const struct arguments *args);
-int run_explain(const struct arguments *args);
-int run_completion(const struct arguments *args);
-int run_help(const struct arguments *args);
-int run_version(const struct arguments *args);
+extern const struct command command_parse;
+extern const struct command command_lint;
+extern const struct command command_match;
+extern const struct command command_uri_parse;
+extern const struct command command_uri_compare;
+extern const struct command command_gen;
+extern const struct command command_sdp_parse;
+extern const struct command command_sdp_lint;
+extern const struct command command_sdp_answer;
+extern const struct command command_sdp_check;
+extern const struct command command_digest_calc;
+extern const struct command command_digest_verify;
+extern const struct command command_digest_explain;
+extern const struct command command_digest_audit;
+extern const struct command command_trace_ls;
+extern const struct command command_trace_show;
+extern const struct command command_trace_ladder;
+extern const struct command command_trace_lint;
+extern const struct command command_trace_digest;
+extern const struct command command_ua_register;
+extern const struct command command_ua_call;
+extern const struct command command_ua_answer;
+extern const struct command command_ua_options;
+extern const struct command command_registrar;
+extern const struct command command_proxy;
+extern const struct command command_flow_list;
+extern const struct command command_flow_show;
+extern const struct command command_flow_run;
+extern const struct command command_demo;
+extern const struct command command_fuzz_list;
+extern const struct command command_fuzz_start;
+extern const struct command command_fuzz_status;
+extern const struct command command_fuzz_sync;
+extern const struct command command_fuzz_merge;
+extern const struct command command_fuzz_triage;
+extern const struct command command_fuzz_report;
+extern const struct command command_fuzz_torture;
+extern const struct command command_explain;
+extern const struct command command_completion;
+extern const struct command command_version;
+extern const struct command command_help;
 
 /* help.c: the help of a command on stdout. */
 void help_command(const struct command *command);

@@ -14,12 +14,12 @@
 static void first_words(char separator)
 {
     for (size_t i = 0; i < command_count; i++) {
-        size_t n = strcspn(commands[i].name, " ");
+        size_t n = strcspn(commands[i]->name, " ");
 
-        if (i > 0 && strcspn(commands[i - 1].name, " ") == n &&
-            memcmp(commands[i - 1].name, commands[i].name, n) == 0)
+        if (i > 0 && strcspn(commands[i - 1]->name, " ") == n &&
+            memcmp(commands[i - 1]->name, commands[i]->name, n) == 0)
             continue;
-        out_bytes(commands[i].name, n);
+        out_bytes(commands[i]->name, n);
         out_char(separator);
     }
 }
@@ -62,20 +62,20 @@ static void operand_words(enum operand_kind kind, char separator)
 /* Is command `i` the first of a group of names of two words? */
 static bool begins_group(size_t i)
 {
-    size_t n = strcspn(commands[i].name, " ");
+    size_t n = strcspn(commands[i]->name, " ");
 
-    return commands[i].name[n] &&
-           (i == 0 || strncmp(commands[i - 1].name, commands[i].name, n + 1) != 0);
+    return commands[i]->name[n] &&
+           (i == 0 || strncmp(commands[i - 1]->name, commands[i]->name, n + 1) != 0);
 }
 
 /* The second words of the group that command `i` begins. */
 static void group_words(size_t i)
 {
-    size_t n = strcspn(commands[i].name, " ") + 1;
+    size_t n = strcspn(commands[i]->name, " ") + 1;
 
     for (size_t k = i; k < command_count; k++)
-        if (strncmp(commands[k].name, commands[i].name, n) == 0)
-            out_format("%s ", commands[k].name + n);
+        if (strncmp(commands[k]->name, commands[i]->name, n) == 0)
+            out_format("%s ", commands[k]->name + n);
 }
 
 static void option_words(const struct option_spec *spec)
@@ -142,12 +142,12 @@ static void bash_command(const struct command *command)
 static void bash_groups(void)
 {
     for (size_t i = 0; i < command_count; i++) {
-        size_t n = strcspn(commands[i].name, " ");
+        size_t n = strcspn(commands[i]->name, " ");
 
         if (!begins_group(i))
             continue;
         out_text("    \"");
-        out_bytes(commands[i].name, n);
+        out_bytes(commands[i]->name, n);
         out_text("\") words=\"");
         group_words(i);
         out_text("\" ;;\n");
@@ -160,12 +160,12 @@ static void group_pattern(void)
     bool any = false;
 
     for (size_t i = 0; i < command_count; i++) {
-        size_t n = strcspn(commands[i].name, " ");
+        size_t n = strcspn(commands[i]->name, " ");
 
         if (!begins_group(i))
             continue;
         out_text(any ? "|" : "");
-        out_bytes(commands[i].name, n);
+        out_bytes(commands[i]->name, n);
         any = true;
     }
 }
@@ -189,8 +189,8 @@ static void bash(void)
              "        previous=${COMP_WORDS[COMP_CWORD-2]}\n    fi\n"
              "    case \"$command:$previous\" in\n");
     for (size_t i = 0; i < command_count; i++) {
-        bash_values(&commands[i], commands[i].options);
-        bash_values(&commands[i], common_options);
+        bash_values(commands[i], commands[i]->options);
+        bash_values(commands[i], common_options);
     }
     out_text("    *) ;;\n    esac\n"
              "    if [[ -n $files ]]; then\n"
@@ -203,7 +203,7 @@ static void bash(void)
              "    case $command in\n");
     bash_groups();
     for (size_t i = 0; i < command_count; i++)
-        bash_command(&commands[i]);
+        bash_command(commands[i]);
     out_text("    esac\n"
              "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
              "}\n"
@@ -284,18 +284,18 @@ static void zsh(void)
              "            shift words\n            (( CURRENT-- ))\n        fi ;;\n    esac\n"
              "    shift words\n    (( CURRENT-- ))\n    case $command in\n");
     for (size_t i = 0; i < command_count; i++) {
-        size_t n = strcspn(commands[i].name, " ");
+        size_t n = strcspn(commands[i]->name, " ");
 
         if (!begins_group(i))
             continue;
         out_text("    '");
-        out_bytes(commands[i].name, n);
+        out_bytes(commands[i]->name, n);
         out_text("') compadd ");
         group_words(i);
         out_text(";;\n");
     }
     for (size_t i = 0; i < command_count; i++)
-        zsh_command(&commands[i]);
+        zsh_command(commands[i]);
     out_text("    esac\n}\nif [[ $funcstack[1] == _sipvet ]]; then\n    _sipvet \"$@\"\nelse\n"
              "    compdef _sipvet sipvet\nfi\n");
 }
@@ -328,7 +328,7 @@ static void fish_condition(const struct command *command)
         for (size_t i = 0; i < command_count; i++)
             if (begins_group(i)) {
                 out_char(' ');
-                out_bytes(commands[i].name, strcspn(commands[i].name, " "));
+                out_bytes(commands[i]->name, strcspn(commands[i]->name, " "));
             }
     }
     out_char('\'');
@@ -363,7 +363,7 @@ static void fish(void)
     out_text("# fish completion of sipvet, made by `sipvet completion fish`\n"
              "complete -c sipvet -f\n");
     for (size_t i = 0; i < command_count; i++) {
-        const struct command *command = &commands[i];
+        const struct command *command = commands[i];
         const char *second = strchr(command->name, ' ');
 
         if (second) {
@@ -394,7 +394,7 @@ static void fish(void)
     }
 }
 
-int run_completion(const struct arguments *args)
+static int run_completion(const struct arguments *args)
 {
     const char *shell = args->operands[0];
 
@@ -409,3 +409,17 @@ int run_completion(const struct arguments *args)
                            "there is no completion for '%s', only for bash, zsh and fish", shell);
     return EXIT_FINE;
 }
+
+const struct command command_completion = {
+    .name = "completion",
+    .operands = "SHELL",
+    .summary = "Writes a completion script for bash, zsh or fish",
+    .run = run_completion,
+    .min_operands = 1,
+    .max_operands = 1,
+    .kind = OPERAND_SHELL,
+    .description = "The script completes commands, options, their values, rules and codes.\n",
+    .examples = "source <(sipvet completion bash)\n"
+                "sipvet completion zsh > ~/.zfunc/_sipvet\n"
+                "sipvet completion fish > ~/.config/fish/completions/sipvet.fish\n",
+};

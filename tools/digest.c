@@ -53,14 +53,14 @@ static const char *const choices_qop[] = {"auth", "auth-int", NULL};
         NULL, 0, NULL, NULL, NULL, false                                                           \
     }
 
-const struct option_spec digest_calc_options[] = {INPUTS, SECRETS, FORMAT};
+static const struct option_spec digest_calc_options[] = {INPUTS, SECRETS, FORMAT};
 const struct option_spec trace_digest_options[] = {
     {"call-id", 0, "TEXT", NULL, "only credentials of messages with this Call-ID", false},
     {"username", 0, "TEXT", NULL, "the clear name, where the credentials have its hash", false},
     {"realm", 0, "TEXT", NULL, "only credentials for this realm", false},
     SECRETS,
     FORMAT};
-const struct option_spec digest_verify_options[] = {INPUTS, MESSAGE, SECRETS, FORMAT};
+static const struct option_spec digest_verify_options[] = {INPUTS, MESSAGE, SECRETS, FORMAT};
 
 static const char *format_of(const struct arguments *args)
 {
@@ -144,7 +144,7 @@ static void calc_json(struct digest_input *in, const struct digest_case *c)
     free(credentials);
 }
 
-int run_digest_calc(const struct arguments *args)
+static int run_digest_calc(const struct arguments *args)
 {
     struct digest_input in;
     int result = digest_input_read(args, &in);
@@ -163,6 +163,33 @@ int run_digest_calc(const struct arguments *args)
     digest_input_free(&in);
     return result;
 }
+
+static const char digest_calc_description[] =
+    "Prints the response of RFC 7616 (RFC 2617, 3261, 8760), or with --rspauth the server's: hex\n"
+    "digits and a line end, nothing else. Without --qop it is that of RFC 2069. Options take\n"
+    "octets as they enter the hash: without quotes, without backslashes.\n"
+    "\n"
+    "Without a password option the password is asked for on the terminal. An htdigest file has\n"
+    "lines of username:realm:HA1, HA1 of 32 digits for MD5, of 64 for the others.\n"
+    "\n"
+    "json and ndjson write a record \"sipvet.digest/1\", with the value of an Authorization "
+    "header\n"
+    "in its member \"credentials\". With --userhash that has H(username:realm) for the name.\n"
+    "\n"
+    "The exit status is 0, 2 for a wrong command line, 3 for a file that cannot be used.\n";
+
+const struct command command_digest_calc = {
+    .name = "digest calc",
+    .operands = "",
+    .summary = "Computes a digest response",
+    .run = run_digest_calc,
+    .options = digest_calc_options,
+    .description = digest_calc_description,
+    .examples =
+        "sipvet digest calc --username alice --realm example.com --method REGISTER \\\n"
+        "    --uri sip:example.com --nonce 84a4cc6f --qop auth --nc 00000001 --cnonce 0a4f113b \\\n"
+        "    --password-file secret\n",
+};
 
 /* ---- verify and explain ------------------------------------------------------------------------
  */
@@ -223,7 +250,7 @@ static int compute_all(struct digest_input *in)
     return result;
 }
 
-int run_digest_verify(const struct arguments *args)
+static int run_digest_verify(const struct arguments *args)
 {
     struct digest_input in;
     int result = digest_input_read(args, &in);
@@ -241,7 +268,35 @@ int run_digest_verify(const struct arguments *args)
     return result;
 }
 
-int run_digest_explain(const struct arguments *args)
+static const char digest_verify_description[] =
+    "Checks --response against what is computed of the other options; or with --msg all\n"
+    "credentials of a SIP request, Authorization and Proxy-Authorization. --realm chooses among\n"
+    "them, and --challenge takes those for its realm if there are any.\n"
+    "\n"
+    "Credentials are refused too when a parameter is repeated, missing or has not its form,\n"
+    "and with --challenge when they do not answer it: other realm, nonce, algorithm, opaque, no\n"
+    "qop where it was offered. That uri is not the Request-URI is told, but no failure: a proxy\n"
+    "may have changed it (RFC 3261 22.4).\n"
+    "An ACK is also taken with the response of its INVITE, which it repeats.\n"
+    "\n"
+    "If the name in the message is hashed, --username tells the clear one, unless --ha1 or\n"
+    "--htdigest is used.\n"
+    "\n"
+    "The exit status is 0 if all are verified, 1 if not, 2 for a wrong command line, 3 for a\n"
+    "file that cannot be used: no SIP request, no credentials.\n";
+
+const struct command command_digest_verify = {
+    .name = "digest verify",
+    .operands = "",
+    .summary = "Checks a digest response",
+    .run = run_digest_verify,
+    .options = digest_verify_options,
+    .description = digest_verify_description,
+    .examples = "sipvet digest verify --msg register.sip --challenge 401.sip --password-env PW\n"
+                "sipvet digest verify --msg register.sip --htdigest users\n",
+};
+
+static int run_digest_explain(const struct arguments *args)
 {
     struct digest_input in;
     int result = digest_input_read(args, &in);
@@ -261,3 +316,24 @@ int run_digest_explain(const struct arguments *args)
     digest_input_free(&in);
     return result;
 }
+
+static const char digest_explain_description[] =
+    "Shows every input with its octets and where it stands, A1, A2, the final string and their\n"
+    "hashes; passwords and HA1 only with --show-secrets. Inputs come as with 'digest verify'.\n"
+    "\n"
+    "If the response does not verify, known mistakes are tried, and the one that gives it is\n"
+    "named: the list of qop options hashed, auth for auth-int, LF for CRLF in the body, nc with\n"
+    "other digits, the realm with its quotes, another method or URI, and the like. --challenge\n"
+    "gives more to try with.\n"
+    "\n"
+    "The exit status is as that of 'digest verify'.\n";
+
+const struct command command_digest_explain = {
+    .name = "digest explain",
+    .operands = "",
+    .summary = "Shows how a response comes about, and what its sender did wrong",
+    .run = run_digest_explain,
+    .options = digest_verify_options,
+    .description = digest_explain_description,
+    .examples = "sipvet digest explain --msg invite.sip --challenge 407.sip --password-env PW\n",
+};

@@ -9,6 +9,9 @@
 
 #include <sipvet/auth.h>
 
+/* digest.c: the options of `sipvet trace digest`, which reads secrets alike. */
+extern const struct option_spec trace_digest_options[];
+
 /* ---- digest_secret.c: passwords and what stands for them ---------------------------------------
  */
 

@@ -10,7 +10,7 @@
 
 enum { URI = AUDIT_NAME + 1, NOTE = 200 };
 
-const struct option_spec digest_audit_options[] = {
+static const struct option_spec digest_audit_options[] = {
     {"target", 0, "ADDRESS", NULL, "whom to ask: udp:127.0.0.1:5060, tcp:..., tls:...", false},
     {"username", 0, "TEXT", NULL, "the user's name", false},
     DIGEST_PASSWORDS,
@@ -298,7 +298,7 @@ static int run(struct digest_audit *a)
     return result;
 }
 
-int run_digest_audit(const struct arguments *args)
+static int run_digest_audit(const struct arguments *args)
 {
     struct digest_audit a;
     int result;
@@ -315,3 +315,38 @@ int run_digest_audit(const struct arguments *args)
     digest_secret_free(&a.secret);
     return result;
 }
+
+static const char digest_audit_description[] =
+    "Sends requests to --target, which must be a server that you may test: with credentials that\n"
+    "are right, and with some that are wrong in one way each: a replayed or a lower nc, a nonce\n"
+    "of somebody else, no qop, auth for auth-int, MD5 for SHA-256. Each gets one line: the "
+    "check,\n"
+    "what became of it, the status, what was asked. 'refused' is as it should be; 'ACCEPTED' is "
+    "a\n"
+    "finding; 'skipped' does not arise with what the server offers.\n"
+    "\n"
+    "The requests are REGISTER without Contact, which asks for bindings and changes none, or\n"
+    "another method by --method that begins no dialog. Only this host is asked, unless\n"
+    "--i-may-test-this-host is given, which also wants --listen with an own address.\n"
+    "A server may take some thirty requests with wrong credentials for an attack.\n"
+    "\n"
+    "json and ndjson write one record \"sipvet.digest-audit/1\".\n"
+    "\n"
+    "The exit status is 0 if all was refused as it should be, 1 if something was not or the "
+    "right\n"
+    "credentials were refused too, 2 for a wrong command line, 3 for a file that cannot be used,\n"
+    "4 if there was no answer.\n";
+
+const struct command command_digest_audit = {
+    .name = "digest audit",
+    .operands = "",
+    .summary = "Asks a server what misuse of Digest it lets pass",
+    .run = run_digest_audit,
+    .options = digest_audit_options,
+    .description = digest_audit_description,
+    .examples =
+        "sipvet digest audit --target udp:127.0.0.1:5060 --username alice --password-env PW\n"
+        "sipvet digest audit --target tcp:127.0.0.1:5060 --uri sip:example.com --username alice "
+        "\\\n"
+        "    --htdigest users -f json\n",
+};

@@ -10,7 +10,7 @@
 
 static const char *const choices_format[] = {"text", "json", "ndjson", "markdown", NULL};
 
-const struct option_spec explain_options[] = {
+static const struct option_spec explain_options[] = {
     {"format", 'f', NULL, choices_format, "how the entry is written (default: text)", false},
     {"example", 0, NULL, NULL, "a whole message that causes the diagnostic, and nothing else",
      false},
@@ -234,7 +234,7 @@ static void show_all(const char *format)
     }
 }
 
-int run_explain(const struct arguments *args)
+static int run_explain(const struct arguments *args)
 {
     const char *format = arguments_value(args, "format", "text");
     const char *code = args->operand_count > 0 ? args->operands[0] : NULL;
@@ -251,3 +251,22 @@ int run_explain(const struct arguments *args)
         show_all(format);
     return EXIT_FINE;
 }
+
+static const char explain_description[] =
+    "CODE is SV0112, 112 or the name of the diagnostic. Without CODE all are listed.\n"
+    "\n"
+    "--example writes a whole message that causes the diagnostic. markdown is a page with what\n"
+    "lint says of it, without CODE the list of pages; the build makes them all.\n";
+
+const struct command command_explain = {
+    .name = "explain",
+    .operands = "[CODE]",
+    .summary = "Explains a diagnostic, or lists all",
+    .run = run_explain,
+    .options = explain_options,
+    .max_operands = 1,
+    .kind = OPERAND_CODE,
+    .description = explain_description,
+    .examples = "sipvet explain SV0112\n"
+                "sipvet explain --example SV0112 | sipvet lint\n",
+};

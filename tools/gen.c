@@ -12,7 +12,7 @@ enum format { FORMAT_TEXT, FORMAT_RAW, FORMAT_JSON, FORMAT_NDJSON };
 
 static const char *const choices_format[] = {"text", "raw", "json", "ndjson", NULL};
 
-const struct option_spec gen_options[] = {
+static const struct option_spec gen_options[] = {
     {"format", 'f', NULL, choices_format, "how sentences are written (default: text)", false},
     {"count", 'n', "N", NULL, "how many (default: 1)", false},
     {"seed", 0, "S", NULL, "a number that decides what is chosen (default: 1)", false},
@@ -206,7 +206,7 @@ static int read_number(const struct arguments *args, const char *name, const cha
                        (unsigned long long)max, text);
 }
 
-int run_gen(const struct arguments *args)
+static int run_gen(const struct arguments *args)
 {
     const sipv_grammar *g = sipv_sip_grammar();
     const char *format = arguments_value(args, "format", "text");
@@ -243,3 +243,56 @@ int run_gen(const struct arguments *args)
     fprintf(stderr, "sipvet gen: only %llu found\n", (unsigned long long)w.written);
     return EXIT_FINDINGS;
 }
+
+static const char gen_description[] =
+    "Sentences are chosen at random, the same ones for the same seed. RULE is any rule of the\n"
+    "grammar; a header's rule gives whole fields. SIP-message gives whole messages that are\n"
+    "accepted in the strict profile.\n"
+    "\n"
+    "text writes one sentence a line, exact bytes: sentences with control characters are drawn\n"
+    "again; where a rule has no others they are escaped (\\r \\n \\t \\0 \\xHH \\\\) and\n"
+    "standard error says so. Messages of SIP-message are written as they are, one behind the\n"
+    "other, as on a TCP connection. raw writes exact bytes with a NUL between two sentences;\n"
+    "sentences that hold a NUL are drawn again. json and ndjson write a record\n"
+    "\"sipvet.sentence/1\" for each sentence.\n"
+    "\n"
+    "--near-miss writes texts that the rule rejects and that would be accepted if one named\n"
+    "part were repaired. A line of text has three columns with tabs between them: the text,\n"
+    "the first impossible byte, the rule or part that is broken. Records also have the\n"
+    "repaired text. Of SIP-message one header is broken; the texts are escaped, and rejected by\n"
+    "'sipvet parse'. Parts for which no near miss was found are listed on standard error.\n"
+    "\n"
+    "torture in place of a rule gives a suite of broken messages: an INVITE with one element of "
+    "it\n"
+    "replaced by all that might break a reader, in the 54 groups of the classic suite of 2002, "
+    "and\n"
+    "on to responses, REGISTER with digests, IPv6, folding, compact names, multipart bodies,\n"
+    "dialogs and streams. Each case is announced with the verdict it must get, made from the\n"
+    "rules of the RFCs and not by the parser: strict, interop, and of a session description in\n"
+    "its body. torture/GROUP is one group, torture/GROUP/CASE one case. text has a line for each\n"
+    "case with tabs: its name, strict verdict or how a stream ends, interop verdict, that on the\n"
+    "body, octets, what it is; '-' where nothing is said. json and ndjson write records\n"
+    "\"sipvet.torture-case/1\" with the message, raw the message of one case.\n"
+    "\n"
+    "--coverage tells behind the sentences which rules, alternatives and parameter names they\n"
+    "have visited (+) and which they could have visited too (-): on standard error, in JSON as\n"
+    "a record \"sipvet.coverage/1\". An alternative is named by its rule, the number of the\n"
+    "choice in it, 1 or 2, and what it begins with; of a repetition 1 goes on, 2 ends.\n";
+
+const struct command command_gen = {
+    .name = "gen",
+    .operands = "RULE",
+    .summary = "Writes random sentences of a rule, or near misses",
+    .run = run_gen,
+    .options = gen_options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .kind = OPERAND_RULE,
+    .description = gen_description,
+    .examples = "sipvet gen -n 5 --seed 7 SIP-URI\n"
+                "sipvet gen -n 1000 -f ndjson --coverage Via | tail -n 1 | jq .missing\n"
+                "sipvet gen --near-miss -n 20 Via\n"
+                "sipvet gen -n 100 SIP-message | sipvet parse --stream --stats\n"
+                "sipvet gen torture | cut -f 1 | cut -d / -f 1 | uniq -c\n"
+                "sipvet gen -f raw torture/via-host/3 | sipvet lint -\n",
+};

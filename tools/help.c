@@ -6,6 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+static const struct option_spec help_options[] = {
+    {"man", 0, NULL, NULL, "the manual page, as scdoc source", true},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
 enum { HELP_COLUMN = 32 };
 
 void help_overview(void)
@@ -14,7 +19,7 @@ void help_overview(void)
              "Vets SIP messages, session descriptions, digests, captures, URIs and whatever has a\n"
              "rule in the grammar of SIP or SDP.\n\n");
     for (size_t i = 0; i < command_count; i++)
-        out_format("  %-14s  %s\n", commands[i].name, commands[i].summary);
+        out_format("  %-14s  %s\n", commands[i]->name, commands[i]->summary);
     out_text(
         "\n'sipvet help COMMAND' tells more.  Results go to standard output, everything else to\n"
         "standard error.  Exit status: 0 fine or accepted, 1 findings or rejected, 2 usage,\n"
@@ -94,16 +99,16 @@ static void help_group(const char *group)
     bool more = false;
 
     for (size_t i = 0; i < command_count; i++) {
-        if (strncmp(commands[i].name, group, n) != 0 || commands[i].name[n] != ' ')
+        if (strncmp(commands[i]->name, group, n) != 0 || commands[i]->name[n] != ' ')
             continue;
         if (more)
             out_text("\n");
         more = true;
-        help_command(&commands[i]);
+        help_command(commands[i]);
     }
 }
 
-int run_help(const struct arguments *args)
+static int run_help(const struct arguments *args)
 {
     char name[64];
     const char *first = args->operand_count > 0 ? args->operands[0] : NULL;
@@ -132,3 +137,15 @@ int run_help(const struct arguments *args)
         help_command(command);
     return EXIT_FINE;
 }
+
+const struct command command_help = {
+    .name = "help",
+    .operands = "[COMMAND]",
+    .summary = "Shows how a command is used",
+    .run = run_help,
+    .options = help_options,
+    .max_operands = 2,
+    .kind = OPERAND_COMMAND,
+    .description = "Without COMMAND all commands are listed.\n",
+    .examples = "sipvet help lint\n",
+};

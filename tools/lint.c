@@ -14,7 +14,7 @@ enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON, FORMAT_SARIF };
 
 static const char *const choices_format[] = {"text", "json", "ndjson", "sarif", NULL};
 
-const struct option_spec lint_options[] = {
+static const struct option_spec lint_options[] = {
     {"format", 'f', NULL, choices_format, "how findings are written (default: text)", false},
     {"profile", 0, NULL, choices_profile, "what is accepted (default: strict)", false},
     {"severity", 'W', "CODE=LEVEL", NULL, "treat CODE as off, warning or error; may be repeated",
@@ -237,12 +237,68 @@ static int run(const struct arguments *args, bool description)
     return result;
 }
 
-int run_lint(const struct arguments *args)
+static int run_lint(const struct arguments *args)
 {
     return run(args, false);
 }
 
-int run_sdp_lint(const struct arguments *args)
+static const char lint_description[] =
+    "Every FILE is one message; '-' or no FILE is standard input. Each finding comes with its\n"
+    "line, a caret under the bytes it is about, the section of the RFC, the status code an\n"
+    "element should answer, and a fix: what to write instead, or what to do.\n"
+    "\n"
+    "Lines and columns count from 1, columns and offsets count bytes. A control byte is shown\n"
+    "by its picture, any other byte that cannot be shown by U+FFFD, each in one column.\n"
+    "\n"
+    "Bodies of type multipart, message/sip, message/sipfrag and application/sdp are looked\n"
+    "into, within each other too. What is found there does not change the verdict on the message; "
+    "in JSON it has\n"
+    "the member \"in\" with the value \"body\".\n"
+    "\n"
+    "-W changes the severity of a finding; CODE is SV0112, 112 or the name, and the last -W\n"
+    "for a code counts. 'sipvet explain' lists all codes.\n"
+    "\n"
+    "json and ndjson write one record \"sipvet.lint/1\" for each FILE, sarif one SARIF 2.1.0 log\n"
+    "for all of them. Where a fix is known they have it as bytes too; it was tried, and with it\n"
+    "the message has fewer findings.\n"
+    "\n"
+    "The exit status is 1 if a finding of severity error remains, within a body too. Warnings\n"
+    "and notes alone leave it 0; -W CODE=error makes one count.\n";
+
+const struct command command_lint = {
+    .name = "lint",
+    .operands = "[FILE]...",
+    .summary = "Shows what is wrong in a SIP message, where, and why",
+    .run = run_lint,
+    .options = lint_options,
+    .max_operands = SIZE_MAX,
+    .kind = OPERAND_FILE,
+    .description = lint_description,
+    .examples = "sipvet lint invite.sip\n"
+                "sipvet lint --profile interop -W SV0112=warning trace/*.sip\n"
+                "sipvet lint -f sarif *.sip > sipvet.sarif\n",
+};
+
+static int run_sdp_lint(const struct arguments *args)
 {
     return run(args, true);
 }
+
+static const char sdp_lint_description[] =
+    "Every FILE is one session description; '-' or no FILE is standard input. Findings, formats\n"
+    "and options are those of 'sipvet lint'. What must agree across lines, as a group and its\n"
+    "media or a payload type and its rtpmap, is at most a warning.\n"
+    "\n"
+    "The exit status is 1 if a finding of severity error remains.\n";
+
+const struct command command_sdp_lint = {
+    .name = "sdp lint",
+    .operands = "[FILE]...",
+    .summary = "Shows what is wrong in a session description, where, and why",
+    .run = run_sdp_lint,
+    .options = lint_options,
+    .max_operands = SIZE_MAX,
+    .kind = OPERAND_FILE,
+    .description = sdp_lint_description,
+    .examples = "sipvet sdp lint offer.sdp\n",
+};

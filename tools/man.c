@@ -124,11 +124,11 @@ static void of_program(void)
     out_text("sipvet(1)\n\n# NAME\n\nsipvet - vets SIP messages by their grammar\n\n"
              "# SYNOPSIS\n\n*sipvet* _COMMAND_ [_OPTION_]... [_ARGUMENT_]...\n\n# COMMANDS\n\n");
     for (size_t i = 0; i < command_count; i++) {
-        bold(commands[i].name);
+        bold(commands[i]->name);
         out_text("\n\t");
-        plain(commands[i].summary);
+        plain(commands[i]->summary);
         out_text(". See *");
-        page_name(&commands[i]);
+        page_name(commands[i]);
         out_text("*(1).\n\n");
     }
     out_text(

@@ -11,7 +11,7 @@
 static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
 static const char *const choices_grammar[] = {"sip", "sdp", NULL};
 
-const struct option_spec match_options[] = {
+static const struct option_spec match_options[] = {
     {"grammar", 0, NULL, choices_grammar, "whose rule it is (default: SIP, else SDP)", false},
     {"format", 'f', NULL, choices_format, "how the answer is written (default: text)", false},
     {NULL, 0, NULL, NULL, NULL, false},
@@ -130,7 +130,7 @@ static int find_rule(const char *grammar, const char *name, const sipv_grammar *
     return sipv_rule_find(*g, sipv_slice_text(name));
 }
 
-int run_match(const struct arguments *args)
+static int run_match(const struct arguments *args)
 {
     const char *format = arguments_value(args, "format", "text");
     const sipv_grammar *g;
@@ -148,3 +148,31 @@ int run_match(const struct arguments *args)
     input_free(&input);
     return result;
 }
+
+static const char match_description[] =
+    "Without TEXT standard input is the text, every byte of it: use printf, not echo. A TEXT\n"
+    "of '-' is that one character; a TEXT that begins with '-' needs '--' before it. RULE is\n"
+    "any rule of RFC 3261 and the extensions that sipvet knows, letters without case; or one of\n"
+    "SDP, where names of both grammars mean SIP unless --grammar says otherwise.\n"
+    "\n"
+    "The answer has the captured parts with offset and length, or the first byte that no\n"
+    "sentence of the rule can have there, and what could stand there instead.\n"
+    "\n"
+    "A header's rule takes the whole field (\"Max-Forwards: 70\") or its value alone (\"70\").\n"
+    "\n"
+    "The exit status is 0 if the text matches, 1 if not, 2 if there is no such rule.\n";
+
+const struct command command_match = {
+    .name = "match",
+    .operands = "RULE [TEXT]",
+    .summary = "Says whether a text matches a rule of the grammar",
+    .run = run_match,
+    .options = match_options,
+    .min_operands = 1,
+    .max_operands = 2,
+    .kind = OPERAND_RULE,
+    .description = match_description,
+    .examples = "sipvet match hostport example.com:5060\n"
+                "sipvet match -f json Via 'SIP/2.0/UDP pc33.example.com;branch=z9hG4bK77'\n"
+                "printf 'sip:a@b' | sipvet match addr-spec\n",
+};

@@ -10,7 +10,7 @@ enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON, FORMAT_SPANS };
 
 static const char *const choices_format[] = {"text", "json", "ndjson", "spans", NULL};
 
-const struct option_spec parse_options[] = {
+static const struct option_spec parse_options[] = {
     {"format", 'f', NULL, choices_format, "how the message is written (default: text)", false},
     {"profile", 0, NULL, choices_profile, "what is accepted (default: strict)", false},
     {"stream", 0, NULL, NULL, "FILE holds many messages, framed as on TCP", false},
@@ -142,7 +142,7 @@ static void show_stats(const struct work *w)
     json_end_record(&j);
 }
 
-int run_parse(const struct arguments *args)
+static int run_parse(const struct arguments *args)
 {
     static const char *const standard[] = {"-"};
     const char *const *names = args->operand_count ? args->operands : standard;
@@ -175,3 +175,35 @@ int run_parse(const struct arguments *args)
     vet_free(&w.vet);
     return result == EXIT_FINE && w.findings ? EXIT_FINDINGS : result;
 }
+
+static const char parse_description[] =
+    "Every FILE is one message, as in a datagram; '-' or no FILE is standard input. With\n"
+    "--stream it is what came over a TCP connection: any number of messages, cut by their\n"
+    "Content-Length, and the last line or record says how the stream ended.\n"
+    "\n"
+    "text is a tree for people. json and ndjson write one record \"sipvet.message/1\" for each\n"
+    "message: json over several lines, ndjson on one. spans has one line for each part with\n"
+    "offset, octets, name and bytes, separated by tabs; bytes that are not printable ASCII\n"
+    "are \\xHH there.\n"
+    "\n"
+    "In JSON, bytes that are not UTF-8 become U+FFFD, and a member NAME_b64 beside has the\n"
+    "exact bytes. Offsets count bytes from the start of the message.\n"
+    "\n"
+    "The exit status is 0 if every message was accepted, 1 if one was rejected or a stream\n"
+    "ended within a message or in an error. A file that cannot be read does not keep the\n"
+    "others from being shown; the exit status is then 3. Inputs are at most 256 MiB.\n";
+
+const struct command command_parse = {
+    .name = "parse",
+    .operands = "[FILE]...",
+    .summary = "Shows a SIP message as a tree, as JSON or as byte spans",
+    .run = run_parse,
+    .options = parse_options,
+    .max_operands = SIZE_MAX,
+    .kind = OPERAND_FILE,
+    .description = parse_description,
+    .examples = "sipvet parse invite.sip\n"
+                "# the dialog identifiers of many messages\n"
+                "sipvet parse -f ndjson *.sip | jq -r '[.call_id, .from.tag, .to.tag] | @tsv'\n"
+                "nc -l 5060 | sipvet parse --stream --stats -\n",
+};

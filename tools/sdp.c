@@ -8,13 +8,13 @@
 
 static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
 
-const struct option_spec sdp_parse_options[] = {
+static const struct option_spec sdp_parse_options[] = {
     {"format", 'f', NULL, choices_format, "how the description is written (default: text)", false},
     {"profile", 0, NULL, choices_profile, "what is accepted (default: strict)", false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
-int run_sdp_parse(const struct arguments *args)
+static int run_sdp_parse(const struct arguments *args)
 {
     static const char *const standard[] = {"-"};
     const char *const *names = args->operand_count ? args->operands : standard;
@@ -49,3 +49,26 @@ int run_sdp_parse(const struct arguments *args)
     sdp_vet_free(&v);
     return result == EXIT_FINE && rejected ? EXIT_FINDINGS : result;
 }
+
+static const char sdp_parse_description[] =
+    "Every FILE is one session description (SDP, RFC 8866); '-' or no FILE is standard input.\n"
+    "\n"
+    "text is a tree for people: every line, and the parts of those whose grammar is known. json\n"
+    "and ndjson write one record \"sipvet.sdp/1\" for each description: json over several\n"
+    "lines, ndjson on one. An attribute with a grammar of its own has its parts in \"parsed\".\n"
+    "\n"
+    "The exit status is 0 if every description was accepted, 1 if one was rejected, 3 if a\n"
+    "file cannot be read.\n";
+
+const struct command command_sdp_parse = {
+    .name = "sdp parse",
+    .operands = "[FILE]...",
+    .summary = "Shows a session description as a tree or as JSON",
+    .run = run_sdp_parse,
+    .options = sdp_parse_options,
+    .max_operands = SIZE_MAX,
+    .kind = OPERAND_FILE,
+    .description = sdp_parse_description,
+    .examples = "sipvet sdp parse offer.sdp\n"
+                "sipvet sdp parse -f json offer.sdp | jq '.media[].formats'\n",
+};

@@ -12,7 +12,7 @@ static const char *const choices_direction[] = {"sendrecv", "sendonly", "recvonl
                                                 NULL};
 static const char *const choices_setup[] = {"active", "passive", NULL};
 
-const struct option_spec sdp_answer_options[] = {
+static const struct option_spec sdp_answer_options[] = {
     {"profile", 0, NULL, choices_profile, "what is accepted as an offer (default: strict)", false},
     {"codecs", 0, "LIST", NULL,
      "what can be used, as PCMU,opus/48000/2,telephone-event (default: whatever is offered)",
@@ -34,7 +34,7 @@ const struct option_spec sdp_answer_options[] = {
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
-const struct option_spec sdp_check_options[] = {
+static const struct option_spec sdp_check_options[] = {
     {"format", 'f', NULL, choices_format, "how findings are written (default: text)", false},
     {"profile", 0, NULL, choices_profile, "what is accepted (default: strict)", false},
     {"offer", 0, "FILE", NULL, "the offer", false},
@@ -198,7 +198,7 @@ static int answer(const struct arguments *args, const struct input *input,
     return result;
 }
 
-int run_sdp_answer(const struct arguments *args)
+static int run_sdp_answer(const struct arguments *args)
 {
     sipv_sdp_codec codecs[CODECS_MAX];
     sipv_sdp_capabilities local;
@@ -214,6 +214,36 @@ int run_sdp_answer(const struct arguments *args)
     input_free(&input);
     return result;
 }
+
+static const char sdp_answer_description[] =
+    "FILE is an offer; '-' or no FILE is standard input. The answer is made by RFC 3264 section\n"
+    "6: formats in common, directions, also for a held stream, port 0 for a stream that is\n"
+    "rejected. BUNDLE groups, rtcp-mux, mid and the role of setup are answered as well.\n"
+    "\n"
+    "A stream over DTLS needs a fingerprint; without the option it is one of zeros, good for\n"
+    "reading and tests alone. A stream over SAVP without DTLS is rejected unless --crypto says\n"
+    "what to write.\n"
+    "\n"
+    "The exit status is 0 if there is an answer, 1 if the offer was rejected; then its findings\n"
+    "are shown.\n";
+
+static const char sdp_answer_examples[] =
+    "sipvet sdp answer offer.sdp\n"
+    "sipvet sdp answer --codecs PCMA,telephone-event --order local --address 192.0.2.7 offer.sdp\n"
+    "sipvet sdp answer offer.sdp > answer.sdp; sipvet sdp check --offer offer.sdp --answer "
+    "answer.sdp\n";
+
+const struct command command_sdp_answer = {
+    .name = "sdp answer",
+    .operands = "[FILE]",
+    .summary = "Writes an answer to an offer",
+    .run = run_sdp_answer,
+    .options = sdp_answer_options,
+    .max_operands = 1,
+    .kind = OPERAND_FILE,
+    .description = sdp_answer_description,
+    .examples = sdp_answer_examples,
+};
 
 /* ---- check --------------------------------------------------------------------------------------
  */
@@ -334,7 +364,7 @@ static int check_pair(const struct arguments *args, bool answers, struct side *f
     return result == SIPV_OK ? EXIT_FINE : EXIT_FINDINGS;
 }
 
-int run_sdp_check(const struct arguments *args)
+static int run_sdp_check(const struct arguments *args)
 {
     const bool answers = arguments_value(args, "offer", NULL) != NULL;
     const char *names[2] = {answers ? "offer" : "previous", answers ? "answer" : "next"};
@@ -355,3 +385,25 @@ int run_sdp_check(const struct arguments *args)
     free_side(&first);
     return result;
 }
+
+static const char sdp_check_description[] =
+    "With --offer and --answer the pair is judged by RFC 3264 section 6, with --previous and\n"
+    "--next as two descriptions of one party by section 8. Each finding names the clause; what\n"
+    "other RFCs ask, as of BUNDLE or setup, is a warning.\n"
+    "\n"
+    "Descriptions that only the interop profile accepts are judged too; 'sipvet sdp lint' says\n"
+    "what is wrong with each. json and ndjson write one record \"sipvet.sdp-check/1\".\n"
+    "\n"
+    "The exit status is 0 if the pair is allowed, 1 if a clause is violated or a description\n"
+    "cannot be read.\n";
+
+const struct command command_sdp_check = {
+    .name = "sdp check",
+    .operands = "",
+    .summary = "Says whether an answer fits its offer, or a description the one before it",
+    .run = run_sdp_check,
+    .options = sdp_check_options,
+    .description = sdp_check_description,
+    .examples = "sipvet sdp check --offer offer.sdp --answer answer.sdp\n"
+                "sipvet sdp check --previous first.sdp --next second.sdp\n",
+};

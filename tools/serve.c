@@ -21,12 +21,12 @@
             "MD5, SHA-256 ... (default: SHA-256 and MD5, as far as FILE has them)", false          \
     }
 
-const struct option_spec registrar_options[] = {
+static const struct option_spec registrar_options[] = {
     SERVE_OPTIONS,
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
-const struct option_spec proxy_options[] = {
+static const struct option_spec proxy_options[] = {
     SERVE_OPTIONS,
     {"next", 0, "URI", NULL, "send what is not for the domain there", false},
     {"record-route", 0, NULL, NULL, "stay on the way of later requests", false},
@@ -257,12 +257,62 @@ static int serve(const struct arguments *args, bool forwards)
     return result;
 }
 
-int run_registrar(const struct arguments *args)
+static int run_registrar(const struct arguments *args)
 {
     return serve(args, false);
 }
 
-int run_proxy(const struct arguments *args)
+static const char registrar_description[] =
+    "A registrar for one domain, over UDP, TCP and TLS: it takes REGISTER requests, with --users\n"
+    "from users who know their password, and sends other requests for its users to where they\n"
+    "are registered. Nothing is kept when it ends.\n"
+    "\n"
+    "The first line on standard output names the addresses: \"listening udp:127.0.0.1:5060\n"
+    "tcp:127.0.0.1:5060\", or with -f json a record \"sipvet.listening/1\". Who listens on UDP\n"
+    "does so on TCP at the same port. The default is udp:127.0.0.1:5060; the domain is by\n"
+    "default the host of the first address. Only loopback addresses are bound and sent to,\n"
+    "unless --anywhere is given.\n"
+    "\n"
+    "A line of FILE is NAME:REALM:HA1, as htdigest writes them (of MD5 or SHA-256), or\n"
+    "NAME:PASSWORD. A user may register the own address only.\n"
+    "\n"
+    "It runs until SIGINT or SIGTERM, and the exit status is 0 then. It is 4 if an address\n"
+    "cannot be opened, or if nothing has come in for --timeout.\n";
+
+const struct command command_registrar = {
+    .name = "registrar",
+    .operands = "",
+    .summary = "Registers users and sends their calls to them",
+    .run = run_registrar,
+    .options = registrar_options,
+    .description = registrar_description,
+    .examples =
+        "sipvet registrar --domain example.com --users users.txt --qop auth,auth-int\n"
+        "sipvet registrar --listen udp:127.0.0.1:0,tls:127.0.0.1:0 --self-signed --trace r.pcap\n",
+};
+
+static int run_proxy(const struct arguments *args)
 {
     return serve(args, true);
 }
+
+static const char proxy_description[] =
+    "A proxy as RFC 3261 section 16 has it, over UDP, TCP and TLS: stateful, or with\n"
+    "--stateless without state. It is the registrar of its domain too, as 'sipvet registrar'.\n"
+    "Other requests go to where their Route or Request-URI says, with --next to that URI.\n"
+    "\n"
+    "With --users it asks for credentials (407) of requests from users of its domain, or to\n"
+    "elsewhere, as far as they are not within a dialog.\n"
+    "\n"
+    "Addresses, FILE, exit status: as with 'sipvet registrar'.\n";
+
+const struct command command_proxy = {
+    .name = "proxy",
+    .operands = "",
+    .summary = "Forwards SIP requests",
+    .run = run_proxy,
+    .options = proxy_options,
+    .description = proxy_description,
+    .examples = "sipvet proxy --record-route --trace proxy.ndjson\n"
+                "sipvet proxy --listen udp:127.0.0.1:5070 --next 'sip:127.0.0.1:5060;lr'\n",
+};

@@ -8,7 +8,7 @@
 
 static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
 
-const struct option_spec uri_options[] = {
+static const struct option_spec uri_options[] = {
     {"format", 'f', NULL, choices_format, "how the answer is written (default: text)", false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
@@ -206,7 +206,7 @@ static void show_text(const struct uri *u, struct judged *judged, bool accept,
         finding_text(&f, NULL, "URI", &judged->lines, palette);
 }
 
-int run_uri_parse(const struct arguments *args)
+static int run_uri_parse(const struct arguments *args)
 {
     const char *format = arguments_value(args, "format", "text");
     sipv_slice text = sipv_slice_text(args->operands[0]);
@@ -225,6 +225,25 @@ int run_uri_parse(const struct arguments *args)
     free(u.events);
     return accept ? EXIT_FINE : EXIT_FINDINGS;
 }
+
+static const char uri_parse_description[] =
+    "The URI is taken as between angle brackets: sip, sips, tel, or any other scheme. Parts\n"
+    "are shown as written, escapes are not resolved, an IPv6 host keeps its brackets.\n"
+    "\n"
+    "The exit status is 0 if the URI is accepted, 1 if not.\n";
+
+const struct command command_uri_parse = {
+    .name = "uri parse",
+    .operands = "URI",
+    .summary = "Shows the parts of a URI",
+    .run = run_uri_parse,
+    .options = uri_options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .description = uri_parse_description,
+    .examples = "sipvet uri parse 'sip:alice@example.com:5060;transport=tcp?subject=x'\n"
+                "sipvet uri parse -f json 'tel:+1-212-555-0101'\n",
+};
 
 /* ---- compare --------------------------------------------------------------------------------- */
 
@@ -263,7 +282,7 @@ static int not_a_uri(const struct arguments *args, const char *text, const struc
                        u->error_offset);
 }
 
-int run_uri_compare(const struct arguments *args)
+static int run_uri_compare(const struct arguments *args)
 {
     struct uri u[2];
     sipv_slice which = {NULL, 0};
@@ -284,3 +303,22 @@ int run_uri_compare(const struct arguments *args)
     free(u[1].events);
     return result;
 }
+
+static const char uri_compare_description[] =
+    "sip and sips URIs are compared by RFC 3261 section 19.1.4, tel URIs by RFC 3966 section 4,\n"
+    "others byte by byte but for the letters of the scheme. What differs is named: scheme,\n"
+    "user, password, host, port, a parameter, a header.\n"
+    "\n"
+    "The exit status is 0 if they are equal, 1 if not, 2 if one is no URI.\n";
+
+const struct command command_uri_compare = {
+    .name = "uri compare",
+    .operands = "URI URI",
+    .summary = "Says whether two URIs are equal, or where they differ",
+    .run = run_uri_compare,
+    .options = uri_options,
+    .min_operands = 2,
+    .max_operands = 2,
+    .description = uri_compare_description,
+    .examples = "sipvet uri compare 'sip:%61lice@example.com' 'sip:alice@EXAMPLE.com'\n",
+};

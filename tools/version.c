@@ -7,12 +7,12 @@
 
 static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
 
-const struct option_spec version_options[] = {
+static const struct option_spec version_options[] = {
     {"format", 'f', NULL, choices_format, "how the version is written (default: text)", false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
-int run_version(const struct arguments *args)
+static int run_version(const struct arguments *args)
 {
     const char *format = arguments_value(args, "format", "text");
     struct json j = json_begin_record(strcmp(format, "json") == 0);
@@ -29,3 +29,13 @@ int run_version(const struct arguments *args)
     json_end_record(&j);
     return EXIT_FINE;
 }
+
+const struct command command_version = {
+    .name = "version",
+    .operands = "",
+    .summary = "Shows the version",
+    .run = run_version,
+    .options = version_options,
+    .description = "The version is that of the library the program was built with.\n",
+    .examples = "",
+};

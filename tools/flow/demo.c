@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct option_spec demo_options[] = {
+static const struct option_spec demo_options[] = {
     {"out", 0, "DIR", NULL, "where the files are written (default: the current folder)", false},
     {"break", 0, NULL, mischief_names, "what elements do wrong, to see expectations fail", true},
     {NULL, 0, NULL, NULL, NULL, false},
@@ -74,7 +74,7 @@ static int conclude(const struct callflow *flow, const struct recording *r, cons
     return result != EXIT_FINE ? result : failed > 0 ? EXIT_FINDINGS : EXIT_FINE;
 }
 
-int run_demo(const struct arguments *args)
+static int run_demo(const struct arguments *args)
 {
     const struct callflow *flow = callflow_find("session");
     struct report report = {.palette = palette_of(arguments_value(args, "color", "auto")),
@@ -99,3 +99,25 @@ int run_demo(const struct arguments *args)
     live_free(live);
     return result;
 }
+
+static const char demo_description[] =
+    "Client 1, a proxy, an application server and client 2 are started on loopback, at ports\n"
+    "that the kernel chooses. Client 2 registers and is asked for credentials, then client 1\n"
+    "calls it over both servers. Shown are the ladder and a line for each expectation.\n"
+    "\n"
+    "ladder.html, ladder.svg, trace.pcap and trace.ndjson are written to --out. A click on an\n"
+    "arrow of ladder.html shows the message, with what is wrong marked in it.\n"
+    "\n"
+    "It takes about a second. The exit status is 1 if something expected was not seen, 4 if\n"
+    "there are no sockets.\n";
+
+const struct command command_demo = {
+    .name = "demo",
+    .operands = "",
+    .summary = "Shows the documented call flows over real sockets",
+    .run = run_demo,
+    .options = demo_options,
+    .description = demo_description,
+    .examples = "sipvet demo --out demo\n"
+                "tshark -r demo/trace.pcap\n",
+};

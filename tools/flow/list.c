@@ -8,7 +8,7 @@
 
 static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
 
-const struct option_spec flow_list_options[] = {
+static const struct option_spec flow_list_options[] = {
     {"format", 'f', NULL, choices_format, "how flows are shown (default: text)", false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
@@ -42,7 +42,7 @@ static void head_json(struct json *j, const struct callflow *flow)
     json_text(j, "source", flow->source);
 }
 
-int run_flow_list(const struct arguments *args)
+static int run_flow_list(const struct arguments *args)
 {
     for (size_t i = 0; callflows[i]; i++) {
         const struct callflow *flow = callflows[i];
@@ -63,6 +63,17 @@ int run_flow_list(const struct arguments *args)
     out_flush();
     return EXIT_FINE;
 }
+
+const struct command command_flow_list = {
+    .name = "flow list",
+    .operands = "",
+    .summary = "Lists the call flows that sipvet knows",
+    .run = run_flow_list,
+    .options = flow_list_options,
+    .description = "They are the two flows of the SIP flow document and those of RFC 3665, "
+                   "sections 2 and 3.\n",
+    .examples = "sipvet flow list\n",
+};
 
 /* ---- show ------------------------------------------------------------------------------------ */
 
@@ -172,7 +183,7 @@ static void show_json(const struct arguments *args, const struct callflow *flow)
     json_end_record(&j);
 }
 
-int run_flow_show(const struct arguments *args)
+static int run_flow_show(const struct arguments *args)
 {
     const struct callflow *flow = callflow_find(args->operands[0]);
 
@@ -185,3 +196,16 @@ int run_flow_show(const struct arguments *args)
     out_flush();
     return EXIT_FINE;
 }
+
+const struct command command_flow_show = {
+    .name = "flow show",
+    .operands = "FLOW",
+    .summary = "Shows a call flow: elements, steps, messages, expectations",
+    .run = run_flow_show,
+    .options = flow_list_options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .kind = OPERAND_FLOW,
+    .description = "json and ndjson write a record \"sipvet.flow-definition/1\".\n",
+    .examples = "sipvet flow show session\n",
+};

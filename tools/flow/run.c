@@ -16,7 +16,7 @@ static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
 
 static const char *const choices_style[] = {"rfc3261", "rfc2543", NULL};
 
-const struct option_spec flow_run_options[] = {
+static const struct option_spec flow_run_options[] = {
     {"format", 'f', NULL, choices_format, "how results are written (default: text)", false},
     {"seed", 0, "S", NULL, "a number above 0 that decides what is random (default: 1)", false},
     {"seeds", 0, "N", NULL, "so many seeds, one after the other, and only a summary", false},
@@ -359,7 +359,7 @@ static bool is_wanted(const struct run *run, const struct callflow *flow)
     return is_old(flow) ? run->old || (!run->live && !is_lossy(run)) : !run->old;
 }
 
-int run_flow_run(const struct arguments *args)
+static int run_flow_run(const struct arguments *args)
 {
     struct run run = {.args = args};
     size_t failed = 0;
@@ -377,3 +377,42 @@ int run_flow_run(const struct arguments *args)
     out_flush();
     return result != EXIT_FINE ? result : failed > 0 ? EXIT_FINDINGS : EXIT_FINE;
 }
+
+static const char flow_run_description[] =
+    "Without FLOW all are played. User agents, proxies, registrars are those of sipvet, in a\n"
+    "simulator with a clock of its own: the same seed gives the same messages. Shown are the\n"
+    "ladder and a line for each expectation; json and ndjson write a record \"sipvet.flow/1\".\n"
+    "\n"
+    "With --loss, --duplication or --delay messages are lost, come twice, overtake each other.\n"
+    "Then it is expected only that every flow comes to an end, if need be by timers, and that\n"
+    "no timer and no table entry is left. --seeds plays so many seeds, from --seed on, and says\n"
+    "how many did as they should.\n"
+    "\n"
+    "--live plays over UDP sockets on loopback, each element at a port that the kernel chooses.\n"
+    "Without loss all expectations are the same as in the simulator, but for what is left: at\n"
+    "the end timers still run.\n"
+    "\n"
+    "--via plays the users alone, through a server at that address, and each expectation that is\n"
+    "not met is a difference; those about what goes from proxy to proxy are left out. Without\n"
+    "FLOW it plays registration and session. The server needs the domain of the users, or that\n"
+    "of --domain; in docs/flows.md are their names and passwords.\n"
+    "\n"
+    "--style rfc2543 has clients that say what the flow document prints.\n"
+    "\n"
+    "The exit status is 1 if something expected was not seen, 4 if there are no sockets or\n"
+    "nothing came from the server of --via.\n";
+
+const struct command command_flow_run = {
+    .name = "flow run",
+    .operands = "[FLOW]...",
+    .summary = "Plays call flows and checks what is expected of them",
+    .run = run_flow_run,
+    .options = flow_run_options,
+    .max_operands = SIZE_MAX,
+    .kind = OPERAND_FLOW,
+    .description = flow_run_description,
+    .examples = "sipvet flow run session\n"
+                "sipvet flow run --out ladders rfc3665-3.2\n"
+                "sipvet flow run --seeds 10000 --loss 40 --delay 300\n"
+                "sipvet flow run --via 127.0.0.1:5060 --domain example.com session\n",
+};

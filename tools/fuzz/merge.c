@@ -10,14 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const struct option_spec fuzz_sync_options[] = {
+static const struct option_spec fuzz_sync_options[] = {
     KIT_OPTIONS,
     {"with", 0, "DIR", NULL, "the campaign of another host", false},
     {"dry-run", 0, NULL, NULL, "say what would be copied, copy nothing", false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
-const struct option_spec fuzz_merge_options[] = {
+static const struct option_spec fuzz_merge_options[] = {
     KIT_OPTIONS,
     {"into", 0, "DIR", NULL, "where the corpora go, a folder for each target (default: DIR/merged)",
      false},
@@ -87,7 +87,7 @@ static int copy_mains(const char *from, const char *to, const char *target, stru
     return result;
 }
 
-int run_fuzz_sync(const struct arguments *args)
+static int run_fuzz_sync(const struct arguments *args)
 {
     const char *with = arguments_value(args, "with", NULL);
     struct copying copying = {arguments_have(args, "dry-run"), 0};
@@ -109,6 +109,21 @@ int run_fuzz_sync(const struct arguments *args)
     kit_close(&k);
     return result;
 }
+
+const struct command command_fuzz_sync = {
+    .name = "fuzz sync",
+    .operands = "",
+    .summary = "Exchanges what AFL++ found on two hosts",
+    .run = run_fuzz_sync,
+    .options = fuzz_sync_options,
+    .description =
+        "Copies the queues of the main instances of each campaign into the other one, where its "
+        "main\n"
+        "instance reads them. Every host needs a name of its own (fuzz start --host). Nothing is\n"
+        "overwritten. How the folder of another host gets here, as a mount or by rsync, is "
+        "yours.\n",
+    .examples = "sipvet fuzz sync --dir campaign --with /mnt/other/campaign\n",
+};
 
 /* ---- Merge ------------------------------------------------------------------------------------
  */
@@ -256,7 +271,7 @@ static int merge_target(const struct kit *k, const struct fuzz_target *t, const 
     return EXIT_INTERNAL;
 }
 
-int run_fuzz_merge(const struct arguments *args)
+static int run_fuzz_merge(const struct arguments *args)
 {
     struct kit k;
     char into[FUZZ_PATH];
@@ -273,3 +288,22 @@ int run_fuzz_merge(const struct arguments *args)
     kit_close(&k);
     return worst;
 }
+
+static const char fuzz_merge_description[] =
+    "For each target libFuzzer chooses among the inputs of the campaign, of AFL++'s queues, of\n"
+    "the folder --into, and of DIR/TARGET those that reach everything reached, with\n"
+    "-set_cover_merge=1 where it knows that. They take the place of what --into had; their names\n"
+    "are hashes of their content. With --edges there are fewer: what differs only in how often\n"
+    "something is reached is left out.\n";
+
+const struct command command_fuzz_merge = {
+    .name = "fuzz merge",
+    .operands = "[DIR]...",
+    .summary = "Makes one small corpus of many",
+    .run = run_fuzz_merge,
+    .options = fuzz_merge_options,
+    .max_operands = 32,
+    .kind = OPERAND_FILE,
+    .description = fuzz_merge_description,
+    .examples = "sipvet fuzz merge --dir campaign --into campaign/small --edges\n",
+};

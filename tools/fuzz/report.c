@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-const struct option_spec fuzz_report_options[] = {
+static const struct option_spec fuzz_report_options[] = {
     KIT_OPTIONS,
     {"seeds", 0, "DIR", NULL,
      "folder with a folder of seeds for each target (default: build/fuzz-seeds)", false},
@@ -278,7 +278,7 @@ static void coverage(const struct kit *k, const char *folder)
         put_log(coverage_table(k));
 }
 
-int run_fuzz_report(const struct arguments *args)
+static int run_fuzz_report(const struct arguments *args)
 {
     struct kit k;
     int result = kit_open(&k, args);
@@ -309,3 +309,19 @@ int run_fuzz_report(const struct arguments *args)
     kit_close(&k);
     return EXIT_FINE;
 }
+
+static const char fuzz_report_description[] =
+    "One HTML file on standard output, which needs nothing else: CPU hours, executions, edges\n"
+    "over time, findings, how often each oracle was asked over what is kept, and with --coverage "
+    "which\n"
+    "lines of which file were reached (llvm-cov).\n";
+
+const struct command command_fuzz_report = {
+    .name = "fuzz report",
+    .operands = "",
+    .summary = "Writes a page about a campaign",
+    .run = run_fuzz_report,
+    .options = fuzz_report_options,
+    .description = fuzz_report_description,
+    .examples = "sipvet fuzz report --dir campaign > campaign.html\n",
+};

@@ -11,7 +11,7 @@
 
 static const char *const choices_engine[] = {"libfuzzer", "afl", "both", NULL};
 
-const struct option_spec fuzz_start_options[] = {
+static const struct option_spec fuzz_start_options[] = {
     {"engine", 0, NULL, choices_engine, "what fuzzes (default: libfuzzer)", false},
     {"jobs", 'j', "N", NULL, "how many processes at one time (default: 1)", false},
     {"time", 0, "TIME", NULL,
@@ -357,7 +357,7 @@ static int read_start(struct start *s, const struct arguments *args)
     return EXIT_FINE;
 }
 
-int run_fuzz_start(const struct arguments *args)
+static int run_fuzz_start(const struct arguments *args)
 {
     struct start s;
     int result;
@@ -376,3 +376,32 @@ int run_fuzz_start(const struct arguments *args)
     kit_close(&s.kit);
     return result;
 }
+
+static const char fuzz_start_description[] =
+    "Runs the engines over one target after the other, each for --time, with --jobs processes\n"
+    "at one time, and waits. What they find stays in the folder of the campaign: started again,\n"
+    "they go on with it. A finding does not end a run. With 'both' the jobs are divided, two at\n"
+    "least; an engine that is missing is left out with the reason.\n"
+    "\n"
+    "With --cpu it goes on until each target has had so much CPU time, of all engines, jobs and\n"
+    "runs together: the one that has had least is next, for a turn of --time of CPU time for\n"
+    "each job, and one that has had its time is left out. So it does not matter how busy the\n"
+    "machine is, nor how often the campaign is stopped.\n"
+    "\n"
+    "Interrupted, it stops the engines in order. --dry-run prints the commands instead, as a\n"
+    "shell takes them.\n"
+    "\n"
+    "The exit status is 0, or 3 if nothing could run a target. Crashes do not change it: 'sipvet\n"
+    "fuzz triage' looks at them.\n";
+
+const struct command command_fuzz_start = {
+    .name = "fuzz start",
+    .operands = "",
+    .summary = "Fuzzes targets, or goes on with it",
+    .run = run_fuzz_start,
+    .options = fuzz_start_options,
+    .description = fuzz_start_description,
+    .examples = "sipvet fuzz start --target fuzz_uri --time 5m\n"
+                "sipvet fuzz start --engine both --jobs 2 --time 1h --dir campaign\n"
+                "nice -n 19 sipvet fuzz start --engine both --jobs 2 --time 60s --cpu 1h\n",
+};

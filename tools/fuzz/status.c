@@ -9,7 +9,7 @@
 
 static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
 
-const struct option_spec fuzz_list_options[] = {
+static const struct option_spec fuzz_list_options[] = {
     KIT_OPTIONS,
     {"format", 'f', NULL, choices_format, "how it is written (default: text)", false},
     {NULL, 0, NULL, NULL, NULL, false},
@@ -44,7 +44,7 @@ static void list_json(const struct kit *k, const struct fuzz_target *t, bool pre
     json_end_record(&j);
 }
 
-int run_fuzz_list(const struct arguments *args)
+static int run_fuzz_list(const struct arguments *args)
 {
     const char *format = arguments_value(args, "format", "text");
     struct kit k;
@@ -60,6 +60,19 @@ int run_fuzz_list(const struct arguments *args)
     kit_close(&k);
     return EXIT_FINE;
 }
+
+const struct command command_fuzz_list = {
+    .name = "fuzz list",
+    .operands = "",
+    .summary = "Lists the fuzz targets and what can run them here",
+    .run = run_fuzz_list,
+    .options = fuzz_list_options,
+    .description = "For each target of the list: the longest input, whether it was built for "
+                   "libFuzzer and for\n"
+                   "AFL++, and the oracles that it asserts. json and ndjson write records\n"
+                   "\"sipvet.fuzz-target/1\", which also say what is missing.\n",
+    .examples = "sipvet fuzz list\n",
+};
 
 /* ---- Status -----------------------------------------------------------------------------------
  */
@@ -102,7 +115,7 @@ static void status_json(const struct kit *k, const struct fuzz_target *t, bool p
     history_free(&h);
 }
 
-int run_fuzz_status(const struct arguments *args)
+static int run_fuzz_status(const struct arguments *args)
 {
     const char *format = arguments_value(args, "format", "text");
     struct kit k;
@@ -125,3 +138,19 @@ int run_fuzz_status(const struct arguments *args)
     kit_close(&k);
     return any ? EXIT_FINE : EXIT_INPUT;
 }
+
+static const char fuzz_status_description[] =
+    "A line for each target that has run: executions over all runs, executions a second of CPU\n"
+    "time, edges of libFuzzer and of AFL++ (which count in ways of their own), inputs, crashes,\n"
+    "seconds of CPU time of all engines and runs.\n"
+    "It may be asked while a campaign runs.\n";
+
+const struct command command_fuzz_status = {
+    .name = "fuzz status",
+    .operands = "",
+    .summary = "Shows how far a campaign is",
+    .run = run_fuzz_status,
+    .options = fuzz_list_options,
+    .description = fuzz_status_description,
+    .examples = "sipvet fuzz status --dir campaign\n",
+};

@@ -18,7 +18,7 @@ enum { DATAGRAM_MAX = 65507, SILENCE_S = 5, SEND_MS = 2000 };
 
 static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
 
-const struct option_spec fuzz_torture_options[] = {
+static const struct option_spec fuzz_torture_options[] = {
     {"target", 0, "SERVER", NULL, "udp:HOST:PORT or tcp:HOST:PORT", false},
     {"count", 'n', "N", NULL, "how many messages are generated (default: 1000)", false},
     {"suite", 0, NULL, NULL, "play the suite of 'sipvet gen torture' too, behind the files", false},
@@ -354,7 +354,7 @@ static int torture(struct work *w)
     return result;
 }
 
-int run_fuzz_torture(const struct arguments *args)
+static int run_fuzz_torture(const struct arguments *args)
 {
     struct work w = {.args = args, .fd = -1};
     int result = read_settings(&w);
@@ -367,3 +367,36 @@ int run_fuzz_torture(const struct arguments *args)
     cases_free(&w.cases);
     return result;
 }
+
+static const char fuzz_torture_description[] =
+    "Every file below PATH is a case, in the order of their names. Behind them come messages\n"
+    "that are generated, valid ones and near misses in turn, the same ones for the same seed.\n"
+    "Over udp each case is one datagram, over tcp one connection. Between cases the server is\n"
+    "asked OPTIONS. Any final answer will do, and what it answers to the cases is its own\n"
+    "business; but a server that says nothing for --timeout seconds (here 5 by default) or\n"
+    "refuses has stopped, and the case before is named.\n"
+    "\n"
+    "To see a case again: --first N --only, with the same PATHs, -n and --seed. --resume FILE\n"
+    "lets a run that was stopped go on, behind the case that was a finding if there was one.\n"
+    "--dry-run lists the cases: number, octets, name, with tabs between them.\n"
+    "\n"
+    "Hosts that are not loopback are only played at with --i-may-test-this-host. Ask first.\n"
+    "\n"
+    "json and ndjson write a record \"sipvet.torture/1\".\n"
+    "\n"
+    "The exit status is 0 if the server still answers, 1 if it stopped, 3 if a file cannot be\n"
+    "read, 4 if it did not answer in the first place.\n";
+
+const struct command command_fuzz_torture = {
+    .name = "fuzz torture",
+    .operands = "[PATH]...",
+    .summary = "Plays messages at a live server until it stops answering",
+    .run = run_fuzz_torture,
+    .options = fuzz_torture_options,
+    .max_operands = SIZE_MAX,
+    .kind = OPERAND_FILE,
+    .description = fuzz_torture_description,
+    .examples =
+        "sipvet fuzz torture --target udp:127.0.0.1:5060 corpus/torture\n"
+        "sipvet fuzz torture --target tcp:[::1]:5060 -n 100000 --resume state --save it.sip\n",
+};

@@ -12,7 +12,7 @@
 
 static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
 
-const struct option_spec fuzz_triage_options[] = {
+static const struct option_spec fuzz_triage_options[] = {
     KIT_OPTIONS,
     {"regressions", 0, "DIR", NULL, "also write the smallest input of each finding there", false},
     {"minimise", 0, "TIME", NULL, "how long an input is made smaller (default: 10s)", false},
@@ -266,7 +266,7 @@ static int work_off(struct triage *tr)
     return result == EXIT_FINE ? write_table(tr) : result;
 }
 
-int run_fuzz_triage(const struct arguments *args)
+static int run_fuzz_triage(const struct arguments *args)
 {
     const char *duration = arguments_value(args, "minimise", "10s");
     struct triage tr;
@@ -288,3 +288,22 @@ int run_fuzz_triage(const struct arguments *args)
     kit_close(&tr.kit);
     return result;
 }
+
+static const char fuzz_triage_description[] =
+    "Runs every crash of the campaign once and groups them: by the oracle and what it says, else\n"
+    "by the three innermost functions of the project. The smallest of a group is run five times,\n"
+    "made smaller as long as it stays in its group, and written to DIR/findings, and where it\n"
+    "fails at all to --regressions.\n"
+    "\n"
+    "json and ndjson write records \"sipvet.fuzz-finding/1\". The exit status is 1 if there is a\n"
+    "finding.\n";
+
+const struct command command_fuzz_triage = {
+    .name = "fuzz triage",
+    .operands = "",
+    .summary = "Makes findings of crashes",
+    .run = run_fuzz_triage,
+    .options = fuzz_triage_options,
+    .description = fuzz_triage_description,
+    .examples = "sipvet fuzz triage --dir campaign --regressions corpus/regressions\n",
+};

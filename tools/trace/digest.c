@@ -191,7 +191,7 @@ static int run(struct checking *c)
     return result;
 }
 
-int run_trace_digest(const struct arguments *args)
+static int run_trace_digest(const struct arguments *args)
 {
     struct checking c;
     int result;
@@ -216,3 +216,28 @@ int run_trace_digest(const struct arguments *args)
     sipv_hasher_free(c.hasher);
     return result;
 }
+
+static const char trace_digest_description[] =
+    "FILEs are as with 'trace ls'. All Authorization and Proxy-Authorization of requests are\n"
+    "checked as 'digest verify' does it, against the challenge of the capture that has their\n"
+    "nonce; where there is none, they are checked by themselves. Of an htdigest file each user\n"
+    "takes the own line; a password or HA1 is tried for all.\n"
+    "\n"
+    "json and ndjson write a record \"sipvet.trace-digest/1\" for each. The newest 1024 "
+    "challenges\n"
+    "are kept.\n"
+    "\n"
+    "The exit status is 0 if all are verified, 1 if one is not or there are none.\n";
+
+const struct command command_trace_digest = {
+    .name = "trace digest",
+    .operands = "[FILE]...",
+    .summary = "Checks the credentials in a capture",
+    .run = run_trace_digest,
+    .options = trace_digest_options,
+    .max_operands = SIZE_MAX,
+    .kind = OPERAND_FILE,
+    .description = trace_digest_description,
+    .examples = "sipvet trace digest --htdigest users call.pcap\n"
+                "sipvet trace digest --realm example.com --password-env PW call.pcap\n",
+};

@@ -6,7 +6,7 @@
 
 static const char *const choices_format[] = {"text", "svg", "html", "mermaid", "json", NULL};
 
-const struct option_spec trace_ladder_options[] = {
+static const struct option_spec trace_ladder_options[] = {
     {"format", 'f', NULL, choices_format, "how the ladder is drawn (default: text)", false},
     {"profile", 0, NULL, choices_profile, "what counts as an error (default: strict)", false},
     {"call-id", 0, "TEXT", NULL, "only messages with this Call-ID", false},
@@ -117,7 +117,7 @@ void ladder_close(struct ladder *l)
     free(l->columns);
 }
 
-int run_trace_ladder(const struct arguments *args)
+static int run_trace_ladder(const struct arguments *args)
 {
     struct ladder l;
     int result;
@@ -132,3 +132,26 @@ int run_trace_ladder(const struct arguments *args)
     ladder_close(&l);
     return result;
 }
+
+static const char trace_ladder_description[] =
+    "FILEs are as with 'trace ls'. Columns are addresses with ports, in the order in which they\n"
+    "come up. html is a page that needs nothing else: a click on an arrow shows the message\n"
+    "with what is wrong marked in it; it has no script. svg is the drawing alone, mermaid a\n"
+    "sequence diagram of Mermaid, json a record \"sipvet.ladder/1\".\n"
+    "\n"
+    "A ladder has at most 10000 messages of 64 MiB in all, and 64 columns; --call-id chooses.\n"
+    "\n"
+    "The exit status is as that of 'trace ls', whatever is wrong in the messages.\n";
+
+const struct command command_trace_ladder = {
+    .name = "trace ladder",
+    .operands = "[FILE]...",
+    .summary = "Draws the messages of a capture between their addresses",
+    .run = run_trace_ladder,
+    .options = trace_ladder_options,
+    .max_operands = SIZE_MAX,
+    .kind = OPERAND_FILE,
+    .description = trace_ladder_description,
+    .examples = "sipvet trace ladder --call-id a84b@pc33 call.pcap\n"
+                "sipvet trace ladder -f html call.pcap > ladder.html\n",
+};

@@ -9,7 +9,7 @@
 
 static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
 
-const struct option_spec trace_lint_options[] = {
+static const struct option_spec trace_lint_options[] = {
     {"format", 'f', NULL, choices_format, "how findings are written (default: text)", false},
     {"profile", 0, NULL, choices_profile, "what is accepted (default: strict)", false},
     {"call-id", 0, "TEXT", NULL, "only messages with this Call-ID", false},
@@ -90,7 +90,7 @@ static void lint(void *user, const struct trace_message *m)
         lint_json(l, m);
 }
 
-int run_trace_lint(const struct arguments *args)
+static int run_trace_lint(const struct arguments *args)
 {
     struct linting l;
     int result;
@@ -106,3 +106,25 @@ int run_trace_lint(const struct arguments *args)
     fix_free(&l.fix);
     return work_end(&l.w, result, l.errors > 0);
 }
+
+static const char trace_lint_description[] =
+    "FILEs are as with 'trace ls', findings as with 'lint'; their place is "
+    "FILE#FRAME:LINE:COLUMN.\n"
+    "Messages that came over TCP are judged as those of a stream: Content-Length is required.\n"
+    "json and ndjson write a record \"sipvet.trace-lint/1\" for each message.\n"
+    "\n"
+    "The exit status is 1 if there is a finding of severity error, else as that of 'trace ls'.\n";
+
+const struct command command_trace_lint = {
+    .name = "trace lint",
+    .operands = "[FILE]...",
+    .summary = "Shows what is wrong in the messages of a capture",
+    .run = run_trace_lint,
+    .options = trace_lint_options,
+    .max_operands = SIZE_MAX,
+    .kind = OPERAND_FILE,
+    .description = trace_lint_description,
+    .examples =
+        "sipvet trace lint --profile interop call.pcap\n"
+        "sipvet trace lint -f ndjson call.pcap | jq 'select(.verdict == \"reject\") | .frame'\n",
+};

@@ -16,7 +16,7 @@ enum {
 
 static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
 
-const struct option_spec trace_ls_options[] = {
+static const struct option_spec trace_ls_options[] = {
     {"format", 'f', NULL, choices_format, "how dialogs are written (default: text)", false},
     {"call-id", 0, "TEXT", NULL, "only messages with this Call-ID", false},
     {NULL, 0, NULL, NULL, NULL, false},
@@ -251,7 +251,7 @@ static void free_dialog(struct dialog *d)
     free(d);
 }
 
-int run_trace_ls(const struct arguments *args)
+static int run_trace_ls(const struct arguments *args)
 {
     struct list *l = need(1, sizeof *l);
     int result;
@@ -274,3 +274,35 @@ int run_trace_ls(const struct arguments *args)
     free(l);
     return result;
 }
+
+static const char trace_ls_description[] =
+    "Every FILE is a capture, pcap or pcapng, or records \"sipvet.trace/1\" as 'trace show -f\n"
+    "ndjson' writes them; '-' or no FILE is standard input. Several FILEs are read one behind\n"
+    "the other as one capture.\n"
+    "\n"
+    "What is SIP is decided by the start line, not by the port. Packets may be Ethernet with "
+    "VLAN\n"
+    "tags, Linux cooked (v1, v2), BSD loopback or raw IP, all of one file alike; IPv4 and IPv6\n"
+    "with fragments; UDP, and TCP put in order. TLS and WebSocket are not looked into.\n"
+    "\n"
+    "A line has the first time, how long it lasts, the number of messages, the method of the\n"
+    "first request, its last final status (or the provisional one and dots), From and To, the\n"
+    "addresses between which it began, the Call-ID. json and ndjson write a record\n"
+    "\"sipvet.trace-dialog/1\" for each. At most 100000 dialogs are listed.\n"
+    "\n"
+    "What is broken or missing in a capture is told on standard error, once for each kind, with\n"
+    "the number of the frame. The exit status is 1 if a file could not be read to its end or a\n"
+    "limit was exceeded, 3 if it cannot be read at all.\n";
+
+const struct command command_trace_ls = {
+    .name = "trace ls",
+    .operands = "[FILE]...",
+    .summary = "Lists the dialogs of a capture",
+    .run = run_trace_ls,
+    .options = trace_ls_options,
+    .max_operands = SIZE_MAX,
+    .kind = OPERAND_FILE,
+    .description = trace_ls_description,
+    .examples = "sipvet trace ls call.pcap\n"
+                "tcpdump -i any -w - port 5060 | sipvet trace ls -f ndjson\n",
+};

@@ -5,7 +5,7 @@
 
 static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
 
-const struct option_spec trace_show_options[] = {
+static const struct option_spec trace_show_options[] = {
     {"format", 'f', NULL, choices_format, "how messages are written (default: text)", false},
     {"call-id", 0, "TEXT", NULL, "only messages with this Call-ID", false},
     {NULL, 0, NULL, NULL, NULL, false},
@@ -67,7 +67,7 @@ static void show(void *user, const struct trace_message *m)
     json_end_record(&j);
 }
 
-int run_trace_show(const struct arguments *args)
+static int run_trace_show(const struct arguments *args)
 {
     struct trace_work w;
     int result;
@@ -76,3 +76,25 @@ int run_trace_show(const struct arguments *args)
     result = work_read(&w);
     return work_end(&w, result, false);
 }
+
+static const char trace_show_description[] =
+    "FILEs are as with 'trace ls'. The frame of a message is the packet that completed it.\n"
+    "\n"
+    "json and ndjson write a record \"sipvet.trace/1\" for each message: frame, time, source,\n"
+    "destination, transport, damage (why it is not whole, or null), octets, message; with\n"
+    "message_b64 where it is not UTF-8. ndjson can be read back by all commands of 'trace'.\n"
+    "\n"
+    "The exit status is as that of 'trace ls'.\n";
+
+const struct command command_trace_show = {
+    .name = "trace show",
+    .operands = "[FILE]...",
+    .summary = "Shows the SIP messages of a capture",
+    .run = run_trace_show,
+    .options = trace_show_options,
+    .max_operands = SIZE_MAX,
+    .kind = OPERAND_FILE,
+    .description = trace_show_description,
+    .examples = "sipvet trace show --call-id a84b@pc33 call.pcap\n"
+                "sipvet trace show -f ndjson call.pcap > call.ndjson\n",
+};
