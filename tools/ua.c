@@ -1,10 +1,5 @@
 /* ua.c: `sipvet ua register`, `call`, `answer` and `options`. */
-#include "phone.h"
-
-#include "output.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "ua_job.h"
 
 #define REGISTER_OPTION                                                                            \
     {                                                                                              \
@@ -55,27 +50,6 @@ static const struct option_spec ua_options_options[] = {
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
-/* What the commands need to know besides. */
-struct job {
-    const char *target;    /* URI */
-    const char *registrar; /* URI, NULL: none */
-    uint64_t expires_s;
-    uint64_t ring_ms, hang_up_ms; /* UINT64_MAX: never */
-    uint64_t status, calls;       /* how it answers; how many calls until it ends, 0: never */
-    uint64_t done;                /* calls that have ended */
-    ua_call_id call;              /* that was made */
-    bool takes_back, registered, leaving; /* the registration */
-    int result;
-    void (*next)(struct phone *p, uint64_t now); /* when it is registered, or at once */
-};
-
-static const sipv_slice none = {NULL, 0};
-
-static struct job *job_of(struct phone *p)
-{
-    return p->command;
-}
-
 /* ---- Options --------------------------------------------------------------------------------- */
 
 static int read_number(const struct arguments *args, const char *name, const char *otherwise,
@@ -89,7 +63,7 @@ static int read_number(const struct arguments *args, const char *name, const cha
                        (unsigned)least, (unsigned)most, text);
 }
 
-static int read_job(const struct arguments *args, struct job *job)
+static int read_job(const struct arguments *args, struct ua_job *job)
 {
     int result;
 
@@ -108,243 +82,16 @@ static int read_job(const struct arguments *args, struct job *job)
     return EXIT_FINE;
 }
 
-/* ---- Ends ------------------------------------------------------------------------------------ */
-
-/* All is done; a registration is taken back first. */
-static void leave(struct phone *p, uint64_t now, int result)
-{
-    struct job *job = job_of(p);
-
-    if (job->leaving)
-        return;
-    job->leaving = true;
-    job->result = result;
-    if (job->registered && job->takes_back && ua_unregister(&p->ua, now) == SIPV_OK)
-        return;
-    online_end(&p->online, result);
-}
-
-/* The user agent would not do it. */
-static void refused(struct phone *p, uint64_t now, int why, const char *uri)
-{
-    if (why == SIPV_BAD_ARGUMENT) {
-        fprintf(stderr, "sipvet: '%s' is no URI that a request can have\n", uri);
-        leave(p, now, EXIT_USAGE);
-        return;
-    }
-    fprintf(stderr, "sipvet: %s: there is no way to get there\n", uri);
-    leave(p, now, EXIT_NETWORK);
-}
-
-/* A signal: calls are ended as their state wants it. */
-static void on_stop(void *with, uint64_t now)
-{
-    struct phone *p = with;
-    struct job *job = job_of(p);
-    bool any = false;
-
-    job->calls = 1;
-    for (size_t i = 0; i < PHONE_CALLS; i++)
-        if (p->calls[i].id != 0)
-            any = ua_hang_up(&p->ua, now, p->calls[i].id) == SIPV_OK || any;
-    phone_take(p);
-    if (!any)
-        leave(p, now, EXIT_FINE);
-}
-
-/* ---- Registering ----------------------------------------------------------------------------- */
-
-static void begin(struct phone *p, uint64_t now)
-{
-    struct job *job = job_of(p);
-    int result;
-
-    if (!job->registrar) {
-        job->next(p, now);
-        return;
-    }
-    result = ua_register(&p->ua, now, job->registrar, (uint32_t)job->expires_s);
-    if (result != SIPV_OK)
-        refused(p, now, result, job->registrar);
-}
-
-static void registration(struct phone *p, uint64_t now, const struct ua_event *event)
-{
-    struct job *job = job_of(p);
-    const bool fine = event->status >= 200 && event->status < 300;
-
-    if (job->leaving) {
-        phone_say(p, "unregistered", 0, event->status, event->octets);
-        online_end(&p->online, job->result != EXIT_FINE || fine
-                                   ? job->result
-                                   : phone_status(event->status, event->octets));
-        return;
-    }
-    phone_say(p, fine ? "registered" : "not registered", 0, event->status, event->octets);
-    if (!fine) {
-        leave(p, now, phone_status(event->status, event->octets));
-    } else if (!job->registered) {
-        job->registered = true;
-        job->next(p, now);
-    }
-}
-
-/* ---- Calls ----------------------------------------------------------------------------------- */
-
-static void established(struct phone *p, uint64_t now, const struct ua_event *event)
-{
-    const struct job *job = job_of(p);
-    struct phone_call *call = phone_call_of(p, event->call);
-
-    if (!call || call->established)
-        return;
-    call->established = true;
-    phone_say(p, "established", event->call, 0, event->octets);
-    if (job->hang_up_ms != UINT64_MAX)
-        call->hang_up_at = now + job->hang_up_ms;
-}
-
-static void ended(struct phone *p, uint64_t now, const struct ua_event *event)
-{
-    struct job *job = job_of(p);
-    struct phone_call *call = phone_call_of(p, event->call);
-
-    phone_say(p, "ended", event->call, event->status, event->octets);
-    if (call)
-        phone_forget(call);
-    job->done++;
-    if (event->call == job->call)
-        leave(p, now, event->status == 0 ? EXIT_FINE : phone_status(event->status, event->octets));
-    else if (job->calls > 0 && job->done >= job->calls)
-        leave(p, now, EXIT_FINE);
-}
-
-static void incoming(struct phone *p, uint64_t now, const struct ua_event *event)
-{
-    const struct job *job = job_of(p);
-    const bool wanted = !job->leaving && (job->calls == 0 || job->done < job->calls);
-    struct phone_call *call = wanted ? phone_call_of(p, 0) : NULL;
-    const sipv_slice sdp = phone_sdp(p, event->body);
-
-    phone_say(p, "incoming", event->call, 0, event->octets);
-    if (!call || !sdp.p) {
-        ua_answer(&p->ua, now, event->call, sdp.p ? 486 : 488, none, NULL);
-        return;
-    }
-    call->id = event->call;
-    call->answer_at = now + job->ring_ms;
-    bytes_set(&call->sdp, sdp);
-    if (job->ring_ms > 0)
-        ua_answer(&p->ua, now, event->call, 180, none, NULL);
-}
-
-static void on_event(struct phone *p, uint64_t now, const struct ua_event *event)
-{
-    switch (event->what) {
-    case UA_REGISTRATION: registration(p, now, event); break;
-    case UA_INCOMING: incoming(p, now, event); break;
-    case UA_PROGRESS: phone_say(p, "progress", event->call, event->status, event->octets); break;
-    case UA_ESTABLISHED: established(p, now, event); break;
-    case UA_ENDED: ended(p, now, event); break;
-    case UA_OFFER: ua_answer_offer(&p->ua, now, event->call, 200, phone_sdp(p, event->body)); break;
-    case UA_RESPONSE:
-        phone_say(p, "response", 0, event->status, event->octets);
-        leave(p, now, phone_status(event->status, event->octets));
-        break;
-    case UA_REQUEST: phone_say(p, "message", 0, 0, event->octets); break;
-    case UA_ANSWER:
-    case UA_MODIFIED: break;
-    }
-}
-
-static void answer(struct phone *p, uint64_t now, struct phone_call *call)
-{
-    const int status = (int)job_of(p)->status;
-
-    call->answer_at = UINT64_MAX;
-    ua_answer(&p->ua, now, call->id, status, status < 300 ? bytes_slice(&call->sdp) : none,
-              (const char *)p->lines.p);
-}
-
-static void on_time(struct phone *p, uint64_t now)
-{
-    for (size_t i = 0; i < PHONE_CALLS; i++) {
-        struct phone_call *call = &p->calls[i];
-
-        if (call->id != 0 && now >= call->answer_at)
-            answer(p, now, call);
-        if (call->id != 0 && now >= call->hang_up_at) {
-            call->hang_up_at = UINT64_MAX;
-            ua_hang_up(&p->ua, now, call->id);
-        }
-    }
-}
-
 /* ---- The commands ---------------------------------------------------------------------------- */
-
-static void call_now(struct phone *p, uint64_t now)
-{
-    struct job *job = job_of(p);
-    struct phone_call *call = phone_call_of(p, 0);
-    const struct ua_outgoing what = {
-        .uri = job->target, .more = (const char *)p->lines.p, .body = phone_sdp(p, none)};
-    const int result = ua_invite(&p->ua, now, &what, &job->call);
-
-    if (result != SIPV_OK)
-        refused(p, now, result, job->target);
-    else
-        call->id = job->call;
-}
-
-static void wait_now(struct phone *p, uint64_t now)
-{
-    (void)p;
-    (void)now;
-}
-
-static void options_now(struct phone *p, uint64_t now)
-{
-    const struct ua_outgoing what = {
-        .method = "OPTIONS", .uri = job_of(p)->target, .more = (const char *)p->lines.p};
-    const int result = ua_request(&p->ua, now, &what, 1);
-
-    if (result != SIPV_OK)
-        refused(p, now, result, job_of(p)->target);
-}
-
-static void registered_now(struct phone *p, uint64_t now)
-{
-    leave(p, now, EXIT_FINE);
-}
-
-static int run(const struct arguments *args, struct job *job)
-{
-    struct phone *p = need(1, sizeof *p);
-    int result;
-
-    memset(p, 0, sizeof *p);
-    p->command = job;
-    p->event = on_event;
-    p->time = on_time;
-    result = phone_open(p, args, job->target ? job->target : job->registrar);
-    if (result == EXIT_FINE) {
-        p->online.stop = on_stop;
-        begin(p, online_now(&p->online));
-        result = phone_run(p);
-    }
-    result = phone_close(p, result);
-    free(p);
-    return result;
-}
 
 static int run_ua_register(const struct arguments *args)
 {
-    struct job job = {.next = registered_now};
+    struct ua_job job = {.task = UA_TASK_REGISTER};
     const int result = read_job(args, &job);
 
     job.registrar = args->operands[0];
     job.target = NULL;
-    return result == EXIT_FINE ? run(args, &job) : result;
+    return result == EXIT_FINE ? ua_job_run(&job, args) : result;
 }
 
 static const char ua_register_description[] =
@@ -375,10 +122,10 @@ const struct command command_ua_register = {
 
 static int run_ua_call(const struct arguments *args)
 {
-    struct job job = {.next = call_now, .hang_up_ms = 1000};
+    struct ua_job job = {.task = UA_TASK_CALL, .hang_up_ms = 1000};
     const int result = read_job(args, &job);
 
-    return result == EXIT_FINE ? run(args, &job) : result;
+    return result == EXIT_FINE ? ua_job_run(&job, args) : result;
 }
 
 static const char ua_call_description[] =
@@ -407,10 +154,10 @@ const struct command command_ua_call = {
 
 static int run_ua_answer(const struct arguments *args)
 {
-    struct job job = {.next = wait_now, .hang_up_ms = UINT64_MAX};
+    struct ua_job job = {.task = UA_TASK_ANSWER, .hang_up_ms = UINT64_MAX};
     const int result = read_job(args, &job);
 
-    return result == EXIT_FINE ? run(args, &job) : result;
+    return result == EXIT_FINE ? ua_job_run(&job, args) : result;
 }
 
 static const char ua_answer_description[] =
@@ -437,10 +184,10 @@ const struct command command_ua_answer = {
 
 static int run_ua_options(const struct arguments *args)
 {
-    struct job job = {.next = options_now};
+    struct ua_job job = {.task = UA_TASK_ASK};
     const int result = read_job(args, &job);
 
-    return result == EXIT_FINE ? run(args, &job) : result;
+    return result == EXIT_FINE ? ua_job_run(&job, args) : result;
 }
 
 static const char ua_options_description[] =
