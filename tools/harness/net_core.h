@@ -1,6 +1,8 @@
 /* What the files of the network of sockets share.
  *
- *     net.c              opening, closing, waking the element, the contract of network.h
+ *     net.c              opening, closing, telling
+ *     net_messages.c     messages to and from the element, the contract of network.h
+ *     net_times.c        when the element is woken, and told of failures
  *     net_address.c      addresses as hops, loopback
  *     net_routes.c       flows by name and by hop
  *     net_queue.c        messages that wait
@@ -258,6 +260,9 @@ int net_refuse(struct net *net, const char *what, const char *why);
 /* One more and one less of `pending`; the last one frees the network. */
 void net_hold(struct net *net);
 void net_release(struct net *net);
+/* Wakes the element from now on, when it wants; and no longer. */
+void net_begin_times(struct net *net);
+void net_end_times(struct net *net);
 /* For handles that are members of the network. */
 void net_closed(uv_handle_t *handle);
 /* A chunk to read into, for libuv. */
