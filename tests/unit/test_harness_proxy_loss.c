@@ -4,12 +4,12 @@
  * SIPVET_SEEDS=N in the environment takes N seeds for each kind of network. */
 #include <criterion/criterion.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "mesh.h"
 #include "messages.h"
 #include "phone.h"
+#include "seeds.h"
 
 enum { SEEDS = 400, CALLS = 3 };
 
@@ -137,19 +137,10 @@ static void one_run(const struct simulator_settings *network, size_t n, bool rel
     close_all();
 }
 
-static uint64_t seeds(void)
-{
-    const char *text = getenv("SIPVET_SEEDS");
-    uint64_t n = SEEDS;
-    if (text)
-        sipv_number(sipv_slice_text(text), 10000000, &n);
-    return n;
-}
-
 static void many(unsigned loss, size_t n, bool reliable)
 {
     established = refused = 0;
-    for (uint64_t seed = 1; seed <= seeds(); seed++) {
+    for (uint64_t seed = 1; seed <= seeds_or(SEEDS); seed++) {
         const struct simulator_settings network = {.seed = seed,
                                                    .loss = loss,
                                                    .duplication = loss / 2,
@@ -158,8 +149,8 @@ static void many(unsigned loss, size_t n, bool reliable)
                                                    .in_flight = 1024};
         one_run(&network, n, reliable);
     }
-    cr_expect_gt(established, seeds() / 8, "%lu calls stood", established);
-    cr_expect_gt(refused, seeds() / 8, "%lu calls were refused", refused);
+    cr_expect_gt(established, seeds_or(SEEDS) / 8, "%lu calls stood", established);
+    cr_expect_gt(refused, seeds_or(SEEDS) / 8, "%lu calls were refused", refused);
 }
 
 Test(proxy_loss, one_callee_nothing_lost)

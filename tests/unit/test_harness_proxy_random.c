@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "relay.h"
+#include "seeds.h"
 
 #define ALICE "udp:192.0.2.1:5060"
 
@@ -303,10 +304,7 @@ static void end(void)
 
 Test(proxy_random, peers)
 {
-    const char *text = getenv("SIPVET_SEEDS");
-    uint64_t seeds = SEEDS;
-    if (text)
-        sipv_number(sipv_slice_text(text), 10000000, &seeds);
+    const unsigned seeds = seeds_or(SEEDS);
     for (seed = 1; seed <= seeds; seed++) {
         state = seed * 77;
         start();

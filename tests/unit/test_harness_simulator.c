@@ -8,16 +8,9 @@
 #include <string.h>
 
 #include "agent.h"
+#include "seeds.h"
 
 enum { SEEDS = 2000, STEPS = 20000 };
-
-static unsigned seeds(void)
-{
-    uint64_t n;
-    const char *text = getenv("SIPVET_SEEDS");
-    return text && sipv_number(sipv_slice_text(text), 10000000, &n) == SIPV_OK ? (unsigned)n
-                                                                               : SEEDS;
-}
 
 /* How things ended, over all seeds. */
 struct tally {
@@ -79,7 +72,7 @@ static struct tally many(unsigned loss, bool reliable)
 {
     struct tally tally = {0, 0, 0, 0};
     struct simulator_settings settings = rough(loss);
-    const unsigned n = seeds();
+    const unsigned n = seeds_or(SEEDS);
     for (unsigned seed = 0; seed < n; seed++) {
         settings.seed = seed;
         run(&settings, reliable, &tally);
@@ -98,7 +91,7 @@ Test(simulator, without_loss)
 {
     const struct tally tally = many(0, false);
     cr_expect_eq(tally.timeouts, 0);
-    cr_expect_eq(tally.finals, 6 * seeds());
+    cr_expect_eq(tally.finals, 6 * seeds_or(SEEDS));
 }
 
 Test(simulator, one_tenth_lost)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "phone.h"
+#include "seeds.h"
 
 enum { ALICE, BOB, SEEDS = 500 };
 
@@ -330,18 +331,10 @@ Test(ua, limits)
 
 /* ---- Rough networks ------------------------------------------------------------------------- */
 
-static unsigned seeds(void)
-{
-    uint64_t n;
-    const char *text = getenv("SIPVET_SEEDS");
-    return text && sipv_number(sipv_slice_text(text), 10000000, &n) == SIPV_OK ? (unsigned)n
-                                                                               : SEEDS;
-}
-
 static void rough(unsigned loss)
 {
     size_t established = 0;
-    for (unsigned seed = 0; seed < seeds(); seed++) {
+    for (unsigned seed = 0; seed < seeds_or(SEEDS); seed++) {
         struct simulator_settings settings = simulator_settings_default();
         settings.loss = loss;
         settings.duplication = 50;
@@ -359,7 +352,7 @@ static void rough(unsigned loss)
     }
     cr_expect_gt(established, 0);
     if (getenv("SIPVET_SEEDS"))
-        fprintf(stderr, "%u seeds, loss %u%%: calls stood in %zu\n", seeds(), loss / 10,
+        fprintf(stderr, "%u seeds, loss %u%%: calls stood in %zu\n", seeds_or(SEEDS), loss / 10,
                 established);
 }
 

@@ -1,17 +1,8 @@
 /* Sessions that change over rough networks: nothing is left, whatever is lost. */
-#include <stdlib.h>
-
+#include "seeds.h"
 #include "two_phones.h"
 
 enum { SEEDS = 150 };
-
-static unsigned seeds(void)
-{
-    uint64_t n;
-    const char *text = getenv("SIPVET_SEEDS");
-    return text && sipv_number(sipv_slice_text(text), 10000000, &n) == SIPV_OK ? (unsigned)n
-                                                                               : SEEDS;
-}
 
 static void shuffle(struct phone *p, unsigned seed)
 {
@@ -54,7 +45,7 @@ static bool rough_one(unsigned seed, unsigned loss)
 static void rough(unsigned loss)
 {
     size_t modified = 0;
-    for (unsigned seed = 0; seed < seeds(); seed++)
+    for (unsigned seed = 0; seed < seeds_or(SEEDS); seed++)
         modified += rough_one(seed, loss);
     cr_expect_gt(modified, 0);
 }
