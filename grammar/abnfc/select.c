@@ -164,83 +164,117 @@ static bool is_plain(struct grammar *g, struct tree *value)
     return true;
 }
 
-/* `select via-params = via-ttl / ... / via-extension`: the generic alternative stays in the
- * program, the others become lines of a table.  Values that the generic shape cannot have
- * (`received=::1`) keep an alternative of their own, under any name; then the table also refuses
- * them to the rest. */
-void compile_select(struct grammar *g, int index)
+/* ---- The rule -------------------------------------------------------------------------------- */
+
+/* A select rule that is being compiled. */
+struct selecting {
+    int rule, index;        /* among g->rules and g->selects */
+    struct tree *t;         /* its alternatives */
+    struct shape generic;   /* the general parameter ... */
+    struct dfa *any;        /* ... and its values, NULL if it has none */
+    VEC(struct shape) wide; /* keywords with values that the general parameter cannot have */
+};
+
+static void find_generic(struct grammar *g, struct selecting *x)
 {
-    int rule = g->selects.at[index].rule;
-    struct tree *t = g->rules.at[rule].tree;
-    struct tree single = {.kind = T_ALT};
-    if (t->kind != T_ALT) {
-        *PUSH(&single.kids) = t;
-        t = &single;
+    struct shape s;
+    x->generic = (struct shape){.rule = -1};
+    for (int i = 0; i < x->t->kids.n; i++)
+        if (take_apart(g, x->t->kids.at[i], &s) && !is_keyword(s.name) && !x->generic.name)
+            x->generic = s;
+    if (!x->generic.name)
+        fail_in(&g->rules.at[x->rule], "a select rule without a generic alternative");
+    x->any = x->generic.value ? language_of_tree(g, x->generic.value) : NULL;
+}
+
+/* name [separator value] */
+static struct tree generic_form(const struct shape *generic)
+{
+    struct tree form = {.kind = T_SEQ};
+    *PUSH(&form.kids) = generic->name;
+    if (generic->value) {
+        struct tree *tail = new_tree(T_SEQ, 0, 0);
+        *PUSH(&tail->kids) = generic->sep;
+        *PUSH(&tail->kids) = generic->value;
+        struct tree *opt = new_tree(T_REPEAT, 0, 0);
+        opt->max = 1;
+        *PUSH(&opt->kids) = tail;
+        *PUSH(&form.kids) = opt;
     }
-    struct shape generic = {.rule = -1}, s;
-    VEC(struct shape) wide = {0};
-    for (int i = 0; i < t->kids.n; i++)
-        if (take_apart(g, t->kids.at[i], &s) && !is_keyword(s.name) && !generic.name)
-            generic = s;
-    if (!generic.name)
-        fail_in(&g->rules.at[rule], "a select rule without a generic alternative");
-    struct dfa *any = generic.value ? language_of_tree(g, generic.value) : NULL;
-    for (int i = 0; i < t->kids.n; i++) {
-        bool shaped = take_apart(g, t->kids.at[i], &s);
-        if (shaped && s.name == generic.name)
-            continue;
-        if (!shaped || !is_keyword(s.name)) {
-            struct tree *only = t->kids.at[i];
-            struct tree shape = {.kind = T_SEQ};
-            *PUSH(&shape.kids) = generic.name;
-            if (generic.value) {
-                struct tree *tail = new_tree(T_SEQ, 0, 0);
-                *PUSH(&tail->kids) = generic.sep;
-                *PUSH(&tail->kids) = generic.value;
-                struct tree *opt = new_tree(T_REPEAT, 0, 0);
-                opt->max = 1;
-                *PUSH(&opt->kids) = tail;
-                *PUSH(&shape.kids) = opt;
-            }
-            char *witness = not_included(language_of_tree(g, only), language_of_tree(g, &shape));
-            if (witness)
-                fail_at(g->rules.at[rule].file, only->line, only->column,
-                        "an alternative of %s is neither a keyword nor within the generic one: %s",
-                        g->rules.at[rule].name, witness);
-            continue;
-        }
-        const char *first = s.name->kind == T_ALT ? s.name->kids.at[0]->text : s.name->text;
-        int value = value_rule(g, rule, s.rule, first, s.value);
-        add_name(g, &g->selects.at[index], s.name, s.rule, s.required, value);
-        if (s.value && !any)
-            fail_in(&g->rules.at[rule], "%s has values, but the generic alternative has none",
-                    first);
-        if (s.value && not_included(language(g, value), any)) {
-            s.value = wider_value(g, value, generic.value);
-            *PUSH(&wide) = s;
-        }
+    return form;
+}
+
+/* An alternative that is no keyword must say nothing new. */
+static void check_within_generic(struct grammar *g, const struct selecting *x, struct tree *only)
+{
+    struct tree form = generic_form(&x->generic);
+    const char *witness = not_included(language_of_tree(g, only), language_of_tree(g, &form));
+    if (witness)
+        fail_at(g->rules.at[x->rule].file, only->line, only->column,
+                "an alternative of %s is neither a keyword nor within the generic one: %s",
+                g->rules.at[x->rule].name, witness);
+}
+
+static void take_keyword(struct grammar *g, struct selecting *x, struct shape s)
+{
+    const char *first = s.name->kind == T_ALT ? s.name->kids.at[0]->text : s.name->text;
+    int value = value_rule(g, x->rule, s.rule, first, s.value);
+    add_name(g, &g->selects.at[x->index], s.name, s.rule, s.required, value);
+    if (s.value && !x->any)
+        fail_in(&g->rules.at[x->rule], "%s has values, but the generic alternative has none",
+                first);
+    if (s.value && not_included(language(g, value), x->any)) {
+        s.value = wider_value(g, value, x->generic.value);
+        *PUSH(&x->wide) = s;
     }
+}
+
+static void take_alternatives(struct grammar *g, struct selecting *x)
+{
+    struct shape s;
+    for (int i = 0; i < x->t->kids.n; i++) {
+        bool shaped = take_apart(g, x->t->kids.at[i], &s);
+        if (shaped && s.name == x->generic.name)
+            continue;
+        if (shaped && is_keyword(s.name))
+            take_keyword(g, x, s);
+        else
+            check_within_generic(g, x, x->t->kids.at[i]);
+    }
+}
+
+/* ---- Its program ----------------------------------------------------------------------------- */
+
+/* The name of the general parameter, and the value of `w`. */
+static void emit_parameter(struct grammar *g, const struct selecting *x, const struct shape *w,
+                           bool optional)
+{
+    emit_op(g, SIPV_OP_MARK, SIPV_MARK_NAME, x->index, 0);
+    compile_tree(g, x->rule, x->generic.name);
+    emit_op(g, SIPV_OP_MARK, SIPV_MARK_NAME_END, x->index, 0);
+    if (!w->value)
+        return;
+    int split = optional ? emit_op(g, SIPV_OP_SPLIT, 0, g->ops.n + 1, 0) : -1;
+    compile_tree(g, x->rule, w->sep);
+    emit_op(g, SIPV_OP_MARK, SIPV_MARK_VALUE, x->index, 0);
+    compile_tree(g, x->rule, w->value);
+    emit_op(g, SIPV_OP_MARK, SIPV_MARK_VALUE_END, x->index, 0);
+    if (split >= 0)
+        g->ops.at[split].y = (uint16_t)g->ops.n;
+}
+
+/* The general parameter, then those with other values. */
+static void emit_parameters(struct grammar *g, const struct selecting *x)
+{
     VEC(int) jumps = {0};
-    for (int i = -1; i < wide.n; i++) {
-        struct shape *w = i < 0 ? &generic : &wide.at[i];
+    for (int i = -1; i < x->wide.n; i++) {
         int split = -1;
-        if (i + 1 < wide.n) {
+        if (i + 1 < x->wide.n)
             split = emit_op(g, SIPV_OP_SPLIT, 0, g->ops.n + 1, 0);
-        }
-        emit_op(g, SIPV_OP_MARK, SIPV_MARK_NAME, index, 0);
-        compile_tree(g, rule, generic.name);
-        emit_op(g, SIPV_OP_MARK, SIPV_MARK_NAME_END, index, 0);
-        if (w->value) {
-            int optional = -1;
-            if (i < 0 && w->required == SIPV_VALUE_OPTIONAL)
-                optional = emit_op(g, SIPV_OP_SPLIT, 0, g->ops.n + 1, 0);
-            compile_tree(g, rule, w->sep);
-            emit_op(g, SIPV_OP_MARK, SIPV_MARK_VALUE, index, 0);
-            compile_tree(g, rule, w->value);
-            emit_op(g, SIPV_OP_MARK, SIPV_MARK_VALUE_END, index, 0);
-            if (optional >= 0)
-                g->ops.at[optional].y = (uint16_t)g->ops.n;
-        }
+        if (i < 0)
+            emit_parameter(g, x, &x->generic, x->generic.required == SIPV_VALUE_OPTIONAL);
+        else
+            emit_parameter(g, x, &x->wide.at[i], false);
         if (split >= 0) {
             *PUSH(&jumps) = emit_op(g, SIPV_OP_JUMP, 0, 0, 0);
             g->ops.at[split].y = (uint16_t)g->ops.n;
@@ -248,10 +282,28 @@ void compile_select(struct grammar *g, int index)
     }
     for (int i = 0; i < jumps.n; i++)
         g->ops.at[jumps.at[i]].x = (uint16_t)g->ops.n;
-    emit_op(g, SIPV_OP_MARK, SIPV_MARK_DONE, index, 0);
+    emit_op(g, SIPV_OP_MARK, SIPV_MARK_DONE, x->index, 0);
+}
+
+/* `select via-params = via-ttl / ... / via-extension`: the generic alternative stays in the
+ * program, the others become lines of a table.  Values that the generic shape cannot have
+ * (`received=::1`) keep an alternative of their own, under any name; then the table also refuses
+ * them to the rest. */
+void compile_select(struct grammar *g, int index)
+{
+    struct selecting x = {.rule = g->selects.at[index].rule, .index = index};
+    struct tree single = {.kind = T_ALT};
+    x.t = g->rules.at[x.rule].tree;
+    if (x.t->kind != T_ALT) {
+        *PUSH(&single.kids) = x.t;
+        x.t = &single;
+    }
+    find_generic(g, &x);
+    take_alternatives(g, &x);
+    emit_parameters(g, &x);
     struct select_rule *sel = &g->selects.at[index];
-    sel->plain = wide.n == 0 && is_plain(g, generic.value);
-    if (wide.n)
-        sel->other =
-            value_rule(g, rule, generic.rule >= 0 ? generic.rule : rule, "other", generic.value);
+    sel->plain = x.wide.n == 0 && is_plain(g, x.generic.value);
+    if (x.wide.n)
+        sel->other = value_rule(g, x.rule, x.generic.rule >= 0 ? x.generic.rule : x.rule, "other",
+                                x.generic.value);
 }
