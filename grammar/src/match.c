@@ -321,7 +321,7 @@ int sipv_run_finish(struct sipv_run *r, unsigned root)
 /* The same over a copy that has room behind it, if it is short; else without compiled code. */
 static int match_copy(struct sipv_run *r, unsigned root)
 {
-    unsigned char copy[256 + SIPV_EXPRESS_REACH];
+    unsigned char copy[1024 + SIPV_EXPRESS_REACH];
     const unsigned char *const base = r->base;
     const size_t from = r->at, n = r->end - from;
     r->express = n <= sizeof copy - SIPV_EXPRESS_REACH;

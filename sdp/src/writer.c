@@ -66,7 +66,8 @@ static __attribute__((noinline)) bool is_right_and_long(char type, unsigned id, 
 
 static bool is_right(char type, unsigned id, sipv_slice value)
 {
-    enum { EVENTS = SIPV_EXPRESS_PARTS }; /* with less compiled code does not run */
+    /* with less compiled code does not run, for the line or for the address in it */
+    enum { EVENTS = SIPV_EXPRESS_PARTS + SIPV_CHUNK_PARTS };
     sipv_event events[EVENTS];
     if (value.n > 4 * EVENTS)
         return is_right_and_long(type, id, value);
