@@ -9,6 +9,7 @@
  *
  * Bits: INTEROP; from OWN on what the local side can do; PARTS: parameters are walked through and
  * wrong arguments tried; the number: which streams are rejected, and its direction. */
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "allocations.h"
@@ -122,21 +123,25 @@ static bool is_offered(const sipv_sdp_media *media, sipv_slice format)
     return false;
 }
 
-/* Has the stream a group's address?  IPv4 from 224 to 239, IPv6 from ff00 on. */
+/* Has the stream a group's address, as the C library reads it?  IPv4 from 224 to 239, IPv6 from
+ * ff00 on. */
 static bool is_multicast(const sipv_sdp *s, size_t i)
 {
     sipv_sdp_connection c;
-    uint64_t octet;
+    char text[INET6_ADDRSTRLEN + 1] = {0};
+    struct in_addr four;
+    struct in6_addr six;
     const sipv_sdp_line *line = sipv_sdp_find_type(s, (unsigned)i, 'c', NULL);
     if (!line)
         line = sipv_sdp_find_type(s, SIPV_SDP_SESSION, 'c', NULL);
-    if (!line || sipv_sdp_connection_of(s, line, &c) != SIPV_OK || !sipv_slice_is(c.nettype, "IN"))
+    if (!line || sipv_sdp_connection_of(s, line, &c) != SIPV_OK ||
+        !sipv_slice_is(c.nettype, "IN") || !c.address.p || c.address.n >= sizeof text)
         return false;
-    if (c.address.n > 2 && (c.address.p[0] | 0x20) == 'f' && (c.address.p[1] | 0x20) == 'f')
-        return sipv_slice_is(c.addrtype, "IP6");
-    return sipv_slice_is(c.addrtype, "IP4") &&
-           sipv_number(fuzz_take(&c.address, '.'), 255, &octet) == SIPV_OK && octet >= 224 &&
-           octet <= 239;
+    memcpy(text, c.address.p, c.address.n);
+    if (sipv_slice_is(c.addrtype, "IP6"))
+        return inet_pton(AF_INET6, text, &six) == 1 && IN6_IS_ADDR_MULTICAST(&six);
+    return sipv_slice_is(c.addrtype, "IP4") && inet_pton(AF_INET, text, &four) == 1 &&
+           IN_MULTICAST(ntohl(four.s_addr));
 }
 
 /* RFC 3264 section 6.1: what one side sends the other receives; 6.2: all of a group do the same. */

@@ -229,13 +229,18 @@ static void check_spelling(const struct fuzz_out *out, bool bare, sipv_uri_part 
                "another spelling compares in another way");
 }
 
-/* Names that are the same when their escapes are resolved; overlong ones may be. */
+/* Names that are the same when their escapes are resolved, one perhaps the compact form of the
+ * other; overlong ones may be. */
 static bool same_name(sipv_slice a, sipv_slice b)
 {
     unsigned char x[64], y[64];
     const size_t n = sipv_unescape(a, x, sizeof x), m = sipv_unescape(b, y, sizeof y);
-    return n > sizeof x || m > sizeof y ||
-           sipv_slice_equal_nocase(sipv_slice_of(x, n), sipv_slice_of(y, m));
+    if (n > sizeof x || m > sizeof y)
+        return true;
+    const sipv_slice first = sipv_slice_of(x, n), second = sipv_slice_of(y, m);
+    const unsigned id = sipv_header_find(first);
+    return sipv_slice_equal_nocase(first, second) ||
+           (id != SIPV_H_OTHER && id == sipv_header_find(second));
 }
 
 /* More than the default limit of parameters are not compared one by one. */

@@ -38,10 +38,28 @@ bool witness_pending(const struct witness *w, const struct witness_branch *b)
     return b->cancelled_at == UINT64_MAX || w->now - b->cancelled_at < FIGURES_64_T1;
 }
 
+/* What is no INVITE gets no 408 (RFC 4320 section 4.2): when no branch can answer any more it ends
+ * without a final response. */
+static bool ended_in_silence(const struct witness *w, const struct witness_request *r)
+{
+    const size_t request = (size_t)(r - w->requests);
+    bool forwarded = false;
+    if (r->said.method == SIPV_M_INVITE)
+        return false;
+    for (size_t i = 0; i < w->n_branches; i++) {
+        if (w->branches[i].request != request)
+            continue;
+        if (witness_pending(w, &w->branches[i]))
+            return false;
+        forwarded = true;
+    }
+    return forwarded;
+}
+
 bool witness_ended(const struct witness *w, const struct witness_request *r)
 {
     if (!r->final)
-        return false;
+        return ended_in_silence(w, r);
     const uint64_t since = w->now - r->final_at;
     if (r->said.method != SIPV_M_INVITE)
         return r->reliable || since >= FIGURES_64_T1; /* timer J */

@@ -52,12 +52,16 @@ static bool same_words(const struct said *in, const struct said *out)
            said_same_list(&in->vias, 1, &out->vias, 0);
 }
 
-/* The response that is forwarded, if it is none of the proxy's own. */
+/* The response that is forwarded, if it is none of the proxy's own.  Its 100 may say by chance what
+ * a response to nobody has said, which only goes on without state. */
 static const struct witness_answer *answer_of(const struct witness *w, const struct said *s)
 {
-    for (size_t i = w->n_answers; i-- > 0;)
-        if (same_words(&w->answers[i].said, s))
-            return &w->answers[i];
+    for (size_t i = w->n_answers; i-- > 0;) {
+        const struct witness_answer *a = &w->answers[i];
+        if (same_words(&a->said, s) &&
+            (s->status > 100 || a->branch != WITNESS_NONE || w->rules.stateless))
+            return a;
+    }
     return NULL;
 }
 

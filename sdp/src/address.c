@@ -3,7 +3,7 @@
 
 #include "internal.h"
 
-static bool is_dotted(sipv_slice s)
+bool sipv_sdp_is_dotted(sipv_slice s)
 {
     for (size_t i = 0; i < s.n; i++)
         if ((s.p[i] < '0' || s.p[i] > '9') && s.p[i] != '.' && s.p[i] != '/')
@@ -17,7 +17,7 @@ int sipv_sdp_address_rule(sipv_slice nettype, sipv_slice addrtype, sipv_slice ad
     if (!sipv_slice_is(nettype, "IN"))
         return -1;
     if (sipv_slice_is(addrtype, "IP4")) {
-        if (is_dotted(address))
+        if (sipv_sdp_is_dotted(address))
             return connection ? SIPV_R_IP4_LITERAL : SIPV_R_IP4_ADDRESS;
         return SIPV_R_FQDN;
     }
@@ -64,7 +64,7 @@ void sipv_sdp_check_count(struct sipv_sdp_parse *x, sipv_sdp_line *line)
 /* The rule of an address by its bytes alone. */
 static int rule_by_bytes(sipv_slice address)
 {
-    if (is_dotted(address))
+    if (sipv_sdp_is_dotted(address))
         return SIPV_R_IP4_ADDRESS;
     return memchr(address.p, ':', address.n) ? SIPV_R_IP6_ADDRESS : SIPV_R_FQDN;
 }

@@ -152,6 +152,13 @@ static void check_same_bandwidth(struct pair *p, const struct streams *st)
     } while (own);
 }
 
+/* Numbers of ports or addresses are 1 where none is given, and 0 is no number of them. */
+static bool same_count(int64_t a, int64_t b)
+{
+    return (a == SIPV_NUMBER_ABSENT || a == 0 ? 1 : a) ==
+           (b == SIPV_NUMBER_ABSENT || b == 0 ? 1 : b);
+}
+
 /* Section 6.2. */
 static void check_multicast(struct pair *p, const struct streams *st)
 {
@@ -160,9 +167,9 @@ static void check_multicast(struct pair *p, const struct streams *st)
     if (!c)
         c = sipv_sdp_find_type(p->second, SIPV_SDP_SESSION, 'c', NULL);
     if (!sipv_slice_equal_nocase(o->c.address, a->c.address) || o->c.ttl != a->c.ttl ||
-        o->c.addresses != a->c.addresses)
+        !same_count(o->c.addresses, a->c.addresses))
         report_line(p, SIPV_SDP_D_ANSWER_MULTICAST, c ? c : st->m);
-    if (o->m.port != a->m.port || o->m.port_count != a->m.port_count)
+    if (o->m.port != a->m.port || !same_count(o->m.port_count, a->m.port_count))
         report_line(p, SIPV_SDP_D_ANSWER_MULTICAST, st->m);
     if (p->first->sections[st->i].direction != p->second->sections[st->i].direction)
         report_line(p, SIPV_SDP_D_ANSWER_DIRECTION, direction_line(p->second, st->i, st->m));

@@ -37,15 +37,15 @@ static void read_rtpmaps(const sipv_sdp *s, size_t section, struct sipv_sdp_stre
     }
 }
 
+/* Interop takes a ttl behind any address: those of groups are ff00::/8 and 224.0.0.0/4. */
 static bool is_multicast(const sipv_sdp_connection *c)
 {
-    if (!c->address.p || c->address.n < 2)
-        return false;
     const unsigned char *const p = c->address.p;
+    if (!p || c->address.n < 5 || !sipv_slice_is(c->nettype, "IN"))
+        return false;
     if (sipv_slice_is(c->addrtype, "IP6"))
-        return (p[0] | 0x20) == 'f' && (p[1] | 0x20) == 'f' && c->address.n > 4 && p[4] == ':';
-    /* interop takes a ttl behind any address; those of groups begin with 224 to 239 */
-    return c->ttl >= 0 && c->address.n > 3 && p[3] == '.' && memcmp(p, "224", 3) >= 0 &&
+        return (p[0] | 0x20) == 'f' && (p[1] | 0x20) == 'f' && p[4] == ':';
+    return sipv_sdp_is_dotted(c->address) && p[3] == '.' && memcmp(p, "224", 3) >= 0 &&
            memcmp(p, "239", 3) <= 0;
 }
 

@@ -120,7 +120,9 @@ int sipv_sdp_match(struct sipv_sdp_parse *x, sipv_sdp_line *line, int rule, sipv
 /* The line is refused at `where` for what the grammar cannot say; interop may step over it. */
 void sipv_sdp_spoil(struct sipv_sdp_parse *x, sipv_sdp_line *line, unsigned code, sipv_slice where);
 
-/* address.c: the rule of an address of the net IN (RFC 8866 5.7), or -1 where any will do;
+/* address.c: digits, dots and slashes alone, as IPv4 addresses have them? */
+bool sipv_sdp_is_dotted(sipv_slice s);
+/* The rule of an address of the net IN (RFC 8866 5.7), or -1 where any will do;
  * `connection`: with ttl and count, and multicast. */
 int sipv_sdp_address_rule(sipv_slice nettype, sipv_slice addrtype, sipv_slice address,
                           bool connection);
