@@ -111,11 +111,10 @@ static bool leads_on(const struct walk *w, unsigned pc)
         if ((op->op == SIPV_OP_SET && is_empty(w->g->sets[op->x])) ||
             (op->op == SIPV_OP_CALL && !can_call(w, op->x)))
             continue;
-        if (op->op == SIPV_OP_SPLIT)
-            pending[n++] = op->x;
-        pending[n++] = (uint16_t)(op->op == SIPV_OP_SPLIT  ? op->y
-                                  : op->op == SIPV_OP_JUMP ? op->x
-                                                           : at + 1);
+        if (op->op == SIPV_OP_SPLIT || op->op == SIPV_OP_LOOK)
+            pending[n++] = op->y;
+        const bool jumps = op->op == SIPV_OP_SPLIT || op->op == SIPV_OP_JUMP;
+        pending[n++] = (uint16_t)(jumps ? op->x : at + 1);
     }
     return false;
 }
