@@ -35,18 +35,34 @@ static unsigned add_op(struct reader *r, unsigned op, unsigned a, unsigned x, un
     return r->n_ops++;
 }
 
-static void add_set(struct reader *r, const uint64_t *set)
+/* The number of a set. */
+static unsigned find_set(struct reader *r, const uint64_t *set)
 {
     unsigned i = 0;
     while (i < r->n_sets && memcmp(sets[i], set, sizeof sets[i]) != 0)
         i++;
     if (i == SETS) {
         r->wrong = true;
-        return;
+        return 0;
     }
     memcpy(sets[i], set, sizeof sets[i]);
     r->n_sets += i == r->n_sets;
-    add_op(r, SIPV_OP_SET, 0, i, SIPV_NO_RULE);
+    return i;
+}
+
+/* How many of x and y, the last ones, are places. */
+static unsigned places_of(const sipv_op *op)
+{
+    return op->op == SIPV_OP_SPLIT || op->op == SIPV_OP_JUMP ? 2 : op->op == SIPV_OP_LOOK;
+}
+
+/* The places an op speaks of are further on by so many ops. */
+static sipv_op moved(sipv_op op, unsigned by)
+{
+    const unsigned places = places_of(&op);
+    op.x = (uint16_t)(op.x + (places > 1 ? by : 0));
+    op.y = (uint16_t)(op.y + (places > 0 ? by : 0));
+    return op;
 }
 
 /* The ops from `from` on once more: what they say of places among themselves moves along. */
@@ -54,9 +70,8 @@ static void copy_ops(struct reader *r, unsigned from, unsigned end)
 {
     const unsigned by = r->n_ops - from;
     for (unsigned i = from; i < end && !r->wrong; i++) {
-        const sipv_op op = ops[i];
-        const bool jumps = op.op == SIPV_OP_SPLIT || op.op == SIPV_OP_JUMP;
-        add_op(r, op.op, op.a, op.x + (jumps ? by : 0), op.y + (jumps ? by : 0));
+        const sipv_op op = moved(ops[i], by);
+        add_op(r, op.op, op.a, op.x, op.y);
     }
 }
 
@@ -64,13 +79,8 @@ static void copy_ops(struct reader *r, unsigned from, unsigned end)
 static void make_room(struct reader *r, unsigned from)
 {
     add_op(r, SIPV_OP_JUMP, 0, 0, 0);
-    for (unsigned i = r->n_ops - 1; i > from; i--) {
-        ops[i] = ops[i - 1];
-        if (ops[i].op == SIPV_OP_SPLIT || ops[i].op == SIPV_OP_JUMP) {
-            ops[i].x++;
-            ops[i].y++;
-        }
-    }
+    for (unsigned i = r->n_ops - 1; i > from; i--)
+        ops[i] = moved(ops[i - 1], 1);
 }
 
 /* ---- Reading -----------------------------------------------------------------------------------
@@ -115,10 +125,42 @@ static void read_call(struct reader *r, unsigned letter)
 }
 
 static void read_alternatives(struct reader *r);
+static void read_sequence(struct reader *r);
+
+/* The bytes up to the bracket that closes. */
+static void read_set(struct reader *r, uint64_t *set)
+{
+    while (!take(r, ']') && !r->wrong) {
+        const unsigned char c = take_byte(r);
+        set[c >> 6] |= (uint64_t)1 << (c & 63);
+    }
+}
+
+/* Behind the `^`: look, the first way, jump behind the second, the second. */
+static void read_choice(struct reader *r)
+{
+    uint64_t set[4] = {0, 0, 0, 0};
+    r->wrong |= !take(r, '[');
+    read_set(r, set);
+    const unsigned char byte = take_byte(r);
+    const unsigned look = add_op(r, SIPV_OP_LOOK, byte, find_set(r, set), 0);
+    r->wrong |= !take(r, '(');
+    read_sequence(r);
+    const unsigned jump = add_op(r, SIPV_OP_JUMP, 0, 0, 0);
+    ops[look].y = (uint16_t)r->n_ops;
+    r->wrong |= !take(r, '|');
+    read_alternatives(r);
+    r->wrong |= !take(r, ')');
+    ops[jump].x = ops[jump].y = (uint16_t)r->n_ops;
+}
 
 static void read_atom(struct reader *r)
 {
     uint64_t set[4] = {0, 0, 0, 0};
+    if (take(r, '^')) {
+        read_choice(r);
+        return;
+    }
     if (take(r, '(')) {
         read_alternatives(r);
         r->wrong |= !take(r, ')');
@@ -137,15 +179,12 @@ static void read_atom(struct reader *r)
     if (take(r, '.')) {
         memset(set, 0xff, sizeof set);
     } else if (take(r, '[')) {
-        while (!take(r, ']') && !r->wrong) {
-            const unsigned char c = take_byte(r);
-            set[c >> 6] |= (uint64_t)1 << (c & 63);
-        }
+        read_set(r, set);
     } else {
         const unsigned char c = take_byte(r);
         set[c >> 6] |= (uint64_t)1 << (c & 63);
     }
-    add_set(r, set);
+    add_op(r, SIPV_OP_SET, 0, find_set(r, set), SIPV_NO_RULE);
 }
 
 /* "{30}": so often. */
@@ -181,11 +220,9 @@ static void read_item(struct reader *r)
     }
 }
 
-/* Alternatives: split, the first, jump behind the second, the second, which may have others in it.
- */
-static void read_alternatives(struct reader *r)
+/* Items, one behind the other. */
+static void read_sequence(struct reader *r)
 {
-    const unsigned from = r->n_ops;
     if (++r->nested > NESTED) {
         r->wrong = true;
         return;
@@ -193,6 +230,14 @@ static void read_alternatives(struct reader *r)
     while (!r->wrong && r->p < r->end && *r->p != '|' && *r->p != ')' && *r->p != ';')
         read_item(r);
     r->nested--;
+}
+
+/* Alternatives: split, the first, jump behind the second, the second, which may have others in it.
+ */
+static void read_alternatives(struct reader *r)
+{
+    const unsigned from = r->n_ops;
+    read_sequence(r);
     if (r->wrong || !take(r, '|'))
         return;
     make_room(r, from);
@@ -257,4 +302,54 @@ const sipv_grammar *fuzz_make_grammar(sipv_slice text)
                              .n_rules = (uint16_t)r.n_rules,
                              .n_relaxations = RULES};
     return &grammar;
+}
+
+/* ---- What abnfc would not take -----------------------------------------------------------------
+ */
+
+bool fuzz_decides_early(const sipv_grammar *g)
+{
+    for (unsigned i = 0; i < g->n_ops; i++)
+        if (g->ops[i].op == SIPV_OP_CUT || g->ops[i].op == SIPV_OP_LOOK)
+            return true;
+    return false;
+}
+
+/* Does some way lead from op `pc` to op `goal`, or to the end of the rule if that is OPS, without a
+ * byte?  `empty` tells which rules may be. */
+static bool leads_to(const sipv_grammar *g, const bool *empty, unsigned pc, unsigned goal)
+{
+    static bool seen[OPS];
+    static uint16_t pending[2 * OPS];
+    unsigned n = 0;
+    memset(seen, 0, sizeof seen);
+    pending[n++] = (uint16_t)pc;
+    while (n) {
+        pc = pending[--n];
+        const sipv_op *op = &g->ops[pc];
+        if (goal == OPS ? op->op == SIPV_OP_RET : pc == goal)
+            return true;
+        if (seen[pc])
+            continue;
+        seen[pc] = true;
+        if (op->op == SIPV_OP_SPLIT || op->op == SIPV_OP_JUMP)
+            pending[n++] = op->x;
+        if (op->op == SIPV_OP_SPLIT || op->op == SIPV_OP_LOOK)
+            pending[n++] = op->y;
+        if (op->op == SIPV_OP_LOOK || (op->op == SIPV_OP_CALL && empty[op->x]))
+            pending[n++] = (uint16_t)(pc + 1);
+    }
+    return false;
+}
+
+bool fuzz_repeats_nothing(const sipv_grammar *g)
+{
+    bool empty[RULES] = {false};
+    for (unsigned rule = g->n_rules; rule-- > 0;) /* each calls later ones and itself */
+        empty[rule] = leads_to(g, empty, g->rules[rule].entry, OPS);
+    for (unsigned pc = 0; pc < g->n_ops; pc++)
+        if (g->ops[pc].op == SIPV_OP_SPLIT && g->ops[pc].a == SIPV_LOOP &&
+            leads_to(g, empty, g->ops[pc].x, pc))
+            return true;
+    return false;
 }

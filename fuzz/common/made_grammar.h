@@ -6,8 +6,9 @@
  *
  * Rules are one capital letter each, apart by `;`; the first one is the rule that a text is matched
  * against.  In a rule: a byte, `%HH`, `.` for any byte, `[abc]`, `(...)`, `|`, `*`, `?`, `{n}`, a
- * rule that comes later or the rule itself, and `!,` for a cut at a byte.  `~` makes a rule a
- * relaxation, which has no use but where it is allowed. */
+ * rule that comes later or the rule itself, `!,` for a cut at a byte, and `^[abc]d(x|y)`: x if a
+ * run of the set is followed by d, else y.  `~` makes a rule a relaxation, which has no use but
+ * where it is allowed. */
 #ifndef FUZZ_MADE_GRAMMAR_H
 #define FUZZ_MADE_GRAMMAR_H
 
@@ -15,5 +16,14 @@
 
 /* The grammar, which is there until the next call, or NULL if `text` is none, or too large. */
 const sipv_grammar *fuzz_make_grammar(sipv_slice text);
+
+/* Does it decide between readings before they end, by a cut or by what comes later?  abnfc takes
+ * only grammars that lose no sentence by that; one that is made up may, so what the sampler writes
+ * need not be a sentence. */
+bool fuzz_decides_early(const sipv_grammar *g);
+
+/* Does it repeat what may be empty?  abnfc takes no such grammar, and the sampler might go round
+ * for ever. */
+bool fuzz_repeats_nothing(const sipv_grammar *g);
 
 #endif
