@@ -1,6 +1,7 @@
 #!/bin/sh
 # builds.sh [PRESET...]: builds the fuzz targets in every way that this machine has the tools for, or
-# in the ways that are named; says what is missing.  fuzz-clang14 is built only where it is named.  docs/fuzzing.md says what each is for.
+# in the ways that are named; says what is missing.  fuzz-clang14 is built only where it is named.
+# docs/fuzzing.md says what each is for.
 # Exit: 0 all that was asked for is there, or nothing was named; 1 a build failed; 2 one that was named
 # is not possible here.
 set -eu
@@ -33,6 +34,40 @@ links() {
 main='int main(void) { return 0; }'
 target='int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n) { (void)p; (void)n; return 0; }'
 
+# ---- OpenSSL for 32 bits ----------------------------------------------------------------------------
+
+# Debian's packages of two architectures can only be installed in one version, and that of i386 may
+# lag behind.  Where the machine has none they are unpacked here, nothing is installed.
+i386=$(pwd)/build/i386
+
+own_crypto_32() {
+    links '#include <openssl/evp.h>
+        int main(void) { return EVP_MD_CTX_new() == NULL; }' cc -m32 -lcrypto
+}
+
+unpacked_crypto_32() {
+    [ ! -e "$i386/usr/lib/i386-linux-gnu/libcrypto.so" ] || return 0
+    runtime=$(apt-cache depends libssl-dev:i386 2>/dev/null | sed -n 's/^ *Depends: \(libssl[^ ]*\)$/\1/p')
+    [ -n "$runtime" ] || return 1
+    mkdir -p "$i386/packages"
+    (cd "$i386/packages" && apt-get download libssl-dev:i386 "$runtime") >"$i386/log" 2>&1 || return 1
+    for package in "$i386/packages"/*.deb; do
+        dpkg-deb -x "$package" "$i386" || return 1
+    done
+}
+
+# configure PRESET: what runs finds those libraries by the path that CMake writes into it.
+configure() {
+    if [ "$1" = fuzz-32 ] && ! own_crypto_32; then
+        export PKG_CONFIG_LIBDIR="$i386/usr/lib/i386-linux-gnu/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$i386"
+        set -- "$1" -DOPENSSL_ROOT_DIR="$i386/usr" \
+            -DCMAKE_C_FLAGS="-m32 -isystem $i386/usr/include/i386-linux-gnu"
+    fi
+    cmake --preset "$@"
+}
+
+# ---- What there is ----------------------------------------------------------------------------------
+
 # What is missing for a preset; nothing if it can be built.
 missing() {
     case $1 in
@@ -59,9 +94,8 @@ missing() {
     fuzz-coverage | fuzz-coverage-portable) [ -n "$clang" ] || echo "clang" ;;
     fuzz-32)
         links "$main" cc -m32 || { echo "gcc-multilib" && return; }
-        links '#include <openssl/evp.h>
-            int main(void) { return EVP_MD_CTX_new() == NULL; }' cc -m32 -lcrypto ||
-            echo "libssl-dev for 32 bits"
+        own_crypto_32 || unpacked_crypto_32 ||
+            echo "libssl-dev:i386, nor can apt-get download it (dpkg --add-architecture i386, apt-get update)"
         ;;
     esac
 }
@@ -88,7 +122,7 @@ for preset in "$@"; do
     fi
     mkdir -p build
     begin=$(date +%s)
-    if CC=$(compiler_of "$preset") cmake --preset "$preset" >build/fuzz.log 2>&1 &&
+    if (CC=$(compiler_of "$preset") && export CC && configure "$preset") >build/fuzz.log 2>&1 &&
         cmake --build --preset "$preset" >>build/fuzz.log 2>&1; then
         echo "$preset: built with $(compiler_of "$preset") in $(($(date +%s) - begin)) s"
     else

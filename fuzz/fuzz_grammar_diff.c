@@ -163,7 +163,7 @@ static bool is_below(const unsigned char *part, const unsigned char *all, size_t
 static sipv_slice sample(const struct fuzz_subject *s, uint64_t seed)
 {
     static unsigned char sentence[LONGEST], again[LONGEST], visited[COVER], reach[COVER];
-    const size_t size = sipv_cover_size(s->g), cap = 16 + seed % 500;
+    const size_t size = sipv_cover_size(s->g), cap = 16 + (size_t)(seed % 500);
     uint64_t one = seed, two = seed;
     size_t n = 0, m = 0;
     if (size > COVER)

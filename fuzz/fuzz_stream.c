@@ -127,7 +127,8 @@ static void check_splits(const struct fuzz_input *in)
 {
     uint64_t seed = fuzz_number(in);
     for (unsigned i = 0; i < SPLITS; i++) {
-        const size_t at = in->n <= EVERY_SPLIT ? i * in->n / SPLITS : fuzz_draw(&seed) % in->n;
+        const size_t at =
+            in->n <= EVERY_SPLIT ? i * in->n / SPLITS : (size_t)(fuzz_draw(&seed) % in->n);
         run(in, at, in->n, 0, &cut);
         compare(in);
     }

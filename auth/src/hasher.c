@@ -53,8 +53,10 @@ static char digit_of(unsigned value)
     return (char)(value + '0' + ((9 - value) >> 8 & ('a' - '0' - 10)));
 }
 
-#if defined(__GNUC__) && (defined(__clang__) || __GNUC__ >= 12)
-/* Sixteen octets at once, in whatever vectors the machine has. */
+#if defined(__GNUC__) && (defined(__clang__) || __GNUC__ >= 12) &&                                 \
+    (!defined(__i386__) || defined(__SSE2__))
+/* Sixteen octets at once, in whatever vectors the machine has; for a 386 that may have none such
+ * values have no calling convention. */
 typedef unsigned char octets16 __attribute__((vector_size(16)));
 
 static octets16 digits16(octets16 values)

@@ -64,11 +64,12 @@ static bool unpack(struct runner_inputs *all, const char *path, const uint8_t *d
     while (n) {
         char name[4200];
         const uint8_t *line = memchr(data, '\n', n), *space = memchr(data, ' ', n);
-        uint64_t octets;
+        uint64_t number;
         if (!line || !space || space > line ||
             sipv_number(sipv_slice_of(space + 1, (size_t)(line - space - 1)),
-                        n - (size_t)(line + 1 - data), &octets) != SIPV_OK)
+                        n - (size_t)(line + 1 - data), &number) != SIPV_OK)
             return false;
+        const size_t octets = (size_t)number;
         snprintf(name, sizeof name, "%s:%.*s", path, (int)(space - data), (const char *)data);
         uint8_t *copy = malloc(octets ? octets : 1);
         if (!copy)

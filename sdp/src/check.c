@@ -20,7 +20,7 @@ static void report(struct pair *p, unsigned code, const sipv_sdp_line *line, sip
         return;
     d->off = where.p ? sipv_sdp_offset(p->second, where) : p->second->data.n;
     d->len = where.p ? where.n : 0;
-    d->header = (uint16_t)(line ? line - p->second->lines : SIPV_NO_HEADER);
+    d->header = (uint16_t)(line ? (size_t)(line - p->second->lines) : SIPV_NO_HEADER);
 }
 
 /* About a whole line. */

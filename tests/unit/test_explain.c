@@ -178,7 +178,7 @@ Test(explain, alternatives_by_themselves)
                 continue;
             text[seed / 7 % n] = (unsigned char)damage[seed % (sizeof damage - 1)];
             if (i % 3 == 0)
-                n = seed / 5 % n;
+                n = (size_t)(seed / 5 % n);
             if (sipv_explain(g, find(rules[r]), false, sipv_slice_of(text, n), 0, work, 0, NULL, 0,
                              &match) == SIPV_OK)
                 continue;

@@ -174,7 +174,7 @@ void child_measure(struct child *child)
 
 static void doze(unsigned ms)
 {
-    struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+    struct timespec t = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
 
     nanosleep(&t, NULL);
 }
