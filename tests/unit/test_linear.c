@@ -164,7 +164,7 @@ static bool is_linear(const char *what, void (*run)(const struct family *), cons
         linear &= i == 0 || times[i] < 5000 || times[i] / times[i - 1] < 3.5;
     }
     printf("%-22s %-12s %9.0f %9.0f %9.0f %9.0f ns  %5.2f ns/octet\n", f->name, what, times[0],
-           times[1], times[2], times[3], times[3] / LARGEST);
+           times[1], times[2], times[3], times[3] / (double)LARGEST);
     return linear;
 }
 

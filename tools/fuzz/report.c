@@ -57,7 +57,7 @@ static void number(uint64_t n)
 /* ---- Executions and edges ---------------------------------------------------------------------
  */
 
-enum { WIDTH = 320, HEIGHT = 120 };
+enum { WIDTH = 320, HEIGHT = 120, HIGHEST = HEIGHT - 5 };
 
 static void curve(const struct history *h, unsigned engine, const char *color, uint64_t most)
 {
@@ -66,10 +66,10 @@ static void curve(const struct history *h, unsigned engine, const char *color, u
     out_format("<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\" points=\"", color);
     for (size_t i = 0, step = h->n / 400 + 1; i < h->n; i += step)
         if (h->points[i].edges[engine] > 0)
-            out_format("%.1f,%.1f ",
-                       (double)h->points[i].at_s * WIDTH /
-                           (double)(h->elapsed_s ? h->elapsed_s : 1),
-                       HEIGHT - (double)h->points[i].edges[engine] * (HEIGHT - 5) / (double)most);
+            out_format(
+                "%.1f,%.1f ",
+                (double)(h->points[i].at_s * WIDTH) / (double)(h->elapsed_s ? h->elapsed_s : 1),
+                (double)HEIGHT - (double)(h->points[i].edges[engine] * HIGHEST) / (double)most);
     out_text("\"/>");
 }
 

@@ -22,7 +22,7 @@ static const struct arc arcs[] = {
 
     {STATE_COMPLETED, EVENT_REQUEST, STATE_COMPLETED, SEND_RESPONSE, 0},
     {STATE_COMPLETED, EVENT_TRANSPORT_ERROR, STATE_COMPLETED, INFORM_ERROR, 0},
-    {STATE_COMPLETED, EVENT_TIMER + TIMER_J, STATE_TERMINATED, 0, 0},
+    {STATE_COMPLETED, EVENT_TIMER_J, STATE_TERMINATED, 0, 0},
 };
 
 const struct machine non_invite_server = {"non-INVITE server", arcs, sizeof arcs / sizeof *arcs};

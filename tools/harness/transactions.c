@@ -128,7 +128,7 @@ static void fire(struct transactions *t, uint64_t now, struct transaction *x,
                  enum transaction_timer timer)
 {
     x->due[timer] = TIMER_NEVER;
-    if (!step(t, now, x, (enum transaction_event)(EVENT_TIMER + timer), NULL))
+    if (!step(t, now, x, (enum transaction_event)(EVENT_TIMER + (int)timer), NULL))
         table_schedule(t->table, x);
 }
 
