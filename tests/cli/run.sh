@@ -443,18 +443,21 @@ json_true 'r["equal"] is False and r["differs"] == "scheme"'
 
 # ---- gen --------------------------------------------------------------------------------------------
 
+# The build with sanitizers, in which each start of a program takes long, tries the first ones only.
+tried=${SIPVET_TEST_SENTENCES:-20}
 for rule in token hostport SIP-URI Via Contact Call-ID User-Agent; do
     expect 0 gen $rule -n 20 --seed 7
     out_lines 20
     cp out sentences
     expect 0 gen $rule -n 20 --seed 7
     cmp -s out sentences || fail "$ran: not the same sentences for the same seed"
+    head -n "$tried" out >sentences
     while IFS= read -r line; do
         "$sipvet" match $rule -- "$line" >out 2>err || fail "sipvet match $rule -- '$line' (from gen)"
     done <sentences
     expect 0 gen $rule --near-miss -n 20 --seed 7
     out_lines 20
-    cp out misses
+    head -n "$tried" out >misses
     while IFS= read -r line; do
         text=$(printf '%s\n' "$line" | cut -f 1)
         offset=$(printf '%s\n' "$line" | cut -f 2)
