@@ -8,6 +8,9 @@
 #
 # The machine that runs the targets may have no OpenSSL: libcrypto becomes part of them.  It is
 # built from $SRC/openssl if that is there, else that of this machine is taken.
+#
+# SIPVET_HERE is for check.sh: a build folder of this tree and this machine; what only runs here is
+# configured and tried dry then, but taken from there.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 : "${OUT:?}" "${WORK:=$root/build/oss-fuzz}" "${SRC:=$root/..}"
@@ -36,23 +39,29 @@ fi
 
 # ---- What runs here -------------------------------------------------------------------------------
 
-here=
-for here in cc clang gcc; do
-    command -v $here >/dev/null && break
+for compiler in cc clang gcc; do
+    command -v $compiler >/dev/null && break
 done
 env -u CFLAGS -u CXXFLAGS -u CC -u CXX cmake -S "$root" -B "$WORK/here" \
     -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS_RELEASE=-O1 -DSIPVET_COMPONENTS=fuzz \
-    -DCMAKE_C_COMPILER="$here" \
+    -DCMAKE_C_COMPILER=$compiler \
     ${crypto:+-DOPENSSL_ROOT_DIR="$crypto" -DOPENSSL_USE_STATIC_LIBS=ON}
-cmake --build "$WORK/here" -j"$jobs" --target sipvet fuzz-seeds fuzz-dicts
-"$root/fuzz/seeds.sh" "$WORK/here" "$WORK/seeds"
+here=$WORK/here
+set -- --target sipvet fuzz-seeds fuzz-dicts
+if [ -n "${SIPVET_HERE:-}" ]; then
+    cmake --build "$here" "$@" -- -n >/dev/null
+    here=$SIPVET_HERE
+else
+    cmake --build "$here" -j"$jobs" "$@"
+fi
+"$root/fuzz/seeds.sh" "$here" "$WORK/seeds"
 
 # ---- Targets --------------------------------------------------------------------------------------
 
 # CMake links C with the C compiler; the engines are C++ and want $CXX.
 cmake -S "$root" -B "$WORK/targets" -DCMAKE_BUILD_TYPE=None -DSIPVET_COMPONENTS=fuzz \
     -DCMAKE_C_COMPILER="$CC" -DCMAKE_C_FLAGS="$CFLAGS" -DSIPVET_FUZZ_ENGINE="$LIB_FUZZING_ENGINE" \
-    -DSIPVET_ABNFC="$WORK/here/bin/abnfc" \
+    -DSIPVET_ABNFC="$here/bin/abnfc" \
     -DCMAKE_C_LINK_EXECUTABLE="$CXX $CXXFLAGS <LINK_FLAGS> <OBJECTS> -o <TARGET> <LINK_LIBRARIES>" \
     -DOPENSSL_USE_STATIC_LIBS=ON ${crypto:+-DOPENSSL_ROOT_DIR="$crypto"}
 sed -n 's/^\(fuzz_[a-z_0-9]*\)[ 	].*/\1/p' "$root/fuzz/targets.list" |
@@ -75,7 +84,7 @@ while read -r target _ dictionary longest _; do
     zip_folder "$WORK/seeds/$target" "$OUT/${target}_seed_corpus.zip"
     printf '[libfuzzer]\nmax_len = %s\ntimeout = 25\n' "$longest" >"$OUT/$target.options"
     if [ "$dictionary" != - ]; then
-        cp "$WORK/here/fuzz/dict/$dictionary" "$OUT/$target.dict"
+        cp "$here/fuzz/dict/$dictionary" "$OUT/$target.dict"
         printf 'dict = %s.dict\n' "$target" >>"$OUT/$target.options"
     fi
 done <"$root/fuzz/targets.list"
