@@ -37,7 +37,9 @@ static void emit_choices(struct code *k)
 static void emit_look(struct code *k, const struct graph_node *node)
 {
     byteset runs = usual_bytes(node->look_set), rest = left_by_run(runs);
-    const struct chunk *with = k->usual[node->look_with];
+    const struct chunk *with = k->usual[node->look_with], *without = k->usual[node->look_without];
+    const int n_with = with ? all_visits(&with->states.at[0], NULL) : 0;
+    int n_look = n_with + (without ? all_visits(&without->states.at[0], NULL) : 0);
     const struct arc *run = NULL;
     const bool wide = !k->usage->lengths && is_wide(&k->usage->runs[k->node][0]);
     for (int i = 0; i < 4; i++)
@@ -49,8 +51,9 @@ static void emit_look(struct code *k, const struct graph_node *node)
     if (run)
         fprintf(k->f,
                 "    q = %s;\n"
-                "    if (s[q] == %s && q != at) { r->look_other = %d;%s at = q; goto n%dt%d; }\n",
-                run_over(run->set, "at", wide), byte_text(node->look_byte),
+                "    if (%s) { r->look_other = %d;%s at = q; goto n%dt%d; }\n",
+                run_over(run->set, "at", wide),
+                odds(format("s[q] == %s && q != at", byte_text(node->look_byte)), n_with, &n_look),
                 k->graph->first_node + node->look_without, ops_code(run), node->look_with, run->to);
     fprintf(k->f, "    q = %s;\n    c = s[q];\n", run_over(runs, "q", wide));
     if (!set_empty(&rest))

@@ -212,7 +212,7 @@ bool begins_run(const struct chunk *c, int state, const struct arc *a)
 }
 
 /* How many usual examples come to a state, those in its run aside. */
-static int all_visits(const struct chunk_state *s, const struct arc *loop)
+int all_visits(const struct chunk_state *s, const struct arc *loop)
 {
     int sum = s->end_visits;
     for (int i = 0; i < s->steps.n; i++)
@@ -285,7 +285,7 @@ static bool emit_word(struct code *k, const struct chunk *c, int number)
 
 /* A condition with how often the examples met it: `visits` times of the `*rest` that came so far.
  */
-static char *odds(const char *condition, int visits, int *rest)
+char *odds(const char *condition, int visits, int *rest)
 {
     const int of = *rest;
     *rest -= visits;
@@ -308,6 +308,11 @@ static char *expected_lengths(const struct chunk_state *s, const char *to, const
         code = format("%s    %sSIPV_EXPECT(%s, %s, %d);\n", code, i ? "else " : "", to, from,
                       s->expected[i] + more);
     return code;
+}
+
+static bool is_white(const byteset *set)
+{
+    return set_count(set) == 2 && set_has(set, ' ') && set_has(set, '\t');
 }
 
 static void emit_arc(struct code *k, const struct chunk *c, int number, const struct arc *a,
@@ -334,6 +339,8 @@ static void emit_arc(struct code *k, const struct chunk *c, int number, const st
         return;
     const bool ends = set_has(&set, '\r') || set_has(&set, '\n');
     const char *condition = format("(%s)%s", membership(set), ends ? " && at != end" : "");
+    if (is_white(&set) && visits > 0) /* a space is more usual than a tab */
+        condition = format("%s || c == 0x09", odds("c == 0x20", visits, &(int){*rest}));
     fprintf(k->f, "    if (%s) {%s", odds(condition, visits, rest), ops_code(a));
     if (a->leave)
         fprintf(k->f, " goto n%dx%d; }\n", k->node, leave_number(k, c, number, a->leave, true));
@@ -385,8 +392,8 @@ static void emit_state(struct code *k, const struct chunk *c, int number)
     for (int i = 0; i < s->arcs.n && i < 2; i++) {
         const struct arc *a = &s->arcs.at[i];
         if (!a->leave && a->to == number && !a->ops.n && set_has(&a->set, ' ') && a != loop &&
-            2 * a->visits >= s->arcs.at[0].visits)
-            fprintf(k->f, "    if (s[at] == ' ') at++;\n");
+            2 * a->visits >= s->arcs.at[0].visits && (a->visits > 0 || !s->common))
+            fprintf(k->f, "    if (%s) at++;\n", odds("s[at] == ' '", a->visits, &(int){rest}));
     }
     for (int i = 0; i < s->arcs.n; i++) {
         if (&s->arcs.at[i] == loop)
@@ -434,7 +441,8 @@ void emit_prefix(struct code *k, const struct chunk *c, const char *prefix)
     for (int i = 7; i >= 0; i--)
         bytes = bytes << 8 | (unsigned char)prefix[i];
     fprintf(k->f,
-            "    if (sipv_load_8(s + at) == 0x%" PRIx64 "u) {%s at += 8; goto n%ds%d; } /* %s */\n",
+            "    if (SIPV_USUAL(sipv_load_8(s + at) == 0x%" PRIx64
+            "u)) {%s at += 8; goto n%ds%d; } /* %s */\n",
             bytes, code, k->node, state, prefix);
 }
 

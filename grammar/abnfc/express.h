@@ -99,6 +99,11 @@ int leave_number(struct code *k, const struct chunk *c, int state, const struct 
 char *follow(const struct code *k, const struct exit_to *x);
 /* The assignments of an arc. */
 char *ops_code(const struct arc *a);
+/* How many usual examples come to a state; those in its run aside, if that arc is given. */
+int all_visits(const struct chunk_state *s, const struct arc *loop);
+/* A condition with how often the examples met it: `visits` times of the `*rest` that came so far.
+ */
+char *odds(const char *condition, int visits, int *rest);
 /* Is the arc the first byte of a run, the bytes of which are all the same class? */
 bool begins_run(const struct chunk *c, int state, const struct arc *a);
 

@@ -139,6 +139,7 @@ void emit_names(struct code *k, const struct chunk *c, const struct literals *l)
 {
     const int select = only_select(&k->graph->nodes.at[k->node]);
     bool *done = zalloc((size_t)l->all.n + 1);
+    int rest = all_visits(&c->states.at[0], NULL);
     k->knows_names = false;
     for (int i, n = 0; select >= 0 && n < NAMES_MOST && (i = most_counted(l, done)) >= 0;) {
         const char *text = l->all.at[i].text;
@@ -154,7 +155,7 @@ void emit_names(struct code *k, const struct chunk *c, const struct literals *l)
         k->knows_names = true;
         n++;
         fprintf(k->f, "    if (%s) {\n       %s known = &sipv_%s_select_names[%d];",
-                stands_there(text), ops, k->g->name, number);
+                odds(stands_there(text), l->all.at[i].count, &rest), ops, k->g->name, number);
         if (last->leave)
             fprintf(k->f, " at += %d; goto n%dx%d;", (int)strlen(text) - 1, k->node,
                     leave_number(k, c, state, last->leave, true));

@@ -244,13 +244,20 @@ SIPV_ALWAYS void sipv_forget(uint64_t seen[4])
 #endif
 }
 
+/* Leaves the rest to the tables.  It is cold, and so is in the compiler's eyes all that leads to
+ * nothing else: that goes to another section, and what usual values run through lies close. */
+static __attribute__((noinline, cold, unused)) sipv_event *
+sipv_leave_to_tables(struct sipv_run *r, size_t at, size_t end, sipv_event *ev, unsigned node)
+{
+    r->ev = ev;
+    r->at = at;
+    r->end = end;
+    r->node = node;
+    return NULL;
+}
 #define SIPV_FINISH                                                                                \
     slow:                                                                                          \
-    r->ev = ev;                                                                                    \
-    r->at = from;                                                                                  \
-    r->end = end;                                                                                  \
-    r->node = node;                                                                                \
-    return NULL
+    return sipv_leave_to_tables(r, from, end, ev, node)
 
 /* In place of compiled code where there is none. */
 static __attribute__((unused)) sipv_event *sipv_express_none(struct sipv_run *r,
