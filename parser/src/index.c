@@ -222,7 +222,7 @@ static void see_line_end(struct sipv_index *x, const struct sipv_line *line)
 static bool within_section(const struct sipv_index *x, const unsigned char *p)
 {
     const size_t before = x->m->start + x->limits->header_section;
-    if ((size_t)(p - x->m->data.p) <= before)
+    if (SIPV_MOSTLY((size_t)(p - x->m->data.p) <= before))
         return true;
     sipv_report(x->m, SIPV_D_LIMIT_HEADER_SECTION, before, 0, SIPV_NO_HEADER);
     return false;
@@ -253,9 +253,9 @@ static const unsigned char *index_headers(struct sipv_index *x, const unsigned c
 {
     bool open = false;
     do {
-        if (x->vector)
+        if (SIPV_MOSTLY(x->vector))
             p = sipv_index_plain(x, p);
-        if (p < end && *p == '\r' && p + 1 < end && p[1] == '\n')
+        if (SIPV_MOSTLY(p < end && *p == '\r' && p + 1 < end && p[1] == '\n'))
             return within_section(x, p + 2) ? p + 2 : NULL;
         if (p < end && *p == '\n') {
             struct sipv_line line;
@@ -321,9 +321,9 @@ static void find_body(struct sipv_index *x, const unsigned char *body, const uns
     see_lengths(x);
     m->content_length = x->length.value;
     size_t n = (size_t)x->length.value; /* what is no length is more than there can be */
-    if (n > there || x->fragment)
+    if (SIPV_HARDLY(n > there || x->fragment))
         n = odd_length(x, body, there);
-    if (!body) {
+    if (SIPV_HARDLY(!body)) {
         m->octets = (size_t)(end - m->data.p);
         return;
     }
@@ -370,7 +370,7 @@ void sipv_message_init(sipv_message *m, sipv_header *headers, size_t cap_headers
 static void begin_message(sipv_message *m, const void *data, size_t n, const sipv_options *options)
 {
     /* else it is as sipv_message_init() has left it */
-    if (m->data.p || m->first[SIPV_H_COUNT - 1] != SIPV_NO_HEADER) {
+    if (SIPV_HARDLY(m->data.p || m->first[SIPV_H_COUNT - 1] != SIPV_NO_HEADER)) {
         fill(&m->data, 0, offsetof(sipv_message, headers) - offsetof(sipv_message, data));
         fill(m->first, 0xff, sizeof m->first);
         m->n_headers = m->n_events = m->n_diags = m->lost_diags = 0;
@@ -431,8 +431,8 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
                          bool fragment, struct sipv_octets *octets)
 {
     struct sipv_index x;
-    if (!m || !m->diags || m->cap_diags == 0 || (!data && n) ||
-        (options && options->profile == SIPV_INTEROP && !options->explainer))
+    if (SIPV_HARDLY(!m || !m->diags || m->cap_diags == 0 || (!data && n) ||
+                    (options && options->profile == SIPV_INTEROP && !options->explainer)))
         return SIPV_BAD_ARGUMENT;
     begin_message(m, data ? data : "", n, options);
     x.limits = sipv_limits_of(m);
@@ -454,17 +454,18 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
     x.lf_reported = x.cut_short = false;
     x.fragment = fragment;
     x.vector = octets->compiled && x.limits->header >= SIPV_PLAIN_LEAST;
-    if (!fragment && p < end && *p <= '\r')
+    if (SIPV_HARDLY(!fragment && p < end && *p <= '\r'))
         p = skip_empty_lines(m, p, end);
     m->start = (size_t)(p - m->data.p);
     m->octets = n;
-    if (x.vector)
+    if (SIPV_MOSTLY(x.vector))
         sipv_make_room(octets);
-    const unsigned char *headers = x.vector ? sipv_start_plain(m, p, end) : NULL, *body = NULL;
+    const unsigned char *headers = SIPV_MOSTLY(x.vector) ? sipv_start_plain(m, p, end) : NULL,
+                        *body = NULL;
     bool open = false;
-    if (!headers && !(headers = read_start(&x, p, end, &open)))
+    if (SIPV_HARDLY(!headers) && !(headers = read_start(&x, p, end, &open)))
         return SIPV_REJECT;
-    if (!open)
+    if (SIPV_MOSTLY(!open))
         body = index_headers(&x, headers, end);
     find_body(&x, body, end);
     return x.cut_short ? SIPV_LIMIT : SIPV_OK;
@@ -489,9 +490,9 @@ static int parse_message(sipv_message *m, const void *data, size_t n, const sipv
     uint32_t places = 0;
     if (result == SIPV_BAD_ARGUMENT)
         return result;
-    if (result == SIPV_OK || result == SIPV_LIMIT)
+    if (SIPV_MOSTLY(result == SIPV_OK || result == SIPV_LIMIT))
         places = sipv_read_message(m, &octets);
-    if (result == SIPV_OK && !fragment)
+    if (SIPV_MOSTLY(result == SIPV_OK && !fragment))
         sipv_check_message(m, places);
     sipv_conclude(m);
     return m->accepted ? SIPV_OK : SIPV_REJECT;

@@ -9,11 +9,20 @@
 #include "sip_ids.gen.h"
 #include "tables.h"
 
+/* Ordinary messages need no such function: compilers put what leads to it aside, so that what
+ * ordinary messages run through lies close. */
+#define SIPV_SELDOM __attribute__((cold))
+/* The same for conditions, where compilers would guess otherwise. */
+#define SIPV_MOSTLY(x) __builtin_expect(!!(x), 1)
+#define SIPV_HARDLY(x) __builtin_expect(!!(x), 0)
+
 /* report.c: findings. */
 /* Adds a finding with the catalogue's severity and status; NULL if there is no room. */
-sipv_diag *sipv_report(sipv_message *m, unsigned code, size_t off, size_t len, unsigned header);
+SIPV_SELDOM sipv_diag *sipv_report(sipv_message *m, unsigned code, size_t off, size_t len,
+                                   unsigned header);
 /* The same about a slice of the message. */
-sipv_diag *sipv_report_at(sipv_message *m, unsigned code, sipv_slice where, unsigned header);
+SIPV_SELDOM sipv_diag *sipv_report_at(sipv_message *m, unsigned code, sipv_slice where,
+                                      unsigned header);
 /* Brings the findings into order of offset and derives verdict and status. */
 void sipv_conclude(sipv_message *m);
 

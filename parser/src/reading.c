@@ -230,7 +230,7 @@ static void read_slowly(struct reading *t)
 static sipv_header *safe_end(const sipv_message *m, size_t n)
 {
     sipv_header *end = m->headers + m->n_headers;
-    while (end > m->headers && end[-1].end + SIPV_EXPRESS_REACH > n)
+    while (SIPV_HARDLY(end > m->headers && end[-1].end + SIPV_EXPRESS_REACH > n))
         end--;
     return end;
 }
@@ -254,7 +254,7 @@ static void read_stretch(struct reading *t)
 static bool begin_compiled(struct reading *t, const struct sipv_octets *octets)
 {
     sipv_message *const m = t->m;
-    if (!octets->compiled || m->cap_events < SIPV_EXPRESS_PARTS)
+    if (SIPV_HARDLY(!octets->compiled || m->cap_events < SIPV_EXPRESS_PARTS))
         return false;
     const size_t params = sipv_limits_of(m)->params;
     t->many = params < SIPV_MANY_EVENTS ? (uint32_t)params : SIPV_MANY_EVENTS;
@@ -295,7 +295,7 @@ uint32_t sipv_read_message(sipv_message *m, const struct sipv_octets *octets)
     const bool compiled = begin_compiled(&t, octets);
     if (m->kind != SIPV_NO_MESSAGE && !(compiled && has_usual_target(&t)))
         sipv_check_start_line(m);
-    if (compiled)
+    if (SIPV_MOSTLY(compiled))
         read_stretch(&t);
     for (; t.h < m->headers + m->n_headers; t.h++) {
         t.places &= sipv_header_runs[t.h->id].places;

@@ -37,8 +37,8 @@ static __attribute__((noinline)) void report_missing(sipv_message *m)
 /* RFC 3261 8.1.1: headers that every message has. */
 static void check_mandatory(sipv_message *m)
 {
-    if (!has(m, SIPV_H_VIA) || !has(m, SIPV_H_FROM) || !has(m, SIPV_H_TO) ||
-        !has(m, SIPV_H_CALL_ID) || !has(m, SIPV_H_CSEQ))
+    if (SIPV_HARDLY(!has(m, SIPV_H_VIA) || !has(m, SIPV_H_FROM) || !has(m, SIPV_H_TO) ||
+                    !has(m, SIPV_H_CALL_ID) || !has(m, SIPV_H_CSEQ)))
         report_missing(m);
 }
 
@@ -61,15 +61,21 @@ static sipv_slice text_of(const unsigned char *base, const sipv_event *ev)
     return sipv_slice_of(base + ev->off, ev->len);
 }
 
-/* The first part of a kind, absent if there is none; mostly it is number `i`. */
-static inline sipv_slice part(struct parts p, unsigned kind, size_t i)
+/* The first part of a kind, absent if there is none. */
+static __attribute__((noinline)) sipv_slice find_part(struct parts p, unsigned kind)
 {
-    if (p.end - p.ev > (ptrdiff_t)i && p.ev[i].kind == kind)
-        return text_of(p.base, p.ev + i);
     for (; p.ev < p.end; p.ev++)
         if (p.ev->kind == kind)
             return text_of(p.base, p.ev);
     return sipv_slice_of(NULL, 0);
+}
+
+/* The same where it mostly is number `i`. */
+static inline sipv_slice part(struct parts p, unsigned kind, size_t i)
+{
+    if (SIPV_MOSTLY(p.end - p.ev > (ptrdiff_t)i && p.ev[i].kind == kind))
+        return text_of(p.base, p.ev + i);
+    return find_part(p, kind);
 }
 
 /* The end of the list element that begins at `ev`. */
@@ -89,7 +95,7 @@ static __attribute__((noinline)) bool is_in_other_case(const unsigned char *p, c
 /* Inline, so that the usual spelling is one comparison of words. */
 static inline __attribute__((always_inline)) bool is(sipv_slice s, const char *text, size_t n)
 {
-    return s.n == n && (memcmp(s.p, text, n) == 0 || is_in_other_case(s.p, text, n));
+    return s.n == n && (SIPV_MOSTLY(memcmp(s.p, text, n) == 0) || is_in_other_case(s.p, text, n));
 }
 
 static bool is_known_transport(sipv_slice t)
@@ -164,7 +170,8 @@ static void check_protocols(sipv_message *m, unsigned header)
 {
     const struct parts p = parts_of(m, &m->headers[header]);
     for (const sipv_event *ev = p.ev; p.end - ev >= VIA_PARTS; ev++) {
-        if (has_usual_protocol(p.base, ev)) /* the next element, if there is one, has parts too */
+        if (SIPV_MOSTLY(has_usual_protocol(
+                p.base, ev))) /* the next element, if there is one, has parts too */
             ev = element_end(ev + VIA_PARTS, p.end - VIA_PARTS);
         else
             ev = check_element(m, ev, p.end, header);
@@ -176,7 +183,7 @@ static void check_via(sipv_message *m)
     const unsigned top = first_of(m, SIPV_H_VIA);
     for (unsigned i = top; i != SIPV_NO_HEADER; i = m->headers[i].next)
         check_protocols(m, i);
-    if (top != SIPV_NO_HEADER && m->headers[top].state == SIPV_READ)
+    if (SIPV_MOSTLY(top != SIPV_NO_HEADER && m->headers[top].state == SIPV_READ))
         check_branch(m, top);
 }
 
@@ -203,11 +210,11 @@ static __attribute__((noinline)) bool has_no_tag(struct parts p)
 /* Is header `i` there and well-formed, but without tag?  A tag is mostly the last parameter. */
 static inline bool lacks_tag(const sipv_message *m, unsigned i)
 {
-    if (i == SIPV_NO_HEADER || m->headers[i].state != SIPV_READ)
+    if (SIPV_HARDLY(i == SIPV_NO_HEADER || m->headers[i].state != SIPV_READ))
         return false;
     const struct parts p = parts_of(m, &m->headers[i]);
-    return !(p.end - p.ev > 2 && p.end[-2].kind == SIPV_KIND_PARAM_NAME &&
-             is_tag(text_of(p.base, p.end - 2))) &&
+    return !SIPV_MOSTLY(p.end - p.ev > 2 && p.end[-2].kind == SIPV_KIND_PARAM_NAME &&
+                        is_tag(text_of(p.base, p.end - 2))) &&
            has_no_tag(p);
 }
 
@@ -226,7 +233,7 @@ static inline bool is_same_method(sipv_slice a, sipv_slice b)
 {
     if (a.n != b.n)
         return false;
-    if (a.n - 4 <= 4)
+    if (SIPV_MOSTLY(a.n - 4 <= 4))
         return sipv_load_4(a.p) == sipv_load_4(b.p) &&
                sipv_load_4(a.p + a.n - 4) == sipv_load_4(b.p + b.n - 4);
     return memcmp(a.p, b.p, a.n) == 0;
@@ -236,7 +243,7 @@ static void check_cseq(sipv_message *m)
 {
     const unsigned i = first_of(m, SIPV_H_CSEQ);
     uint64_t number = 0;
-    if (i == SIPV_NO_HEADER || m->headers[i].n_events == 0)
+    if (SIPV_HARDLY(i == SIPV_NO_HEADER || m->headers[i].n_events == 0))
         return;
     const struct parts p = parts_of(m, &m->headers[i]);
     const sipv_slice digits = part(p, SIPV_K_NUMBER, 0), method = part(p, SIPV_K_METHOD, 1);
@@ -252,7 +259,7 @@ static void check_cseq(sipv_message *m)
 static void check_call_id(sipv_message *m)
 {
     const unsigned i = first_of(m, SIPV_H_CALL_ID);
-    if (i != SIPV_NO_HEADER && m->headers[i].state == SIPV_READ)
+    if (SIPV_MOSTLY(i != SIPV_NO_HEADER && m->headers[i].state == SIPV_READ))
         m->call_id = m->headers[i].value;
 }
 
@@ -370,7 +377,7 @@ static void check_target(sipv_message *m)
     if (m->method_id == SIPV_M_OTHER)
         sipv_report_at(m, SIPV_D_UNKNOWN_METHOD, m->method, SIPV_NO_HEADER);
     const sipv_slice uri = m->request_uri;
-    if (uri.n > 4 && memcmp(uri.p, "sip:", 4) == 0)
+    if (SIPV_MOSTLY(uri.n > 4 && memcmp(uri.p, "sip:", 4) == 0))
         return;
     size_t n = 0;
     while (n < uri.n && uri.p[n] != ':')
