@@ -65,7 +65,8 @@ static void mark_capture(const struct spelling *s, const sipv_header *h, const s
     }
     if (ev->kind == SIPV_KIND_PARAM_VALUE)
         s->marks[ev->off] |= MARK_SPACE;
-    if (ev->part == SIPV_PART_WHOLE)
+    /* in a word of a Call-ID a quote is a quote and a backslash a backslash */
+    if (ev->part == SIPV_PART_WHOLE && h->id != SIPV_H_CALL_ID && h->id != SIPV_H_IN_REPLY_TO)
         mark_quoted(s, ev->off, end);
 }
 
