@@ -29,6 +29,7 @@ needs() {
 background() {
     name=$1
     shift
+    : >"$name.out" # nobody takes what an earlier one said for what this one says
     "$@" >"$name.out" 2>"$name.err" </dev/null &
     eval "${name}_pid=\$!"
     started="$started $!"
