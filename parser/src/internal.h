@@ -62,8 +62,6 @@ bool sipv_match_relaxed(sipv_message *m, int rule, bool value, sipv_slice text, 
                         bool list, bool report, size_t *n);
 
 /* reading.c: headers into their typed forms. */
-/* More captures than this are counted, whatever they look like: there is a limit of parameters. */
-enum { SIPV_MANY_EVENTS = 64 };
 /* Reads header `i` into the message's events, if that has not been done; reports what is wrong if
  * `report`.  Sets the header's state. */
 void sipv_read_header(sipv_message *m, unsigned i, bool report);
@@ -122,6 +120,15 @@ static inline const sipv_limits *sipv_limits_of(const sipv_message *m)
 {
     static const sipv_limits defaults = SIPV_LIMITS_DEFAULT;
     return m->options.limits ? m->options.limits : &defaults;
+}
+
+/* More captures of one value than this are looked at, whatever they are: the parameters among them
+ * have a limit. */
+static inline uint32_t sipv_many_events(const sipv_message *m)
+{
+    enum { MANY = 64 };
+    const size_t params = sipv_limits_of(m)->params;
+    return params < MANY ? (uint32_t)params : MANY;
 }
 
 #endif

@@ -66,7 +66,7 @@ static void accept_header(sipv_message *m, sipv_header *h, size_t n)
 static void check_header(sipv_message *m, unsigned i, unsigned suspects)
 {
     const sipv_header *h = &m->headers[i];
-    if (suspects || h->n_events > SIPV_MANY_EVENTS || h->n_events > sipv_limits_of(m)->params)
+    if (suspects || h->n_events > sipv_many_events(m))
         sipv_check_events(m, m->events + h->first_event, h->n_events, i);
     if (suspects & SIPV_SUSPECT_EXTENSION)
         sipv_check_extensions(m, i);
@@ -256,8 +256,7 @@ static bool begin_compiled(struct reading *t, const struct sipv_octets *octets)
     sipv_message *const m = t->m;
     if (SIPV_HARDLY(!octets->compiled || m->cap_events < SIPV_EXPRESS_PARTS))
         return false;
-    const size_t params = sipv_limits_of(m)->params;
-    t->many = params < SIPV_MANY_EVENTS ? (uint32_t)params : SIPV_MANY_EVENTS;
+    t->many = sipv_many_events(m);
     t->r.express = true;
     t->r.look_at = SIZE_MAX;
     t->r.suspects = 0;
@@ -279,7 +278,7 @@ static bool has_usual_target(struct reading *t)
         return false;
     const sipv_event *const ev =
         express->run(&t->r, t->r.base, at, end, m->events + m->n_events, SIPV_NONE);
-    const bool usual = ev && !t->r.suspects && ev - (m->events + m->n_events) <= SIPV_MANY_EVENTS;
+    const bool usual = ev && !t->r.suspects && ev - (m->events + m->n_events) <= (ptrdiff_t)t->many;
     t->r.look_at = SIZE_MAX;
     t->r.suspects = 0;
     return usual;

@@ -29,7 +29,7 @@ int sipv_match_rule(sipv_message *m, int rule, sipv_slice text, unsigned code, u
         sipv_run_match(&r, sipv_sip_tables.rules[rule].root, text, ev, m->cap_events - m->n_events);
     if (result == SIPV_OK) {
         *n_events = (size_t)(r.ev - ev);
-        *suspect = r.suspects != 0 || *n_events > SIPV_MANY_EVENTS;
+        *suspect = r.suspects != 0 || *n_events > sipv_many_events(m);
         return SIPV_OK;
     }
     if (result == SIPV_NO_SPACE) {

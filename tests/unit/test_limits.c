@@ -174,16 +174,19 @@ Test(limits, parameters_of_a_uri)
 
 Test(limits, parameters_of_the_request_uri)
 {
-    sipv_limits limits = sipv_limits_default();
-    begin();
-    add("\r\n");
-    char behind[512];
-    snprintf(behind, sizeof behind, "%s", text + strlen("OPTIONS sip:una@elm.example"));
-    n = strlen("OPTIONS sip:una@elm.example");
-    for (unsigned i = 0; i < 40; i++)
-        add(";p%u", i);
-    add("%s", behind);
-    exactly(&limits, &limits.params, 40, "limit-params");
+    static const char target[] = "OPTIONS sip:una@elm.example";
+    for (unsigned count = 2; count <= 64; count *= 2) {
+        sipv_limits limits = sipv_limits_default();
+        char behind[512];
+        begin();
+        add("\r\n");
+        snprintf(behind, sizeof behind, "%s", text + sizeof target - 1);
+        n = sizeof target - 1;
+        for (unsigned i = 0; i < count; i++)
+            add(i % 2 ? ";p%u" : ";p%u=v", i);
+        add("%s", behind);
+        exactly(&limits, &limits.params, count, "limit-params");
+    }
 }
 
 Test(limits, depth_of_comments)
