@@ -100,6 +100,7 @@ column() { # TARGET NUMBER
 }
 
 note() { # TARGET BUILD INPUTS RATE
+    [ -n "$4" ] || echo "rates.sh: $1, $2: no rate: $(tail -n 1 "$work/log" 2>/dev/null)" >&2
     [ -z "$4" ] || printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" >>"$work/rates"
 }
 
