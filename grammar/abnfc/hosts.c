@@ -117,8 +117,9 @@ static bool ends_there(const struct walk *w, int part)
     return w->language->accept[part];
 }
 
-/* The state that each text leads to, -1 if there is none. */
-static int end_of_texts(struct walk *w, int state)
+/* The state that each text leads to, -1 if there is none: of those that go on alike, the one with
+ * the fewest arcs.  `reached` tells which these are. */
+static int end_of_texts(struct walk *w, int state, bool *reached)
 {
     int end = -1;
     add_pair(w, state, 0);
@@ -134,6 +135,7 @@ static int end_of_texts(struct walk *w, int state)
             continue;
         if (end >= 0 && !alike(w, p.state, end))
             return -1;
+        reached[p.state] = true;
         if (end < 0 || w->c->states.at[p.state].arcs.n < w->c->states.at[end].arcs.n)
             end = p.state;
     }
@@ -153,23 +155,45 @@ static void mark_reached(const struct chunk *c, int state, bool *reached)
         mark_reached(c, s->steps.at[i].over.to, reached);
 }
 
-/* A state like `end`, of which only what is usual behind such a text is left. */
-static int state_behind(struct chunk *c, int end, const byteset *odd)
+/* The most visited arcs first. */
+static void sort_arcs(struct chunk_state *s)
+{
+    for (int i = 1; i < s->arcs.n; i++)
+        for (int k = i; k > 0 && s->arcs.at[k].visits > s->arcs.at[k - 1].visits; k--) {
+            const struct arc a = s->arcs.at[k];
+            s->arcs.at[k] = s->arcs.at[k - 1];
+            s->arcs.at[k - 1] = a;
+        }
+}
+
+/* A state like `end`, of which only what is usual behind such a text is left.  It is visited as
+ * often as all the first `states` together that go on alike. */
+static int state_behind(struct chunk *c, int states, int end, const bool *like, const byteset *odd)
 {
     const struct chunk_state *s = &c->states.at[end];
     struct chunk_state behind = {.end = s->end,
                                  .steps = s->steps,
-                                 .end_visits = s->end_visits,
-                                 .common = s->common,
                                  .wide = s->wide,
                                  .expected = {s->expected[0], s->expected[1]}};
     for (int i = 0; i < s->arcs.n; i++) {
         struct arc a = s->arcs.at[i];
         for (int k = 0; k < 4; k++)
             a.set.w[k] &= ~odd->w[k];
+        a.visits = 0;
         if (!set_empty(&a.set))
             *PUSH(&behind.arcs) = a;
     }
+    for (int other = 0; other < states; other++) {
+        if (!like[other])
+            continue;
+        behind.end_visits += c->states.at[other].end_visits;
+        behind.common |= c->states.at[other].common;
+        for (int i = 0; i < behind.arcs.n; i++) {
+            const struct arc *a = arc_for(c, other, set_lowest(&behind.arcs.at[i].set));
+            behind.arcs.at[i].visits += a ? a->visits : 0;
+        }
+    }
+    sort_arcs(&behind);
     *PUSH(&c->states) = behind;
     return c->states.n - 1;
 }
@@ -215,24 +239,42 @@ static bool stand_apart(const struct chunk_state *s, const byteset *bytes)
     return true;
 }
 
+/* Where a state's texts lead to, or -1.  Of each end, `like` gathers the states that go on like
+ * it: those that some of these texts lead to. */
+static int find_end(struct grammar *g, const struct chunk *c, int state,
+                    const struct stride *stride, bool **like)
+{
+    const size_t n = (size_t)c->states.n;
+    struct walk w = {.c = c, .language = language(g, find_rule(g, stride->rule)), .stride = stride};
+    if (!arc_for(c, state, set_lowest(&stride->first)) ||
+        !stand_apart(&c->states.at[state], &stride->first))
+        return -1;
+    bool *reached = zalloc(n);
+    const int end = end_of_texts(&w, state, reached);
+    if (end < 0)
+        return -1;
+    if (!like[end])
+        like[end] = zalloc(n);
+    for (size_t i = 0; i < n; i++)
+        like[end][i] |= reached[i];
+    return end;
+}
+
 static void shorten(struct grammar *g, struct chunk *c, const struct stride *stride)
 {
-    const int rule = find_rule(g, stride->rule), states = c->states.n;
-    if (rule < 0)
+    const int states = c->states.n;
+    if (find_rule(g, stride->rule) < 0)
         return;
     int *ends = zalloc(sizeof *ends * (size_t)states); /* all, before a state is changed */
-    for (int s = 0; s < states; s++) {
-        struct walk w = {.c = c, .language = language(g, rule), .stride = stride};
-        const bool first = arc_for(c, s, set_lowest(&stride->first)) != NULL &&
-                           stand_apart(&c->states.at[s], &stride->first);
-        ends[s] = first ? end_of_texts(&w, s) : -1;
-    }
+    bool **like = zalloc(sizeof *like * (size_t)states);
+    for (int s = 0; s < states; s++)
+        ends[s] = find_end(g, c, s, stride, like);
     int *behind = zalloc(sizeof *behind * (size_t)states); /* of each end, 0 for none yet */
     for (int s = 0; s < states; s++) {
         if (ends[s] < 0)
             continue;
         if (!behind[ends[s]])
-            behind[ends[s]] = state_behind(c, ends[s], &stride->odd);
+            behind[ends[s]] = state_behind(c, states, ends[s], like[ends[s]], &stride->odd);
         replace_first(c, s, stride, behind[ends[s]]);
     }
     bool *reached = zalloc((size_t)c->states.n);

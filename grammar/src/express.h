@@ -9,7 +9,6 @@
 #include "match.h"
 
 #define SIPV_ALWAYS static inline __attribute__((always_inline))
-#define SIPV_RARE(x) __builtin_expect(!!(x), 0)
 
 /* What the examples of usual forms say about a condition: it holds in none of them, in all of those
  * that come there, or in such a share.  By this the compiler lays out the code: what usual values
@@ -17,6 +16,7 @@
 #define SIPV_ODD(x) SIPV_ODDS(x, 0.0)
 #define SIPV_USUAL(x) SIPV_ODDS(x, 1.0)
 #define SIPV_ODDS(x, share) __builtin_expect_with_probability(!!(x), 1, share)
+#define SIPV_RARE(x) SIPV_ODD(x) /* of what no example is asked */
 
 /* ---- Runs of bytes of one class -----------------------------------------------------------------
  */
@@ -47,8 +47,10 @@ SIPV_ALWAYS size_t sipv_run_over(const unsigned char *s, size_t at, const struct
 
 #if defined(__AVX2__)
 /* The same for runs that often have more than sixteen bytes.  Then how often one goes round above
- * is a surprise, which costs more than to look at 32 bytes at once by their halves. */
-SIPV_ALWAYS size_t sipv_run_wide(const unsigned char *s, size_t at, const struct sipv_run_set *set)
+ * is a surprise, which costs more than to look at 32 bytes at once by their halves.  One function
+ * for all: a copy in each place took more of the instruction cache than the call costs. */
+static __attribute__((noinline, unused)) size_t sipv_run_wide(const unsigned char *s, size_t at,
+                                                              const struct sipv_run_set *set)
 {
 #define BITS 1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0
     _Alignas(32) static const unsigned char constants[2][32] = {{SIPV_32(0x0f)}, {BITS, BITS}};
