@@ -78,15 +78,17 @@ static sipv_slice trimmed(sipv_slice s)
     return s;
 }
 
-static void add_values(struct said *s, struct said_list *list, sipv_slice value, sipv_slice *first)
+/* The first `n_texts` of all are wanted as texts too. */
+static void add_values(struct said *s, struct said_list *list, sipv_slice value, sipv_slice *texts,
+                       size_t n_texts)
 {
     for (size_t at = 0, end; at <= value.n; at = end + 1) {
         end = find(value, at, ',');
         const sipv_slice one = trimmed(sipv_slice_of(value.p + at, end - at));
         if (one.n == 0)
             continue;
-        if (list->n == 0)
-            *first = one;
+        if (list->n < n_texts)
+            texts[list->n] = one;
         if (list->n == SAID_VALUES)
             s->too_long = true;
         else
@@ -182,10 +184,10 @@ static void read_to(struct said *s, sipv_slice value)
 static void read_line(struct said *s, const sipv_header *h, sipv_slice line)
 {
     switch (h->id) {
-    case SIPV_H_VIA: add_values(s, &s->vias, h->value, &s->top_via); return;
-    case SIPV_H_ROUTE: add_values(s, &s->routes, h->value, &s->top_route); break;
+    case SIPV_H_VIA: add_values(s, &s->vias, h->value, &s->top_via, 1); return;
+    case SIPV_H_ROUTE: add_values(s, &s->routes, h->value, s->front_routes, SAID_FRONT); break;
     case SIPV_H_RECORD_ROUTE:
-        add_values(s, &s->record_routes, h->value, &s->top_record_route);
+        add_values(s, &s->record_routes, h->value, &s->top_record_route, 1);
         break;
     case SIPV_H_MAX_BREADTH: s->max_breadth = number(h->value); break;
     case SIPV_H_MAX_FORWARDS: break;

@@ -9,7 +9,10 @@
 
 #include "message.h"
 
-enum { SAID_VALUES = 32 };
+enum {
+    SAID_VALUES = 32,
+    SAID_FRONT = 3 /* Route values that may go: two of the proxy's own, and a strict router */
+};
 
 /* A list over all header lines of one name: a hash for each value. */
 struct said_list {
@@ -27,10 +30,11 @@ struct said {
     bool cookie;         /* the branch of the topmost Via begins with z9hG4bK */
     bool too_long;       /* a list has more values than there is room for */
     struct said_list vias, routes, record_routes;
-    sipv_slice top_via, top_route, top_record_route, uri;
-    uint64_t branch;  /* of the topmost Via, without case; 0: it has none */
-    uint64_t sent_by; /* of the topmost Via, without case */
-    uint64_t name;    /* of the method, as CSeq has it */
+    sipv_slice top_via, top_record_route, uri;
+    sipv_slice front_routes[SAID_FRONT]; /* the first values of Route, absent behind the last */
+    uint64_t branch;                     /* of the topmost Via, without case; 0: it has none */
+    uint64_t sent_by;                    /* of the topmost Via, without case */
+    uint64_t name;                       /* of the method, as CSeq has it */
     uint64_t request_uri, call_id, from, to;
     uint64_t to_address;   /* To without its tag */
     uint64_t credentials;  /* the lines of Proxy-Authorization; 0: there are none */

@@ -208,7 +208,7 @@ static void check_rest(const struct witness *w, const struct witness_request *r,
 {
     FUZZ_CHECK(states, leads_on(&r->said.routes, &s->routes), "Route is not what is left of it");
     FUZZ_CHECK(states,
-               !is_own_route(w, r->said.top_route) ||
+               !is_own_route(w, r->said.front_routes[0]) ||
                    !said_same_list(&r->said.routes, 0, &s->routes, 0),
                "a Route of the proxy's own is left");
     FUZZ_CHECK(states, s->challenges == r->said.challenges, "a challenge is changed");
@@ -257,14 +257,63 @@ static bool leads_to(sipv_slice uri, const struct witness_flow *flow)
            (hop.port == flow->hop->port || (flow->secure && flow->hop->port == 5061));
 }
 
-/* Section 16.6 items 6 and 7.  A strict router has become the Request-URI. */
+/* Behind the host: "@" and "?" may stand in what is before it and behind it. */
+static bool has_lr(sipv_slice uri)
+{
+    size_t from = uri.n;
+    while (from > 0 && uri.p[from - 1] != '@')
+        from--;
+    const unsigned char *headers = memchr(uri.p + from, '?', uri.n - from);
+    const size_t end = headers ? (size_t)(headers - uri.p) : uri.n;
+    return said_parameter(sipv_slice_of(uri.p + from, end - from), "lr").p != NULL;
+}
+
+/* Is what stood behind value `i` of Route left, and one more value, which was the Request-URI?  The
+ * last one goes too where the Request-URI was the proxy's own. */
+static bool is_left_behind(const struct witness *w, const struct said *in, size_t i,
+                           const struct said *out)
+{
+    const size_t behind = in->routes.n - i - 1;
+    if (out->routes.n == 0)
+        return false;
+    const size_t kept = out->routes.n - 1;
+    return (kept == behind || (kept + 1 == behind && is_own(w, in->uri))) &&
+           memcmp(in->routes.value + i + 1, out->routes.value, kept * sizeof *out->routes.value) ==
+               0;
+}
+
+/* Which Route value, without lr, has become the Request-URI: before it stand the proxy's own.
+ * WITNESS_NONE: it goes to no strict router. */
+static size_t strict_router(const struct witness *w, const struct said *in, const struct said *out)
+{
+    for (size_t i = 0; i < SAID_FRONT && i < in->routes.n; i++) {
+        const sipv_slice uri = uri_of(in->front_routes[i]);
+        if (sipv_slice_equal(uri, out->uri) && !has_lr(uri) && is_left_behind(w, in, i, out))
+            return i;
+        if (!is_own(w, uri))
+            break;
+    }
+    return WITNESS_NONE;
+}
+
+/* May it look like that by chance?  The proxy's own value is gone, or its own Request-URI has
+ * become the last value or a target, and Route is that of a target or of a next hop. */
+static bool is_chance(const struct witness *w, const struct said *in, size_t strict)
+{
+    return is_own(w, in->uri) || is_own(w, in->front_routes[strict]);
+}
+
+/* Section 16.6 items 6 and 7. */
 static void check_hop(const struct witness *w, const struct witness_request *r,
                       const struct said *s, const struct witness_flow *flow)
 {
-    const bool routed = s->routes.n > 0, changed = s->request_uri != r->said.request_uri;
+    const bool routed = s->routes.n > 0;
+    const size_t strict = strict_router(w, &r->said, s);
+    const bool to_uri = !routed || strict != WITNESS_NONE;
+    const bool to_route = routed && (strict == WITNESS_NONE || is_chance(w, &r->said, strict));
     FUZZ_CHECK(states,
-               (routed && leads_to(uri_of(s->top_route), flow)) ||
-                   ((!routed || changed) && leads_to(s->uri, flow)) ||
+               (to_route && leads_to(uri_of(s->front_routes[0]), flow)) ||
+                   (to_uri && leads_to(s->uri, flow)) ||
                    (!routed && w->rules.next && leads_to(sipv_slice_text(w->rules.next), flow)) ||
                    (!routed && w->rules.registrar && flow->upstream),
                "a request goes to where nobody has said");
