@@ -134,41 +134,106 @@ static uint64_t without_tag(sipv_slice to)
     return said_hash_of_value(sipv_slice_of(to.p, n));
 }
 
-/* Of the branch; it has no case. */
-static uint64_t branch_of(sipv_slice via)
+static int64_t number(sipv_slice s)
 {
-    const sipv_slice branch = said_parameter(via, "branch");
-    uint64_t h = 3;
-    for (size_t i = 0; i < branch.n; i++) {
-        const unsigned char c = branch.p[i];
-        h = mixed(h, c >= 'A' && c <= 'Z' ? c + 32u : c);
-    }
-    return branch.p ? h : 0;
+    uint64_t value;
+    return sipv_number(s, UINT32_MAX, &value) == SIPV_OK ? (int64_t)value : -1;
 }
 
-/* Host and port behind protocol and transport, without case; "SIP / 2.0 / UDP host : port". */
-static uint64_t sent_by_of(sipv_slice via)
+/* Without case; 0 if it is absent. */
+static uint64_t hash_of_word(sipv_slice s)
 {
-    uint64_t h = 4;
+    uint64_t h = 3;
+    for (size_t i = 0; i < s.n; i++) {
+        const unsigned char c = s.p[i];
+        h = mixed(h, c >= 'A' && c <= 'Z' ? c + 32u : c);
+    }
+    return s.p ? h : 0;
+}
+
+/* Where the port of "host:port" begins, or the end: a colon in brackets begins none. */
+static size_t port_of(sipv_slice sent_by)
+{
+    size_t at = sent_by.n;
+    while (at > 0 && sent_by.p[at - 1] != ':' && sent_by.p[at - 1] != ']')
+        at--;
+    return at > 0 && sent_by.p[at - 1] == ':' ? at : sent_by.n;
+}
+
+static uint64_t hash_of_hostport(sipv_slice s, int64_t usual_port)
+{
+    const size_t port = port_of(s);
+    if (port == s.n)
+        return mixed(hash_of_word(s), (uint64_t)usual_port);
+    return mixed(hash_of_word(trimmed(sipv_slice_of(s.p, port - 1))),
+                 (uint64_t)number(trimmed(sipv_slice_of(s.p + port, s.n - port))));
+}
+
+/* The parts of "SIP / 2.0 / UDP host : port;name=value". */
+struct via {
+    sipv_slice transport, sent_by, params;
+};
+
+static struct via parts_of(sipv_slice via)
+{
     size_t at = 0;
     for (unsigned slashes = 0; slashes < 2 && at < via.n; at++)
         slashes += via.p[at] == '/';
     while (at < via.n && is_space(via.p[at]))
         at++;
+    const size_t transport = at;
     while (at < via.n && !is_space(via.p[at]))
         at++;
-    for (; at < via.n && via.p[at] != ';'; at++) {
-        const unsigned char c = via.p[at];
-        if (!is_space(c))
-            h = mixed(h, c >= 'A' && c <= 'Z' ? c + 32u : c);
-    }
-    return h;
+    const size_t end = find(via, at, ';');
+    return (struct via){
+        .transport = sipv_slice_of(via.p + transport, at - transport),
+        .sent_by = trimmed(sipv_slice_of(via.p + at, end - at)),
+        .params = sipv_slice_of(via.p + end, via.n - end),
+    };
 }
 
-static int64_t number(sipv_slice s)
+/* What port is meant without one depends on the transport. */
+static uint64_t sent_by_of(sipv_slice text)
 {
-    uint64_t value;
-    return sipv_number(s, UINT32_MAX, &value) == SIPV_OK ? (int64_t)value : -1;
+    const struct via via = parts_of(text);
+    return hash_of_hostport(via.sent_by, sipv_slice_is(via.transport, "TLS") ? 5061 : 5060);
+}
+
+/* The next of ";name=value;name=value" without white space round the equals sign; 0: none. */
+static uint64_t next_parameter(sipv_slice params, size_t *at)
+{
+    if (*at >= params.n)
+        return 0;
+    const size_t from = *at + 1;
+    *at = find(params, from, ';');
+    const sipv_slice pair = sipv_slice_of(params.p + from, *at - from);
+    const size_t equals = find(pair, 0, '=');
+    const uint64_t name = hash_of_word(trimmed(sipv_slice_of(pair.p, equals)));
+    if (equals == pair.n)
+        return mixed(name, 0);
+    const sipv_slice value = sipv_slice_of(pair.p + equals + 1, pair.n - equals - 1);
+    return mixed(name, hash_of_word(trimmed(value)));
+}
+
+static bool has_all(sipv_slice params, sipv_slice wanted)
+{
+    uint64_t one, other;
+    for (size_t at = 0; (one = next_parameter(wanted, &at)) != 0;) {
+        size_t here = 0;
+        while ((other = next_parameter(params, &here)) != 0 && other != one)
+            ;
+        if (other == 0)
+            return false;
+    }
+    return true;
+}
+
+bool said_same_via(sipv_slice a, sipv_slice b)
+{
+    const struct via one = parts_of(a), other = parts_of(b);
+    return sipv_slice_equal_nocase(one.transport, other.transport) &&
+           sent_by_of(a) == sent_by_of(b) && has_all(one.params, other.params) &&
+           has_all(other.params, one.params);
 }
 
 static void read_to(struct said *s, sipv_slice value)
@@ -177,7 +242,15 @@ static void read_to(struct said *s, sipv_slice value)
         return; /* of several the first counts, as with From and Call-ID */
     s->to = said_hash_of_value(value);
     s->to_address = without_tag(value);
-    s->to_tag = said_parameter(value, "tag").p != NULL;
+    s->to_tag = hash_of_word(said_parameter(value, "tag"));
+}
+
+static void read_from(struct said *s, sipv_slice value)
+{
+    if (s->from)
+        return;
+    s->from = said_hash_of_value(value);
+    s->from_tag = hash_of_word(said_parameter(value, "tag"));
 }
 
 /* One line, with its name and end. */
@@ -199,7 +272,7 @@ static void read_line(struct said *s, const sipv_header *h, sipv_slice line)
         s->n_challenges++;
         return;
     case SIPV_H_CALL_ID: s->call_id = s->call_id ? s->call_id : said_hash_of_value(h->value); break;
-    case SIPV_H_FROM: s->from = s->from ? s->from : said_hash_of_value(h->value); break;
+    case SIPV_H_FROM: read_from(s, h->value); break;
     case SIPV_H_TO: read_to(s, h->value); break;
     default: break;
     }
@@ -229,8 +302,8 @@ void said_read(struct said *s, const sipv_message *m)
         const sipv_header *h = &m->headers[i];
         read_line(s, h, sipv_slice_of(m->data.p + h->off, h->end - h->off));
     }
-    s->branch = branch_of(s->top_via);
-    s->sent_by = sent_by_of(s->top_via);
     const sipv_slice branch = said_parameter(s->top_via, "branch");
+    s->branch = hash_of_word(branch);
+    s->sent_by = sent_by_of(s->top_via);
     s->cookie = branch.n >= 7 && sipv_slice_is(sipv_slice_of(branch.p, 7), "z9hG4bK");
 }

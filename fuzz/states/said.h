@@ -26,17 +26,18 @@ struct said {
     sipv_method method; /* of a response: of its CSeq */
     int64_t cseq, max_forwards;
     int64_t max_breadth; /* -1: it has none */
-    bool to_tag;         /* To has a tag */
     bool cookie;         /* the branch of the topmost Via begins with z9hG4bK */
     bool too_long;       /* a list has more values than there is room for */
     struct said_list vias, routes, record_routes;
     sipv_slice top_via, top_record_route, uri;
     sipv_slice front_routes[SAID_FRONT]; /* the first values of Route, absent behind the last */
     uint64_t branch;                     /* of the topmost Via, without case; 0: it has none */
-    uint64_t sent_by;                    /* of the topmost Via, without case */
-    uint64_t name;                       /* of the method, as CSeq has it */
+    uint64_t sent_by; /* of the topmost Via, without case, with the port that is meant */
+    uint64_t name;    /* of the method, as CSeq has it */
     uint64_t request_uri, call_id, from, to;
-    uint64_t to_address;   /* To without its tag */
+    uint64_t to_address; /* To without its tag */
+    uint64_t from_tag;   /* without case; 0: it has none */
+    uint64_t to_tag;
     uint64_t credentials;  /* the lines of Proxy-Authorization; 0: there are none */
     uint64_t length;       /* those of Content-Length */
     unsigned n_challenges; /* lines of WWW-Authenticate and Proxy-Authenticate */
@@ -56,6 +57,10 @@ uint64_t said_hash_of_value(sipv_slice s);
 /* Are `a[skip_a ..]` and `b[skip_b ..]` the same values? */
 bool said_same_list(const struct said_list *a, size_t skip_a, const struct said_list *b,
                     size_t skip_b);
+
+/* Are two Via values the same: transport, sent-by and set of parameters, all without case (RFC 3261
+ * section 20.42)? */
+bool said_same_via(sipv_slice a, sipv_slice b);
 
 /* The value of a parameter, absent without one; names have no case.  For the one value `text` of a
  * header: what stands in quotes or brackets is passed over. */

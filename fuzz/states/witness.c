@@ -4,6 +4,8 @@
 
 #include "figures.h"
 
+enum { URI_EVENTS = 1024 };
+
 static struct fuzz_message made;
 
 void witness_open(struct witness *w, const struct witness_rules *rules)
@@ -71,14 +73,25 @@ bool witness_ended(const struct witness *w, const struct witness_request *r)
 /* ---- What goes in ------------------------------------------------------------------------------
  */
 
-/* RFC 3261 section 17.2.3, but for the method. */
+static bool same_uri(sipv_slice a, sipv_slice b)
+{
+    static sipv_event events[2][URI_EVENTS];
+    sipv_uri one, other;
+    if (sipv_slice_equal(a, b))
+        return true;
+    return sipv_uri_parse(a, false, events[0], URI_EVENTS, &one, NULL) == SIPV_OK &&
+           sipv_uri_parse(b, false, events[1], URI_EVENTS, &other, NULL) == SIPV_OK &&
+           sipv_uri_compare(&one, &other, NULL) == SIPV_URI_EQUAL;
+}
+
+/* RFC 3261 section 17.2.3, but for method and To tag. */
 static bool same_request(const struct said *a, const struct said *b)
 {
     if (a->cookie || b->cookie)
         return a->cookie && b->cookie && a->branch == b->branch && a->sent_by == b->sent_by;
-    return a->vias.n > 0 && b->vias.n > 0 && a->vias.value[0] == b->vias.value[0] &&
-           a->call_id == b->call_id && a->from == b->from && a->cseq == b->cseq &&
-           a->request_uri == b->request_uri;
+    return a->vias.n > 0 && b->vias.n > 0 && said_same_via(a->top_via, b->top_via) &&
+           a->call_id == b->call_id && a->from_tag == b->from_tag && a->cseq == b->cseq &&
+           same_uri(a->uri, b->uri);
 }
 
 /* Of the same server transaction; itself if there is none, as there is none without state. */
@@ -88,8 +101,8 @@ static size_t first_of(const struct witness *w, size_t i)
     for (size_t k = i; r->accepted && !w->rules.stateless && k-- > 0;) {
         const struct witness_request *a = &w->requests[k];
         if (a->first == k && a->accepted && a->said.name == r->said.name &&
-            (a->said.cookie || a->said.to == r->said.to) && same_request(&a->said, &r->said) &&
-            !witness_ended(w, a))
+            (a->said.cookie || a->said.to_tag == r->said.to_tag) &&
+            same_request(&a->said, &r->said) && !witness_ended(w, a))
             return k;
     }
     return i;
@@ -114,12 +127,21 @@ static bool has_looped(const struct witness *w, const struct said *s)
     return false;
 }
 
-/* An ACK or CANCEL is about requests that came before it. */
+/* Is that ACK or CANCEL about this INVITE?  Without a cookie the To tag decides too, which an ACK
+ * has from the response. */
+static bool is_about(const struct said *s, const struct witness_request *invite)
+{
+    const uint64_t tag = s->method == SIPV_M_ACK ? invite->final_tag : invite->said.to_tag;
+    return invite->said.method == SIPV_M_INVITE && same_request(&invite->said, s) &&
+           (s->cookie || s->to_tag == tag);
+}
+
+/* What is about a transaction that has ended changes nothing. */
 static void note_about_invite(struct witness *w, const struct said *s)
 {
     for (size_t i = 0; i < w->n_requests; i++) {
         struct witness_request *r = &w->requests[i];
-        if (r->said.method != SIPV_M_INVITE || r->first != i || !same_request(&r->said, s))
+        if (r->first != i || !is_about(s, r) || witness_ended(w, r))
             continue;
         if (s->method == SIPV_M_CANCEL)
             r->cancelled = true;
@@ -147,7 +169,7 @@ static void request_in(struct witness *w, const struct witness_flow *flow, const
     w->wrong_password = false;
     r->cancelled = false;
     r->final = 0;
-    r->final_at = 0;
+    r->final_at = r->final_tag = 0;
     r->acked_at = UINT64_MAX;
     r->classes = 0;
     r->challenges = 0;
@@ -277,8 +299,7 @@ static void after_request(const struct witness *w)
         return;
     for (size_t i = 0; i + 1 < w->n_requests; i++) {
         const struct witness_request *invite = &w->requests[i];
-        if (invite->said.method == SIPV_M_INVITE && invite->first == i && invite->cancelled &&
-            same_request(&invite->said, &r->said) && !invite->final)
+        if (invite->first == i && invite->cancelled && is_about(&r->said, invite) && !invite->final)
             check_cancelled(w, i);
     }
 }

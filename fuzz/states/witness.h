@@ -62,6 +62,7 @@ struct witness_request {
     bool cancelled;              /* a CANCEL for it went in */
     int final;                   /* the first final response that came out; 0: none */
     uint64_t final_at, acked_at; /* acked_at: UINT64_MAX until ACK goes in */
+    uint64_t final_tag;          /* its To tag, as said.h */
     unsigned classes;            /* of final responses from branches: bits 3 to 6 */
     unsigned challenges;         /* lines of them in 401 and 407 from branches */
 };

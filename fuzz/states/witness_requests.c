@@ -33,17 +33,55 @@ void witness_request_again(struct witness *w, struct witness_branch *b)
 /* ---- Where it comes from -----------------------------------------------------------------------
  */
 
-/* The newest request that went in with these Via values below the first, and the same words. */
+static bool is_about_invite(const struct said *s)
+{
+    return s->method == SIPV_M_ACK || s->method == SIPV_M_CANCEL;
+}
+
+/* A copy ends at the server transaction of the first one (section 17.2.1), whatever it says that no
+ * transaction is told by; but where there was no room for one it does not. */
+static bool may_go_on(const struct witness *w, const struct witness_request *r)
+{
+    return r->accepted && (&w->requests[r->first] == r || w->rules.stateless || w->rules.limited ||
+                           is_about_invite(&r->said));
+}
+
+/* The same words, and these Via values below the first. */
+static bool same_words(const struct said *in, const struct said *out)
+{
+    return in->name == out->name && in->call_id == out->call_id && in->cseq == out->cseq &&
+           in->from == out->from && in->to == out->to && in->body == out->body &&
+           in->rest == out->rest && said_same_list(&out->vias, 1, &in->vias, 0);
+}
+
+static int64_t hops_behind(const struct witness_request *r)
+{
+    return r->said.max_forwards > 0 ? r->said.max_forwards - 1 : 70;
+}
+
+/* RFC 5393 section 5.3.3. */
+static int64_t breadth_of(const struct witness *w, const struct witness_request *r)
+{
+    const int64_t most = (int64_t)w->rules.max_breadth;
+    return r->said.max_breadth < 0 || r->said.max_breadth > most ? most : r->said.max_breadth;
+}
+
+/* The newest request that it may have been; where it may have been a copy, one with such numbers
+ * if there is one. */
 static size_t request_of(const struct witness *w, const struct said *s)
 {
+    size_t newest = WITNESS_NONE;
     for (size_t i = w->n_requests; i-- > 0;) {
-        const struct said *r = &w->requests[i].said;
-        if (r->name == s->name && r->call_id == s->call_id && r->cseq == s->cseq &&
-            r->from == s->from && r->to == s->to && r->body == s->body && r->rest == s->rest &&
-            said_same_list(&s->vias, 1, &r->vias, 0))
+        const struct witness_request *r = &w->requests[i];
+        if (!may_go_on(w, r) || !same_words(&r->said, s))
+            continue;
+        if (!w->rules.limited ||
+            (s->max_forwards == hops_behind(r) && s->max_breadth <= breadth_of(w, r)))
             return i;
+        if (newest == WITNESS_NONE)
+            newest = i;
     }
-    return WITNESS_NONE;
+    return newest;
 }
 
 static struct witness_branch *add_branch(struct witness *w, const struct witness_flow *flow,
@@ -152,16 +190,14 @@ static void check_via(const struct witness *w, const struct witness_request *r,
     for (size_t i = 0; i < w->n_branches; i++)
         FUZZ_CHECK(states,
                    w->branches[i].said.branch != s->branch || w->rules.stateless ||
-                       r->said.method == SIPV_M_ACK || r->said.method == SIPV_M_CANCEL,
+                       is_about_invite(&r->said),
                    "two requests have one branch");
 }
 
 static void check_hops(const struct witness_request *r, const struct said *s)
 {
     FUZZ_CHECK(states, r->said.max_forwards != 0, "Max-Forwards 0 is forwarded");
-    FUZZ_CHECK(states,
-               s->max_forwards == (r->said.max_forwards > 0 ? r->said.max_forwards - 1 : 70),
-               "Max-Forwards is not one less");
+    FUZZ_CHECK(states, s->max_forwards == hops_behind(r), "Max-Forwards is not one less");
     FUZZ_CHECK(states, !r->looped, "a loop goes on");
 }
 
@@ -218,7 +254,7 @@ static void check_rest(const struct witness *w, const struct witness_request *r,
                "credentials are changed");
     FUZZ_CHECK(states,
                !w->rules.guarded || r->said.credentials || r->said.to_tag ||
-                   r->said.method == SIPV_M_ACK || r->said.method == SIPV_M_CANCEL,
+                   is_about_invite(&r->said),
                "a request without credentials is forwarded");
     FUZZ_CHECK(states, !r->refused, "a request with wrong credentials is forwarded");
 }
@@ -227,15 +263,12 @@ static void check_rest(const struct witness *w, const struct witness_request *r,
 static void check_breadth(const struct witness *w, const struct witness_request *r, size_t first,
                           const struct said *s)
 {
-    const int64_t most = (int64_t)w->rules.max_breadth;
-    const int64_t mine =
-        r->said.max_breadth < 0 || r->said.max_breadth > most ? most : r->said.max_breadth;
     int64_t sum = s->max_breadth;
     FUZZ_CHECK(states, s->max_breadth > 0, "a request without breadth is forwarded");
     for (size_t i = 0; i < w->n_branches; i++)
         if (w->branches[i].request == first && witness_pending(w, &w->branches[i]))
             sum += w->branches[i].said.max_breadth;
-    FUZZ_CHECK(states, sum <= mine, "the branches have more breadth than the request");
+    FUZZ_CHECK(states, sum <= breadth_of(w, r), "the branches have more breadth than the request");
 }
 
 /* A value of Route: what is in its brackets. */
@@ -322,8 +355,7 @@ static void check_hop(const struct witness *w, const struct witness_request *r,
 void witness_request_out(struct witness *w, const struct witness_flow *flow, const struct said *s,
                          sipv_slice octets)
 {
-    const bool about_invite = s->method == SIPV_M_ACK || s->method == SIPV_M_CANCEL;
-    if (s->vias.n == 1 && about_invite) {
+    if (s->vias.n == 1 && is_about_invite(s)) {
         own_request(w, flow, s, octets);
         return;
     }
@@ -336,7 +368,7 @@ void witness_request_out(struct witness *w, const struct witness_flow *flow, con
     check_record_route(w, r, s, flow->secure);
     check_rest(w, r, s);
     check_hop(w, r, s, flow);
-    if (!about_invite && !w->rules.stateless) {
+    if (!is_about_invite(s) && !w->rules.stateless) {
         const struct witness_request *first = &w->requests[r->first];
         FUZZ_CHECK(states, !first->final, "a request is forwarded behind its final response");
         FUZZ_CHECK(states, !first->cancelled, "a cancelled request is forwarded");

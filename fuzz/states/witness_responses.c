@@ -205,5 +205,6 @@ void witness_response_out(struct witness *w, const struct witness_flow *flow, co
     if (s->status >= 200 && !r->final && !without_state) {
         r->final = s->status;
         r->final_at = w->now;
+        r->final_tag = s->to_tag;
     }
 }
