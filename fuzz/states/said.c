@@ -177,6 +177,8 @@ struct via {
 static struct via parts_of(sipv_slice via)
 {
     size_t at = 0;
+    if (!via.p)
+        return (struct via){.transport = via, .sent_by = via, .params = via};
     for (unsigned slashes = 0; slashes < 2 && at < via.n; at++)
         slashes += via.p[at] == '/';
     while (at < via.n && is_space(via.p[at]))

@@ -4,6 +4,8 @@
 #include "figures.h"
 #include "witness.h"
 
+enum { URI_EVENTS = 1024 };
+
 /* ---- Sent again --------------------------------------------------------------------------------
  */
 
@@ -175,7 +177,7 @@ static bool is_own(const struct witness *w, sipv_slice text)
 {
     const size_t n = strlen(w->rules.host);
     for (size_t i = 0; i + n <= text.n; i++)
-        if (memcmp(text.p + i, w->rules.host, n) == 0)
+        if (sipv_slice_is(sipv_slice_of(text.p + i, n), w->rules.host))
             return true;
     return false;
 }
@@ -290,15 +292,12 @@ static bool leads_to(sipv_slice uri, const struct witness_flow *flow)
            (hop.port == flow->hop->port || (flow->secure && flow->hop->port == 5061));
 }
 
-/* Behind the host: "@" and "?" may stand in what is before it and behind it. */
-static bool has_lr(sipv_slice uri)
+static bool has_lr(sipv_slice text)
 {
-    size_t from = uri.n;
-    while (from > 0 && uri.p[from - 1] != '@')
-        from--;
-    const unsigned char *headers = memchr(uri.p + from, '?', uri.n - from);
-    const size_t end = headers ? (size_t)(headers - uri.p) : uri.n;
-    return said_parameter(sipv_slice_of(uri.p + from, end - from), "lr").p != NULL;
+    static sipv_event events[URI_EVENTS];
+    sipv_uri uri;
+    return sipv_uri_parse(text, false, events, URI_EVENTS, &uri, NULL) == SIPV_OK &&
+           sipv_param_find(&uri.params, "lr", NULL) == SIPV_OK;
 }
 
 /* Is what stood behind value `i` of Route left, and one more value, which was the Request-URI?  The
@@ -344,6 +343,9 @@ static void check_hop(const struct witness *w, const struct witness_request *r,
     const size_t strict = strict_router(w, &r->said, s);
     const bool to_uri = !routed || strict != WITNESS_NONE;
     const bool to_route = routed && (strict == WITNESS_NONE || is_chance(w, &r->said, strict));
+    /* a next hop has lr; a binding's Path is as its registration had it */
+    FUZZ_CHECK(states, to_uri || w->rules.registrar || has_lr(uri_of(s->front_routes[0])),
+               "a strict router does not become the Request-URI");
     FUZZ_CHECK(states,
                (to_route && leads_to(uri_of(s->front_routes[0]), flow)) ||
                    (to_uri && leads_to(s->uri, flow)) ||

@@ -161,6 +161,17 @@ Test(witness, a_strict_router_is_not_passed_over, .signal = SIGABRT)
     goes_to("udp:yew.example");
 }
 
+Test(witness, a_strict_router_is_not_left_in_route, .signal = SIGABRT)
+{
+    begin();
+    goes_in(0, UP, REQUEST("INVITE", THEIRS, "", "Route: <sip:yew.example>\n"));
+    comes_out(DOWN, "udp:yew.example",
+              "INVITE sip:una@fir.example SIP/2.0\n" OURS(
+                  "1") "Max-Breadth: 60\n"
+                       "Via: SIP/2.0/UDP oak.example" THEIRS "\nMax-Forwards: 69\n" WORDS(
+                           "", "1", "INVITE") "Route: <sip:yew.example>\n" END);
+}
+
 /* ---- ACK and CANCEL -------------------------------------------------------------------------- */
 
 /* An INVITE is refused; its ACK comes then, and the INVITE once more a second later. */
