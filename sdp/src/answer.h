@@ -48,9 +48,6 @@ sipv_sdp_direction sipv_sdp_answer_direction(const struct sipv_sdp_answering *a,
                                              const struct sipv_sdp_answered *st);
 /* RTP/SAVP or RTP/SAVPF. */
 bool sipv_sdp_is_srtp(sipv_slice proto);
-/* The first crypto attribute of a stream that can be read, NULL if there is none. */
-const sipv_sdp_line *sipv_sdp_answer_crypto(const struct sipv_sdp_answering *a,
-                                            const struct sipv_sdp_answered *st);
 
 /* ---- answer_stream.c ----------------------------------------------------------------------------
  */

@@ -6,23 +6,14 @@ bool sipv_sdp_is_srtp(sipv_slice proto)
     return sipv_slice_is(proto, "RTP/SAVP") || sipv_slice_is(proto, "RTP/SAVPF");
 }
 
-const sipv_sdp_line *sipv_sdp_answer_crypto(const struct sipv_sdp_answering *a,
-                                            const struct sipv_sdp_answered *st)
-{
-    const sipv_sdp_line *line = NULL;
-    do
-        line = sipv_sdp_find(a->offer, (unsigned)st->i, SIPV_SDP_A_CRYPTO, line);
-    while (line && line->state != SIPV_SDP_READ);
-    return line;
-}
-
 static bool is_secured(const struct sipv_sdp_answering *a, const struct sipv_sdp_answered *st)
 {
     const sipv_slice proto = st->offered.m.proto;
     if (sipv_sdp_is_dtls(proto))
         return a->local->fingerprint.p &&
                sipv_sdp_value_of(a->offer, st->i, SIPV_SDP_A_FINGERPRINT).p;
-    return !sipv_sdp_is_srtp(proto) || (a->local->crypto.p && sipv_sdp_answer_crypto(a, st));
+    return !sipv_sdp_is_srtp(proto) ||
+           (a->local->crypto.p && sipv_sdp_sound(a->offer, st->i, SIPV_SDP_A_CRYPTO));
 }
 
 bool sipv_sdp_answer_accepts(const struct sipv_sdp_answering *a, size_t i,
@@ -37,7 +28,7 @@ bool sipv_sdp_answer_accepts(const struct sipv_sdp_answering *a, size_t i,
     if (i < 64 && a->local->reject >> i & 1)
         return false;
     if (st->offered.m.port == 0 &&
-        !(st->bundled && sipv_sdp_find(a->offer, (unsigned)i, SIPV_SDP_A_BUNDLE_ONLY, NULL)))
+        !(st->bundled && sipv_sdp_sound(a->offer, i, SIPV_SDP_A_BUNDLE_ONLY)))
         return false;
     if (!is_secured(a, st))
         return false;

@@ -103,7 +103,7 @@ static void put_setup(struct sipv_sdp_answering *a, const struct sipv_sdp_answer
 /* The tag and the suite that were offered, a key of ours (RFC 4568). */
 static void put_crypto(struct sipv_sdp_answering *a, const struct sipv_sdp_answered *st)
 {
-    const sipv_sdp_line *const line = sipv_sdp_answer_crypto(a, st);
+    const sipv_sdp_line *const line = sipv_sdp_sound(a->offer, st->i, SIPV_SDP_A_CRYPTO);
     struct sipv_sdp_composed t;
     sipv_sdp_compose_begin(&t, &a->w);
     sipv_sdp_compose(&t, sipv_sdp_part(a->offer, line, SIPV_K_TAG));
@@ -136,15 +136,15 @@ static void put_security(struct sipv_sdp_answering *a, const struct sipv_sdp_ans
 static void put_multicast(struct sipv_sdp_answering *a, const struct sipv_sdp_answered *st)
 {
     const sipv_sdp_line *line = NULL;
-    const sipv_slice ptime = sipv_sdp_value_of(a->offer, st->i, SIPV_SDP_A_PTIME);
+    const sipv_sdp_line *const ptime = sipv_sdp_sound(a->offer, st->i, SIPV_SDP_A_PTIME);
     const sipv_sdp_line *c = sipv_sdp_find_type(a->offer, (unsigned)st->i, 'c', NULL);
     if (!c)
         c = sipv_sdp_find_type(a->offer, SIPV_SDP_SESSION, 'c', NULL);
     sipv_sdp_put_line(&a->w, 'c', c->value);
-    while ((line = sipv_sdp_find_type(a->offer, (unsigned)st->i, 'b', line)) != NULL)
+    while ((line = sipv_sdp_next_bandwidth(a->offer, st->i, line)) != NULL)
         sipv_sdp_put_line(&a->w, 'b', line->value);
-    if (ptime.p)
-        put_attribute(a, "ptime", ptime);
+    if (ptime)
+        put_attribute(a, "ptime", ptime->value);
 }
 
 /* The port that was offered for multicast, the one of the group for all its streams, else the next
@@ -171,8 +171,7 @@ void sipv_sdp_put_accepted(struct sipv_sdp_answering *a, struct sipv_sdp_answere
     if (st->mid.p)
         put_attribute(a, "mid", st->mid);
     put_flag(a, sipv_sdp_direction_name(sipv_sdp_answer_direction(a, st)));
-    if (!a->local->no_rtcp_mux &&
-        sipv_sdp_find(a->offer, (unsigned)st->i, SIPV_SDP_A_RTCP_MUX, NULL))
+    if (!a->local->no_rtcp_mux && sipv_sdp_sound(a->offer, st->i, SIPV_SDP_A_RTCP_MUX))
         put_flag(a, "rtcp-mux");
     put_security(a, st);
     find_fmtp(a, st);

@@ -78,7 +78,7 @@ static const sipv_sdp_line *direction_line(const sipv_sdp *s, size_t section,
     for (int level = 0; level < 2; level++)
         for (int i = 0; i < 4; i++) {
             const sipv_sdp_line *line =
-                sipv_sdp_find(s, level ? SIPV_SDP_SESSION : (unsigned)section, ids[i], NULL);
+                sipv_sdp_sound(s, level ? SIPV_SDP_SESSION : section, ids[i]);
             if (line)
                 return line;
         }
@@ -129,21 +129,21 @@ static void check_formats(struct pair *p, const struct streams *st)
                st->m, extra);
 }
 
-/* Does an attribute of the answer, or b=, have the value of the offer? */
-static void check_same(struct pair *p, const struct streams *st, unsigned id)
+/* ptime is that of the offer, if it has one. */
+static void check_ptime(struct pair *p, const struct streams *st)
 {
-    const sipv_sdp_line *own = sipv_sdp_find(p->second, (unsigned)st->i, id, NULL);
-    const sipv_sdp_line *theirs = sipv_sdp_find(p->first, (unsigned)st->i, id, NULL);
+    const sipv_sdp_line *own = sipv_sdp_sound(p->second, st->i, SIPV_SDP_A_PTIME);
+    const sipv_sdp_line *theirs = sipv_sdp_sound(p->first, st->i, SIPV_SDP_A_PTIME);
     if (theirs && (!own || !sipv_slice_equal(own->value, theirs->value)))
         report_line(p, SIPV_SDP_D_ANSWER_MULTICAST, own ? own : st->m);
 }
 
-static void check_same_bandwidth(struct pair *p, const struct streams *st)
+static void check_bandwidth(struct pair *p, const struct streams *st)
 {
     const sipv_sdp_line *own = NULL, *theirs = NULL;
     do {
-        own = sipv_sdp_find_type(p->second, (unsigned)st->i, 'b', own);
-        theirs = sipv_sdp_find_type(p->first, (unsigned)st->i, 'b', theirs);
+        own = sipv_sdp_next_bandwidth(p->second, st->i, own);
+        theirs = sipv_sdp_next_bandwidth(p->first, st->i, theirs);
         if ((own || theirs) &&
             (!own || !theirs || !sipv_slice_equal_nocase(own->value, theirs->value))) {
             report_line(p, SIPV_SDP_D_ANSWER_MULTICAST, own ? own : st->m);
@@ -173,8 +173,8 @@ static void check_multicast(struct pair *p, const struct streams *st)
         report_line(p, SIPV_SDP_D_ANSWER_MULTICAST, st->m);
     if (p->first->sections[st->i].direction != p->second->sections[st->i].direction)
         report_line(p, SIPV_SDP_D_ANSWER_DIRECTION, direction_line(p->second, st->i, st->m));
-    check_same(p, st, SIPV_SDP_A_PTIME);
-    check_same_bandwidth(p, st);
+    check_ptime(p, st);
+    check_bandwidth(p, st);
 }
 
 /* ---- Answers: other RFCs ------------------------------------------------------------------------
@@ -195,13 +195,13 @@ static bool may_set_up(sipv_slice offered, sipv_slice answered)
 static void check_extensions(struct pair *p, const struct streams *st)
 {
     const sipv_sdp *const o = p->first, *const a = p->second;
-    const unsigned i = (unsigned)st->i;
-    const sipv_sdp_line *mux = sipv_sdp_find(a, i, SIPV_SDP_A_RTCP_MUX, NULL);
-    const sipv_sdp_line *setup = sipv_sdp_find_effective(a, i, SIPV_SDP_A_SETUP);
+    const size_t i = st->i;
+    const sipv_sdp_line *mux = sipv_sdp_sound(a, i, SIPV_SDP_A_RTCP_MUX);
+    const sipv_sdp_line *setup = sipv_sdp_sound_effective(a, i, SIPV_SDP_A_SETUP);
     const sipv_slice offered = sipv_sdp_value_of(o, i, SIPV_SDP_A_SETUP);
-    if (mux && !sipv_sdp_find(o, i, SIPV_SDP_A_RTCP_MUX, NULL))
+    if (mux && !sipv_sdp_sound(o, i, SIPV_SDP_A_RTCP_MUX))
         report_line(p, SIPV_SDP_D_ANSWER_MUX, mux);
-    if (offered.p && setup && setup->state == SIPV_SDP_READ && !may_set_up(offered, setup->value))
+    if (offered.p && setup && !may_set_up(offered, setup->value))
         report_line(p, SIPV_SDP_D_ANSWER_SETUP, setup);
     if (o->sections[i].mid && a->sections[i].mid &&
         !sipv_slice_equal(o->lines[o->sections[i].mid].value, a->lines[a->sections[i].mid].value))
@@ -243,8 +243,7 @@ static void check_stream(struct pair *p, size_t i)
         report(p, SIPV_SDP_D_ANSWER_MEDIA_TYPE, st.m, st.answered.m.media);
     if (st.answered.m.port == 0)
         return;
-    if (st.offered.m.port == 0 &&
-        !sipv_sdp_find(p->first, (unsigned)i, SIPV_SDP_A_BUNDLE_ONLY, NULL)) {
+    if (st.offered.m.port == 0 && !sipv_sdp_sound(p->first, i, SIPV_SDP_A_BUNDLE_ONLY)) {
         report_line(p, SIPV_SDP_D_ANSWER_REVIVED, st.m);
         return;
     }

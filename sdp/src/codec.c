@@ -133,10 +133,34 @@ bool sipv_sdp_has_format(const struct sipv_sdp_formats_of *formats,
     return has_text(formats, format);
 }
 
+const sipv_sdp_line *sipv_sdp_sound(const sipv_sdp *s, size_t section, unsigned id)
+{
+    const sipv_sdp_line *line = NULL;
+    do
+        line = sipv_sdp_find(s, (unsigned)section, id, line);
+    while (line && line->state == SIPV_SDP_MALFORMED);
+    return line;
+}
+
+const sipv_sdp_line *sipv_sdp_sound_effective(const sipv_sdp *s, size_t section, unsigned id)
+{
+    const sipv_sdp_line *const own = sipv_sdp_sound(s, section, id);
+    return own ? own : sipv_sdp_sound(s, SIPV_SDP_SESSION, id);
+}
+
+const sipv_sdp_line *sipv_sdp_next_bandwidth(const sipv_sdp *s, size_t section,
+                                             const sipv_sdp_line *after)
+{
+    do
+        after = sipv_sdp_find_type(s, (unsigned)section, 'b', after);
+    while (after && after->state == SIPV_SDP_MALFORMED);
+    return after;
+}
+
 sipv_slice sipv_sdp_value_of(const sipv_sdp *s, size_t section, unsigned id)
 {
-    const sipv_sdp_line *line = sipv_sdp_find_effective(s, (unsigned)section, id);
-    return line && line->state == SIPV_SDP_READ ? line->value : sipv_slice_of(NULL, 0);
+    const sipv_sdp_line *line = sipv_sdp_sound_effective(s, section, id);
+    return line ? line->value : sipv_slice_of(NULL, 0);
 }
 
 const sipv_sdp_line *sipv_sdp_next_bundle(const sipv_sdp *s, const sipv_sdp_line *after,

@@ -43,6 +43,15 @@ void sipv_sdp_formats_of(const struct sipv_sdp_stream *stream, struct sipv_sdp_f
 bool sipv_sdp_has_format(const struct sipv_sdp_formats_of *formats,
                          const struct sipv_sdp_stream *other, sipv_slice format);
 
+/* The first attribute of a section that is not malformed, NULL if there is none: what interop steps
+ * over is not there, whatever follows it. */
+const sipv_sdp_line *sipv_sdp_sound(const sipv_sdp *s, size_t section, unsigned id);
+/* The same of one that holds for a section: its own, else the session's. */
+const sipv_sdp_line *sipv_sdp_sound_effective(const sipv_sdp *s, size_t section, unsigned id);
+/* The first b= line of a section behind the line `after` (NULL: from the start) that is not
+ * malformed, NULL if there is none. */
+const sipv_sdp_line *sipv_sdp_next_bandwidth(const sipv_sdp *s, size_t section,
+                                             const sipv_sdp_line *after);
 /* The value of an attribute that holds for a section, absent if there is none. */
 sipv_slice sipv_sdp_value_of(const sipv_sdp *s, size_t section, unsigned id);
 /* The first BUNDLE group (RFC 9143) behind the line `after` (NULL: from the start); NULL if there
