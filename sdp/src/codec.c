@@ -37,7 +37,8 @@ static void read_rtpmaps(const sipv_sdp *s, size_t section, struct sipv_sdp_stre
     }
 }
 
-/* Interop takes a ttl behind any address: those of groups are ff00::/8 and 224.0.0.0/4. */
+/* Interop takes a ttl behind any address: those of groups are ff00::/8 and 224.0.0.0/4.  What looks
+ * like one under another addrtype is a text that we know nothing of. */
 static bool is_multicast(const sipv_sdp_connection *c)
 {
     const unsigned char *const p = c->address.p;
@@ -45,8 +46,8 @@ static bool is_multicast(const sipv_sdp_connection *c)
         return false;
     if (sipv_slice_is(c->addrtype, "IP6"))
         return (p[0] | 0x20) == 'f' && (p[1] | 0x20) == 'f' && p[4] == ':';
-    return sipv_sdp_is_dotted(c->address) && p[3] == '.' && memcmp(p, "224", 3) >= 0 &&
-           memcmp(p, "239", 3) <= 0;
+    return sipv_slice_is(c->addrtype, "IP4") && sipv_sdp_is_dotted(c->address) && p[3] == '.' &&
+           memcmp(p, "224", 3) >= 0 && memcmp(p, "239", 3) <= 0;
 }
 
 void sipv_sdp_stream_at(const sipv_sdp *s, size_t section, struct sipv_sdp_stream *out)

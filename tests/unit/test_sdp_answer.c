@@ -106,3 +106,15 @@ Test(sdp_answer, what_is_malformed_is_not_answered)
                      SESSION AUDIO MULTICAST "b=RR:1\r\na=ptime:20\r\na=sendrecv\r\n"
                                              "a=rtpmap:0 PCMU/8000\r\n");
 }
+
+/* ---- Multicast ----------------------------------------------------------------------------------
+ */
+
+Test(sdp_answer, dots_of_another_addrtype_are_no_group)
+{
+    const sipv_sdp_capabilities c = local();
+    cr_assert_str_eq(answered(HEAD AUDIO "c=IN X 224.2.1.1\r\na=sendonly\r\n", &c),
+                     SESSION "m=audio 49170 RTP/AVP 0\r\na=recvonly\r\na=rtpmap:0 PCMU/8000\r\n");
+    cr_assert_str_eq(answered(HEAD AUDIO MULTICAST "a=sendonly\r\n", &c),
+                     SESSION AUDIO MULTICAST "a=sendonly\r\na=rtpmap:0 PCMU/8000\r\n");
+}
