@@ -48,12 +48,13 @@ struct sipv_sdp_parse {
     /* At which levels an attribute has come: SIPV_SDP_AT_SESSION, and SIPV_SDP_AT_MEDIA of the
      * current section; besides SIPV_SDP_ALWAYS. */
     uint8_t had[(SIPV_SDP_A_COUNT + 31) / 32 * 32];
-    uint32_t seen[2];                /* types of lines, by bit: of the session, of the section */
-    int rank;                        /* of the last line in order, see order.c */
-    char before;                     /* type of the line before */
-    bool no_space;                   /* storage was too small */
-    bool stopped;                    /* at a limit */
-    bool other_charset;              /* a=charset names another one than UTF-8 */
+    size_t unkeyed;     /* first section of a group that lacks what DTLS needs, or SIZE_MAX */
+    uint32_t seen[2];   /* types of lines, by bit: of the session, of the section */
+    int rank;           /* of the last line in order, see order.c */
+    char before;        /* type of the line before */
+    bool no_space;      /* storage was too small */
+    bool stopped;       /* at a limit */
+    bool other_charset; /* a=charset names another one than UTF-8 */
     bool session_directed, directed; /* there is a direction */
     bool unconnected;                /* a section has no c= */
     bool lf_reported;

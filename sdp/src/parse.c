@@ -379,7 +379,7 @@ static void begin(struct sipv_sdp_parse *x, sipv_sdp *s)
     x->before = 0;
     x->no_space = x->stopped = x->other_charset = x->lf_reported = false;
     x->session_directed = x->directed = x->unconnected = false;
-    x->not_utf8 = SIZE_MAX;
+    x->not_utf8 = x->unkeyed = SIZE_MAX;
     x->formats.line = NULL;
     x->formats.payload[0] = x->formats.payload[1] = 0;
 }

@@ -1,8 +1,7 @@
 /* What must agree across lines; all of it are warnings. */
 #include <string.h>
 
-#include "internal.h"
-#include "texts.h"
+#include "codec.h"
 
 enum { RIDS = 256 }; /* rids are compared with so many */
 
@@ -61,16 +60,34 @@ static bool has(const struct sipv_sdp_parse *x, unsigned id)
     return x->had[id] & (SIPV_SDP_AT_SESSION | SIPV_SDP_AT_MEDIA);
 }
 
+static void check_dtls(sipv_sdp *s, const sipv_sdp_line *m, sipv_slice proto, bool fingerprint,
+                       bool setup)
+{
+    if (!fingerprint)
+        sipv_sdp_report_at(s, SIPV_SDP_D_FINGERPRINT_MISSING, m, proto, -1);
+    if (!setup)
+        sipv_sdp_report_at(s, SIPV_SDP_D_SETUP_MISSING, m, proto, -1);
+}
+
+/* Of a stream that may be in a group one knows at the end. */
+static void check_keys(struct sipv_sdp_parse *x)
+{
+    const struct sipv_sdp_formats *f = &x->formats;
+    const bool fingerprint = has(x, SIPV_SDP_A_FINGERPRINT), setup = has(x, SIPV_SDP_A_SETUP);
+    if (fingerprint && setup)
+        return;
+    if (!(x->had[SIPV_SDP_A_GROUP] & SIPV_SDP_AT_SESSION) || !x->section->mid)
+        check_dtls(x->s, f->line, f->proto, fingerprint, setup);
+    else if (x->unkeyed == SIZE_MAX)
+        x->unkeyed = x->number;
+}
+
 static void check_transport(struct sipv_sdp_parse *x)
 {
     sipv_sdp *const s = x->s;
     const struct sipv_sdp_formats *f = &x->formats;
-    if (f->dtls && !f->rejected) {
-        if (!has(x, SIPV_SDP_A_FINGERPRINT))
-            sipv_sdp_report_at(s, SIPV_SDP_D_FINGERPRINT_MISSING, f->line, f->proto, -1);
-        if (!has(x, SIPV_SDP_A_SETUP))
-            sipv_sdp_report_at(s, SIPV_SDP_D_SETUP_MISSING, f->line, f->proto, -1);
-    }
+    if (f->dtls && !f->rejected)
+        check_keys(x);
     if (has(x, SIPV_SDP_A_ICE_UFRAG) != has(x, SIPV_SDP_A_ICE_PWD))
         sipv_sdp_report_at(s, SIPV_SDP_D_ICE_INCOMPLETE, f->line,
                            sipv_slice_of(s->data.p + f->line->off, 1), -1);
@@ -124,6 +141,44 @@ static void check_groups(sipv_sdp *s, const struct sipv_sdp_texts *mids)
     }
 }
 
+/* The mids of BUNDLE groups but the first of each, sorted. */
+static void bundled_mids(const sipv_sdp *s, struct sipv_sdp_texts *out)
+{
+    const sipv_sdp_line *line = NULL;
+    sipv_sdp_group group;
+    out->n = 0;
+    while ((line = sipv_sdp_next_bundle(s, line, &group)) != NULL) {
+        sipv_slice mid;
+        size_t at = 0;
+        if (sipv_list_next(&group.mids, &at, &mid) != SIPV_OK)
+            continue;
+        while (sipv_list_next(&group.mids, &at, &mid) == SIPV_OK)
+            sipv_sdp_texts_add(out, mid, 0);
+    }
+    sipv_sdp_texts_sort(out);
+}
+
+/* DTLS of streams in groups: that of the first one holds for all of a BUNDLE (RFC 9143 7.1.3). */
+static __attribute__((noinline)) void check_grouped_dtls(struct sipv_sdp_parse *x)
+{
+    sipv_sdp *const s = x->s;
+    const bool fingerprint = sipv_sdp_sound(s, SIPV_SDP_SESSION, SIPV_SDP_A_FINGERPRINT);
+    const bool setup = sipv_sdp_sound(s, SIPV_SDP_SESSION, SIPV_SDP_A_SETUP);
+    struct sipv_sdp_texts bundled;
+    bundled_mids(s, &bundled);
+    for (size_t i = x->unkeyed; i < s->n_sections; i++) {
+        const sipv_sdp_section *const section = &s->sections[i];
+        const sipv_sdp_line *const line = &s->lines[section->first];
+        sipv_sdp_media m;
+        if (section->mid && sipv_sdp_media_of(s, line, &m) == SIPV_OK && m.port != 0 &&
+            sipv_sdp_is_dtls(m.proto) &&
+            sipv_sdp_texts_find(&bundled, s->lines[section->mid].value) == bundled.n)
+            check_dtls(s, line, m.proto,
+                       fingerprint || sipv_sdp_sound(s, i, SIPV_SDP_A_FINGERPRINT),
+                       setup || sipv_sdp_sound(s, i, SIPV_SDP_A_SETUP));
+    }
+}
+
 static __attribute__((noinline)) void check_identifiers(struct sipv_sdp_parse *x, bool grouped)
 {
     struct sipv_sdp_texts mids;
@@ -138,4 +193,6 @@ void sipv_sdp_check_session(struct sipv_sdp_parse *x)
     const bool grouped = x->had[SIPV_SDP_A_GROUP] & SIPV_SDP_AT_SESSION;
     if (x->s->n_sections > 1 || grouped)
         check_identifiers(x, grouped);
+    if (x->unkeyed != SIZE_MAX)
+        check_grouped_dtls(x);
 }
