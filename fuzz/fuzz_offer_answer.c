@@ -2,10 +2,11 @@
  *
  * Oracles: offer_answer (the answer that the library makes parses, has the m= lines of the offer in
  * number, order, media and transport, only formats that were offered, each with its own meaning and
- * parameters, directions that fit, no stream in a group that was rejected, no port for two streams
- * but in a group, and is allowed by its own judge; who answers that answer again the same way gets
- * no further); refusal (a judgement has a code and lies in the answer; an argument that no contract
- * allows is refused); slices (parameters of formats and candidates); allocation, linear.
+ * parameters, directions that fit, groups of one port and one transport without streams that were
+ * rejected, no port for two streams but in a group, and is allowed by its own judge; who answers
+ * that answer again the same way gets no further); refusal (a judgement has a code and lies in the
+ * answer; an argument that no contract allows is refused); slices (parameters of formats and
+ * candidates); allocation, linear.
  *
  * Bits: INTEROP; from OWN on what the local side can do; PARTS: parameters are walked through and
  * wrong arguments tried; the number: which streams are rejected, and its direction. */
@@ -215,34 +216,85 @@ static bool is_grouped(sipv_slice mid)
     return false;
 }
 
-/* RFC 9143 7.3.3: a stream that was rejected is in no group. */
+/* The first stream of the answer with this mid. */
+static size_t first_with(sipv_slice mid)
+{
+    size_t i = 0;
+    while (i < answer.s.n_sections &&
+           !(answer.s.sections[i].mid &&
+             sipv_slice_equal(answer.s.lines[answer.s.sections[i].mid].value, mid)))
+        i++;
+    return i;
+}
+
+/* RFC 9143 7.1.3: what says how all of a group are transported stands in the first of it alone. */
+static bool has_transport(size_t i)
+{
+    static const unsigned ids[] = {SIPV_SDP_A_FINGERPRINT, SIPV_SDP_A_SETUP,
+                                   SIPV_SDP_A_CRYPTO,      SIPV_SDP_A_ICE_UFRAG,
+                                   SIPV_SDP_A_RTCP_MUX,    SIPV_SDP_A_CONNECTION};
+    for (size_t k = 0; k < sizeof ids / sizeof *ids; k++)
+        if (sipv_sdp_find(&answer.s, (unsigned)i, ids[k], NULL))
+            return true;
+    return false;
+}
+
+/* RFC 9143 7.3: all of a group were accepted and have one port; the first of them was offered with
+ * a port (7.3.1), and says what holds for the others. */
+static void check_group(const sipv_sdp_group *group)
+{
+    sipv_sdp_media first, m;
+    sipv_slice mid;
+    size_t at = 0;
+    FUZZ_CHECK(offer_answer, sipv_list_next(&group->mids, &at, &mid) == SIPV_OK && is_accepted(mid),
+               "a group of nothing");
+    const size_t tagged = first_with(mid);
+    FUZZ_CHECK(offer_answer, media_of(&offer.s, tagged, &m) && m.port != 0,
+               "a group whose first stream was offered without a port");
+    FUZZ_CHECK(offer_answer,
+               media_of(&answer.s, tagged, &first) && !is_multicast(&answer.s, tagged),
+               "a group at the address of another");
+    while (sipv_list_next(&group->mids, &at, &mid) == SIPV_OK) {
+        const size_t i = first_with(mid);
+        FUZZ_CHECK(offer_answer, is_accepted(mid), "a group with a rejected stream");
+        FUZZ_CHECK(offer_answer,
+                   media_of(&answer.s, i, &m) && m.port == first.port &&
+                       !is_multicast(&answer.s, i),
+                   "a group of two ports");
+        FUZZ_CHECK(offer_answer, !has_transport(i), "a group with two transports");
+    }
+}
+
 static void check_groups(void)
 {
     const sipv_sdp_line *line = NULL;
-    sipv_slice mid;
     while ((line = sipv_sdp_find(&answer.s, SIPV_SDP_SESSION, SIPV_SDP_A_GROUP, line)) != NULL) {
         sipv_sdp_group group;
         FUZZ_CHECK(offer_answer, sipv_sdp_group_of(&answer.s, line, &group) == SIPV_OK,
                    "a group that is none");
-        for (size_t at = 0; sipv_list_next(&group.mids, &at, &mid) == SIPV_OK;)
-            FUZZ_CHECK(offer_answer, is_accepted(mid), "a group with a rejected stream");
+        check_group(&group);
     }
 }
 
 /* Two streams have a port in common in a group alone, or where ports come to their end. */
 static void check_ports(void)
 {
-    enum { LAST = 65534 };
-    static bool taken[65536];
+    enum { LAST = 65534, GROUP = 1, STREAM };
+    static unsigned char taken[65536];
     sipv_sdp_media m;
     memset(taken, 0, sizeof taken);
     for (size_t i = 0; i < answer.s.n_sections; i++) {
         const unsigned mid = answer.s.sections[i].mid;
         if (!media_of(&answer.s, i, &m) || m.port <= 0 || m.port >= LAST ||
-            is_multicast(&answer.s, i) || (mid && is_grouped(answer.s.lines[mid].value)))
+            is_multicast(&answer.s, i))
             continue;
-        FUZZ_CHECK(offer_answer, !taken[m.port], "one port for two streams");
-        taken[m.port] = true;
+        const unsigned char owner = mid && is_grouped(answer.s.lines[mid].value) &&
+                                            first_with(answer.s.lines[mid].value) == i
+                                        ? GROUP
+                                        : STREAM;
+        FUZZ_CHECK(offer_answer, !taken[m.port] || (owner == GROUP && taken[m.port] == GROUP),
+                   "one port for two streams");
+        taken[m.port] = owner;
     }
 }
 

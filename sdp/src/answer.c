@@ -39,52 +39,6 @@ static void put_session(struct sipv_sdp_answering *a)
         sipv_sdp_put_line(&a->w, 't', line->value);
 }
 
-/* ---- The group ----------------------------------------------------------------------------------
- */
-
-/* Can stream `i` be accepted?  Each is looked at once. */
-static bool is_accepted(struct sipv_sdp_answering *a, size_t i, struct sipv_sdp_answered *st)
-{
-    enum { UNKNOWN, ACCEPTED, REJECTED };
-    if (i >= SIPV_SDP_ANSWER_STREAMS)
-        return sipv_sdp_answer_accepts(a, i, st);
-    if (a->verdict[i] == UNKNOWN)
-        a->verdict[i] = sipv_sdp_answer_accepts(a, i, st) ? ACCEPTED : REJECTED;
-    return a->verdict[i] == ACCEPTED;
-}
-
-/* Is there a stream with this mid that is accepted?  `mids` are those of all streams, sorted. */
-static bool has_accepted(struct sipv_sdp_answering *a, const struct sipv_sdp_texts *mids,
-                         sipv_slice mid, struct sipv_sdp_answered *st)
-{
-    for (size_t k = sipv_sdp_texts_find(mids, mid);
-         k < mids->n && sipv_slice_equal(mids->at[k].text, mid); k++)
-        if (is_accepted(a, mids->at[k].number, st))
-            return true;
-    return false;
-}
-
-/* RFC 9143 7.3: the offered group, without the media that are rejected.  There is one group in an
- * answer of one address. */
-static void put_bundle(struct sipv_sdp_answering *a, const sipv_sdp_group *group,
-                       struct sipv_sdp_answered *st)
-{
-    struct sipv_sdp_texts mids;
-    struct sipv_sdp_composed t;
-    sipv_slice mid;
-    size_t at = 0;
-    sipv_sdp_mids(a->offer, &mids);
-    sipv_sdp_compose_begin(&t, &a->w);
-    sipv_sdp_compose_text(&t, "BUNDLE");
-    for (int k = 0;
-         k < SIPV_SDP_ANSWER_STREAMS && sipv_list_next(&group->mids, &at, &mid) == SIPV_OK; k++)
-        if (has_accepted(a, &mids, mid, st)) {
-            sipv_sdp_compose_text(&t, " ");
-            sipv_sdp_compose(&t, mid);
-        }
-    sipv_sdp_write_attribute(&a->w, sipv_slice_text("group"), sipv_sdp_composed(&t));
-}
-
 /* ---- The answer ---------------------------------------------------------------------------------
  */
 
@@ -93,7 +47,6 @@ int sipv_sdp_answer(const sipv_sdp *offer, const sipv_sdp_capabilities *local, v
 {
     struct sipv_sdp_answering a;
     struct sipv_sdp_answered st;
-    sipv_sdp_group group;
     if (!offer || !local || !n || !local->address.p || !local->address.n ||
         (local->n_codecs && !local->codecs) || (!out && cap))
         return SIPV_BAD_ARGUMENT;
@@ -105,16 +58,13 @@ int sipv_sdp_answer(const sipv_sdp *offer, const sipv_sdp_capabilities *local, v
     a.next_port = local->port ? local->port : DEFAULT_PORT;
     a.bundle_port = 0;
     a.bundled.n = 0;
-    memset(a.verdict, 0, sizeof a.verdict);
+    a.tagged = 0;
+    a.bundle_mux = false;
     sipv_sdp_writer_init(&a.w, out, cap);
     put_session(&a);
-    if (!local->no_bundle && sipv_sdp_next_bundle(offer, NULL, &group)) {
-        sipv_sdp_add_mids(&group, &a.bundled);
-        sipv_sdp_texts_sort(&a.bundled);
-        put_bundle(&a, &group, &st);
-    }
+    sipv_sdp_answer_bundle(&a, &st);
     for (size_t i = 0; i < offer->n_sections; i++) {
-        if (sipv_sdp_answer_accepts(&a, i, &st))
+        if (sipv_sdp_answer_accepts(&a, i, sipv_sdp_answer_is_bundled(&a, i), &st))
             sipv_sdp_put_accepted(&a, &st);
         else
             sipv_sdp_put_rejected(&a, &st);

@@ -4,18 +4,18 @@
 
 #include "codec.h"
 
-/* Of so many streams the verdict is known before they are answered. */
-enum { SIPV_SDP_ANSWER_STREAMS = 256 };
-
 /* An answer on its way. */
 struct sipv_sdp_answering {
     const sipv_sdp *offer;
     const sipv_sdp_capabilities *local;
     sipv_sdp_writer w;
     uint16_t next_port;
-    uint16_t bundle_port;          /* that of the first stream of the group, 0 before it */
-    struct sipv_sdp_texts bundled; /* mids of the group that is answered, sorted */
-    uint8_t verdict[SIPV_SDP_ANSWER_STREAMS];
+    uint16_t bundle_port;          /* that of the group's streams, 0 before the first of them */
+    struct sipv_sdp_texts bundled; /* mids of the group that is answered, sorted, each with the
+                                      number of its stream; without group there are none */
+    size_t tagged;                 /* the stream of it whose transport all of them have ... */
+    sipv_slice tagged_proto;
+    bool bundle_mux; /* ... which takes RTP and RTCP, as one of them was offered */
 };
 
 /* One stream of the offer, and what is answered. */
@@ -23,7 +23,8 @@ struct sipv_sdp_answered {
     struct sipv_sdp_stream offered;
     size_t i;
     sipv_slice mid;
-    bool bundled;
+    bool bundled;     /* in the group that is answered */
+    size_t transport; /* the stream that says how it is transported: itself, or the tagged one */
     sipv_slice formats[SIPV_SDP_TEXTS]; /* in the order of the answer */
     size_t n;
     bool taken[SIPV_SDP_TEXTS];                /* of those offered, by number ... */
@@ -41,13 +42,22 @@ void sipv_sdp_answer_formats(const struct sipv_sdp_answering *a, struct sipv_sdp
 /* ---- answer_accept.c ----------------------------------------------------------------------------
  */
 
-/* Reads stream `i` of the offer, of which all m= lines can be read.  False: it is rejected. */
-bool sipv_sdp_answer_accepts(const struct sipv_sdp_answering *a, size_t i,
+/* Reads stream `i` of the offer, of which all m= lines can be read, as one of the group or one by
+ * itself.  False: it is rejected. */
+bool sipv_sdp_answer_accepts(const struct sipv_sdp_answering *a, size_t i, bool bundled,
                              struct sipv_sdp_answered *st);
 sipv_sdp_direction sipv_sdp_answer_direction(const struct sipv_sdp_answering *a,
                                              const struct sipv_sdp_answered *st);
 /* RTP/SAVP or RTP/SAVPF. */
 bool sipv_sdp_is_srtp(sipv_slice proto);
+
+/* ---- answer_bundle.c ----------------------------------------------------------------------------
+ */
+
+/* Chooses the BUNDLE group and writes its line, if there is one; `st` is of use to nobody then. */
+void sipv_sdp_answer_bundle(struct sipv_sdp_answering *a, struct sipv_sdp_answered *st);
+/* Is stream `i` in it? */
+bool sipv_sdp_answer_is_bundled(const struct sipv_sdp_answering *a, size_t i);
 
 /* ---- answer_stream.c ----------------------------------------------------------------------------
  */

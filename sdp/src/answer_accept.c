@@ -11,12 +11,19 @@ static bool is_secured(const struct sipv_sdp_answering *a, const struct sipv_sdp
     const sipv_slice proto = st->offered.m.proto;
     if (sipv_sdp_is_dtls(proto))
         return a->local->fingerprint.p &&
-               sipv_sdp_value_of(a->offer, st->i, SIPV_SDP_A_FINGERPRINT).p;
+               sipv_sdp_value_of(a->offer, st->transport, SIPV_SDP_A_FINGERPRINT).p;
     return !sipv_sdp_is_srtp(proto) ||
-           (a->local->crypto.p && sipv_sdp_sound(a->offer, st->i, SIPV_SDP_A_CRYPTO));
+           (a->local->crypto.p && sipv_sdp_sound(a->offer, st->transport, SIPV_SDP_A_CRYPTO));
 }
 
-bool sipv_sdp_answer_accepts(const struct sipv_sdp_answering *a, size_t i,
+/* RFC 8858 4.3: who offers rtcp-mux-only takes RTCP at no other port. */
+static bool is_multiplexed(const struct sipv_sdp_answering *a, const struct sipv_sdp_answered *st)
+{
+    return !a->local->no_rtcp_mux || !st->offered.rtp ||
+           !sipv_sdp_sound(a->offer, st->i, SIPV_SDP_A_RTCP_MUX_ONLY);
+}
+
+bool sipv_sdp_answer_accepts(const struct sipv_sdp_answering *a, size_t i, bool bundled,
                              struct sipv_sdp_answered *st)
 {
     const sipv_sdp_section *section = &a->offer->sections[i];
@@ -24,13 +31,14 @@ bool sipv_sdp_answer_accepts(const struct sipv_sdp_answering *a, size_t i,
     st->n = 0;
     sipv_sdp_stream_at(a->offer, i, &st->offered);
     st->mid = section->mid ? a->offer->lines[section->mid].value : sipv_slice_of(NULL, 0);
-    st->bundled = st->mid.p && sipv_sdp_texts_find(&a->bundled, st->mid) < a->bundled.n;
+    st->bundled = bundled;
+    st->transport = bundled ? a->tagged : i;
     if (i < 64 && a->local->reject >> i & 1)
         return false;
     if (st->offered.m.port == 0 &&
         !(st->bundled && sipv_sdp_sound(a->offer, i, SIPV_SDP_A_BUNDLE_ONLY)))
         return false;
-    if (!is_secured(a, st))
+    if (!is_secured(a, st) || !is_multiplexed(a, st))
         return false;
     sipv_sdp_answer_formats(a, st);
     return st->n > 0;
@@ -41,7 +49,7 @@ bool sipv_sdp_answer_accepts(const struct sipv_sdp_answering *a, size_t i,
 static bool is_held(const struct sipv_sdp_answering *a, const struct sipv_sdp_answered *st)
 {
     return sipv_slice_is(st->offered.c.address, "0.0.0.0") &&
-           !sipv_sdp_value_of(a->offer, st->i, SIPV_SDP_A_ICE_UFRAG).p;
+           !sipv_sdp_value_of(a->offer, st->transport, SIPV_SDP_A_ICE_UFRAG).p;
 }
 
 sipv_sdp_direction sipv_sdp_answer_direction(const struct sipv_sdp_answering *a,

@@ -84,6 +84,19 @@ static void put_fmtp(struct sipv_sdp_answering *a, const struct sipv_sdp_answere
         put_attribute(a, "fmtp", line->value);
 }
 
+/* RFC 5761 5.1.1.  For a group one of its streams is enough, and the tagged one says that there is
+ * no other way if it was offered so (RFC 9143 9.3.1.2); by itself no answer does (RFC 8858 4.3). */
+static void put_mux(struct sipv_sdp_answering *a, const struct sipv_sdp_answered *st)
+{
+    const bool offered =
+        st->bundled ? a->bundle_mux : sipv_sdp_sound(a->offer, st->i, SIPV_SDP_A_RTCP_MUX) != NULL;
+    if (a->local->no_rtcp_mux || !offered)
+        return;
+    put_flag(a, "rtcp-mux");
+    if (st->bundled && sipv_sdp_sound(a->offer, st->i, SIPV_SDP_A_RTCP_MUX_ONLY))
+        put_flag(a, "rtcp-mux-only");
+}
+
 /* RFC 4145 4.1, RFC 8842 5.3. */
 static void put_setup(struct sipv_sdp_answering *a, const struct sipv_sdp_answered *st)
 {
@@ -171,9 +184,10 @@ void sipv_sdp_put_accepted(struct sipv_sdp_answering *a, struct sipv_sdp_answere
     if (st->mid.p)
         put_attribute(a, "mid", st->mid);
     put_flag(a, sipv_sdp_direction_name(sipv_sdp_answer_direction(a, st)));
-    if (!a->local->no_rtcp_mux && sipv_sdp_sound(a->offer, st->i, SIPV_SDP_A_RTCP_MUX))
-        put_flag(a, "rtcp-mux");
-    put_security(a, st);
+    if (st->i == st->transport) { /* RFC 9143 7.1.3 */
+        put_mux(a, st);
+        put_security(a, st);
+    }
     find_fmtp(a, st);
     for (size_t i = 0; i < st->n; i++) {
         put_rtpmap(a, st, st->formats[i]);

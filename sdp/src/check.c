@@ -192,6 +192,21 @@ static bool may_set_up(sipv_slice offered, sipv_slice answered)
     return sipv_slice_is(answered, "holdconn");
 }
 
+/* Is it the first of a BUNDLE group, whose transport all of that have (RFC 9143 7.1.3)? */
+static bool is_tagged(const sipv_sdp *s, size_t i)
+{
+    const sipv_sdp_line *line = NULL;
+    sipv_sdp_group group;
+    while (s->sections[i].mid && (line = sipv_sdp_next_bundle(s, line, &group)) != NULL) {
+        sipv_slice mid;
+        size_t at = 0;
+        if (sipv_list_next(&group.mids, &at, &mid) == SIPV_OK &&
+            sipv_slice_equal(mid, s->lines[s->sections[i].mid].value))
+            return true;
+    }
+    return false;
+}
+
 static void check_extensions(struct pair *p, const struct streams *st)
 {
     const sipv_sdp *const o = p->first, *const a = p->second;
@@ -199,7 +214,7 @@ static void check_extensions(struct pair *p, const struct streams *st)
     const sipv_sdp_line *mux = sipv_sdp_sound(a, i, SIPV_SDP_A_RTCP_MUX);
     const sipv_sdp_line *setup = sipv_sdp_sound_effective(a, i, SIPV_SDP_A_SETUP);
     const sipv_slice offered = sipv_sdp_value_of(o, i, SIPV_SDP_A_SETUP);
-    if (mux && !sipv_sdp_sound(o, i, SIPV_SDP_A_RTCP_MUX))
+    if (mux && !sipv_sdp_sound(o, i, SIPV_SDP_A_RTCP_MUX) && !is_tagged(a, i))
         report_line(p, SIPV_SDP_D_ANSWER_MUX, mux);
     if (offered.p && setup && !may_set_up(offered, setup->value))
         report_line(p, SIPV_SDP_D_ANSWER_SETUP, setup);

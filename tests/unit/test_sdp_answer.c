@@ -118,3 +118,109 @@ Test(sdp_answer, dots_of_another_addrtype_are_no_group)
     cr_assert_str_eq(answered(HEAD AUDIO MULTICAST "a=sendonly\r\n", &c),
                      SESSION AUDIO MULTICAST "a=sendonly\r\na=rtpmap:0 PCMU/8000\r\n");
 }
+
+/* ---- BUNDLE (RFC 9143) --------------------------------------------------------------------------
+ */
+
+#define GROUP(mids) HEAD "a=group:BUNDLE " mids "\r\n"
+#define OFFERED(port, mid) "m=audio " port " RTP/AVP 0\r\na=mid:" mid "\r\n"
+#define ANSWERED(port, mid) OFFERED(port, mid) "a=sendrecv\r\n"
+#define PCMU "a=rtpmap:0 PCMU/8000\r\n"
+#define KEYED(port, mid)                                                                           \
+    "m=audio " port " UDP/TLS/RTP/SAVPF 0\r\na=mid:" mid "\r\n"                                    \
+    "a=fingerprint:sha-1 AB\r\na=setup:actpass\r\na=rtcp-mux\r\n"
+#define UNKEYED(port, mid) "m=audio " port " UDP/TLS/RTP/SAVPF 0\r\na=mid:" mid "\r\n"
+#define KEYS "a=fingerprint:sha-1 CD\r\na=setup:active\r\n"
+
+/* 7.2: those that are bundle-only have no transport of their own; 7.5: later nor have the others.
+ */
+Test(sdp_answer, the_transport_of_the_first_holds_for_all)
+{
+    sipv_sdp_capabilities c = local();
+    c.fingerprint = sipv_slice_text("sha-1 CD");
+    static const char fits[] = SESSION
+        "a=group:BUNDLE a b c\r\n" UNKEYED("49170", "a") "a=sendrecv\r\na=rtcp-mux\r\n" KEYS PCMU
+            UNKEYED("49170", "b") "a=sendrecv\r\n" PCMU UNKEYED("49170", "c") "a=sendrecv\r\n" PCMU;
+    cr_assert_str_eq(answered(GROUP("a b c") KEYED("9", "a") KEYED("11", "b")
+                                  UNKEYED("0", "c") "a=bundle-only\r\n",
+                              &c),
+                     fits);
+    cr_assert_not(description_has(&answer.s, "sdp-fingerprint-missing"));
+    cr_assert_str_eq(
+        answered(GROUP("a b c") KEYED("9", "a") UNKEYED("9", "b") UNKEYED("9", "c"), &c), fits);
+}
+
+/* 7.3.1 */
+Test(sdp_answer, the_first_of_a_group_has_a_port_and_is_accepted)
+{
+    sipv_sdp_capabilities c = local();
+    cr_assert_str_eq(
+        answered(GROUP("a b") OFFERED("0", "a") "a=bundle-only\r\n" OFFERED("9", "b"), &c),
+        SESSION "a=group:BUNDLE b a\r\n" ANSWERED("49170", "a") PCMU ANSWERED("49170", "b") PCMU);
+    cr_assert_str_eq(answered(GROUP("a") OFFERED("0", "a") "a=bundle-only\r\n", &c),
+                     SESSION OFFERED("0", "a"));
+    c.reject = 1;
+    cr_assert_str_eq(answered(GROUP("a b") OFFERED("9", "a") OFFERED("11", "b"), &c),
+                     SESSION "a=group:BUNDLE b\r\n" OFFERED("0", "a") ANSWERED("49170", "b") PCMU);
+}
+
+/* 7.3.2: it goes by itself then, or not at all. */
+Test(sdp_answer, what_cannot_share_a_transport_is_in_no_group)
+{
+    sipv_sdp_capabilities c = local();
+    cr_assert_str_eq(answered(GROUP("a b") "m=audio 9 RTP/AVP 0\r\n" MULTICAST
+                                           "a=mid:a\r\n" OFFERED("11", "b"),
+                              &c),
+                     SESSION "a=group:BUNDLE b\r\n"
+                             "m=audio 9 RTP/AVP 0\r\n" MULTICAST
+                             "a=mid:a\r\na=sendrecv\r\n" PCMU ANSWERED("49170", "b") PCMU);
+    c.fingerprint = sipv_slice_text("sha-1 CD");
+    cr_assert_str_eq(answered(GROUP("a b") OFFERED("9", "a") KEYED("11", "b"), &c),
+                     SESSION "a=group:BUNDLE a\r\n" ANSWERED("49170", "a")
+                         PCMU UNKEYED("49172", "b") "a=sendrecv\r\na=rtcp-mux\r\n" KEYS PCMU);
+    c.no_rtcp_mux = true;
+    cr_assert_str_eq(answered(GROUP("a b") OFFERED("9", "a") "a=rtcp-mux\r\n" OFFERED(
+                                  "0", "b") "a=bundle-only\r\n",
+                              &c),
+                     SESSION ANSWERED("49170", "a") PCMU OFFERED("0", "b"));
+}
+
+Test(sdp_answer, a_group_of_many_names_all_that_share_its_port)
+{
+    enum { REPEATED = 300 };
+    static char text[4096];
+    const sipv_sdp_capabilities c = local();
+    size_t n = (size_t)snprintf(text, sizeof text, HEAD "a=group:BUNDLE");
+    for (int i = 0; i < REPEATED; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, " x");
+    snprintf(text + n, sizeof text - n, " a b\r\n" OFFERED("9", "a") OFFERED("11", "b"));
+    cr_assert_str_eq(answered(text, &c), SESSION "a=group:BUNDLE a b\r\n" ANSWERED("49170", "a")
+                                             PCMU ANSWERED("49170", "b") PCMU);
+}
+
+/* A mid that two streams have is that of the first. */
+Test(sdp_answer, one_mid_is_one_stream_of_a_group)
+{
+    const sipv_sdp_capabilities c = local();
+    cr_assert_str_eq(answered(GROUP("a") OFFERED("9", "a") OFFERED("11", "a"), &c),
+                     SESSION "a=group:BUNDLE a\r\n" ANSWERED("49170", "a")
+                         PCMU ANSWERED("49172", "a") PCMU);
+}
+
+Test(sdp_answer, multiplexing_is_that_of_the_group)
+{
+    sipv_sdp_capabilities c = local();
+    static const char data[] = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:d\r\n"
+                               "a=sctp-port:5000\r\na=fingerprint:sha-1 AB\r\na=setup:actpass\r\n";
+    static char text[1024];
+    c.fingerprint = sipv_slice_text("sha-1 CD");
+    snprintf(text, sizeof text, "%s%s%s", GROUP("d a"), data, KEYED("11", "a"));
+    cr_assert(strstr(answered(text, &c), "a=mid:d\r\na=sendrecv\r\na=rtcp-mux\r\n" KEYS));
+    cr_assert(strstr(out, UNKEYED("49170", "a") "a=sendrecv\r\n" PCMU));
+    cr_assert(strstr(answered(GROUP("a") KEYED("9", "a") "a=rtcp-mux-only\r\n", &c),
+                     "a=rtcp-mux\r\na=rtcp-mux-only\r\n"));
+    cr_assert_not(strstr(answered(HEAD KEYED("9", "a") "a=rtcp-mux-only\r\n", &c), "mux-only"));
+    c.no_rtcp_mux = true;
+    cr_assert_str_eq(answered(HEAD KEYED("9", "a") "a=rtcp-mux-only\r\n", &c),
+                     SESSION UNKEYED("0", "a"));
+}

@@ -274,7 +274,7 @@ typedef struct sipv_sdp_capabilities {
     uint64_t sess_id, sess_version;
     sipv_sdp_direction direction; /* at most this */
     uint64_t reject;              /* bit i: stream i is rejected */
-    bool no_bundle, no_rtcp_mux;  /* not even if offered */
+    bool no_bundle, no_rtcp_mux;  /* not even if offered; RTP without rtcp-mux is in no BUNDLE */
     bool passive;                 /* setup: passive rather than active, if there is a choice */
     sipv_slice fingerprint; /* value of a=fingerprint; absent: streams over DTLS are rejected */
     sipv_slice ice_ufrag, ice_pwd; /* absent: no ICE */
@@ -286,11 +286,12 @@ typedef struct sipv_sdp_capabilities {
 enum { SIPV_SDP_ANSWER_VALUE = 8192 };
 
 /* Writes the answer to an offer (section 6): which formats are in common, the direction (also for
- * the hold of RFC 2543, address 0.0.0.0), port 0 for a stream that is rejected; BUNDLE (RFC 9143),
- * rtcp-mux (RFC 5761), the role of setup (RFC 4145, 8842), mid, telephone-event as any format.
- * SIPV_OK: it is out[0 .. *n]; SIPV_NO_SPACE: *n octets are needed; SIPV_REJECT: the offer was not
- * accepted by the parser; SIPV_BAD_ARGUMENT: an argument that the grammar of its line refuses, or a
- * line whose value would have more than SIPV_SDP_ANSWER_VALUE octets. */
+ * the hold of RFC 2543, address 0.0.0.0), port 0 for a stream that is rejected; the first BUNDLE
+ * group (RFC 9143), where the first stream says for all how they are transported; rtcp-mux (RFC
+ * 5761, 8858), the role of setup (RFC 4145, 8842), mid, telephone-event as any format. SIPV_OK: it
+ * is out[0 .. *n]; SIPV_NO_SPACE: *n octets are needed; SIPV_REJECT: the offer was not accepted by
+ * the parser; SIPV_BAD_ARGUMENT: an argument that the grammar of its line refuses, or a line whose
+ * value would have more than SIPV_SDP_ANSWER_VALUE octets. */
 SIPV_API int sipv_sdp_answer(const sipv_sdp *offer, const sipv_sdp_capabilities *local, void *out,
                              size_t cap, size_t *n);
 
