@@ -150,10 +150,8 @@ static void put_multicast(struct sipv_sdp_answering *a, const struct sipv_sdp_an
 {
     const sipv_sdp_line *line = NULL;
     const sipv_sdp_line *const ptime = sipv_sdp_sound(a->offer, st->i, SIPV_SDP_A_PTIME);
-    const sipv_sdp_line *c = sipv_sdp_find_type(a->offer, (unsigned)st->i, 'c', NULL);
-    if (!c)
-        c = sipv_sdp_find_type(a->offer, SIPV_SDP_SESSION, 'c', NULL);
-    sipv_sdp_put_line(&a->w, 'c', c->value);
+    while ((line = sipv_sdp_next_connection(a->offer, st->i, line)) != NULL)
+        sipv_sdp_put_line(&a->w, 'c', line->value);
     while ((line = sipv_sdp_next_bandwidth(a->offer, st->i, line)) != NULL)
         sipv_sdp_put_line(&a->w, 'b', line->value);
     if (ptime)

@@ -159,16 +159,35 @@ static bool same_count(int64_t a, int64_t b)
            (b == SIPV_NUMBER_ABSENT || b == 0 ? 1 : b);
 }
 
+static bool same_address(const struct pair *p, const sipv_sdp_line *own,
+                         const sipv_sdp_line *theirs)
+{
+    sipv_sdp_connection o, a;
+    sipv_sdp_connection_of(p->first, theirs, &o);
+    sipv_sdp_connection_of(p->second, own, &a);
+    return sipv_slice_equal_nocase(o.address, a.address) && o.ttl == a.ttl &&
+           same_count(o.addresses, a.addresses);
+}
+
+/* All c= lines, where layers have an address each. */
+static void check_addresses(struct pair *p, const struct streams *st)
+{
+    const sipv_sdp_line *own = NULL, *theirs = NULL;
+    do {
+        own = sipv_sdp_next_connection(p->second, st->i, own);
+        theirs = sipv_sdp_next_connection(p->first, st->i, theirs);
+        if ((own || theirs) && (!own || !theirs || !same_address(p, own, theirs))) {
+            report_line(p, SIPV_SDP_D_ANSWER_MULTICAST, own ? own : st->m);
+            return;
+        }
+    } while (own);
+}
+
 /* Section 6.2. */
 static void check_multicast(struct pair *p, const struct streams *st)
 {
     const struct sipv_sdp_stream *o = &st->offered, *a = &st->answered;
-    const sipv_sdp_line *c = sipv_sdp_find_type(p->second, (unsigned)st->i, 'c', NULL);
-    if (!c)
-        c = sipv_sdp_find_type(p->second, SIPV_SDP_SESSION, 'c', NULL);
-    if (!sipv_slice_equal_nocase(o->c.address, a->c.address) || o->c.ttl != a->c.ttl ||
-        !same_count(o->c.addresses, a->c.addresses))
-        report_line(p, SIPV_SDP_D_ANSWER_MULTICAST, c ? c : st->m);
+    check_addresses(p, st);
     if (o->m.port != a->m.port || !same_count(o->m.port_count, a->m.port_count))
         report_line(p, SIPV_SDP_D_ANSWER_MULTICAST, st->m);
     if (p->first->sections[st->i].direction != p->second->sections[st->i].direction)

@@ -54,9 +54,7 @@ void sipv_sdp_stream_at(const sipv_sdp *s, size_t section, struct sipv_sdp_strea
 {
     memset(out, 0, sizeof *out);
     out->readable = sipv_sdp_media_of(s, &s->lines[s->sections[section].first], &out->m) == SIPV_OK;
-    const sipv_sdp_line *c = sipv_sdp_find_type(s, (unsigned)section, 'c', NULL);
-    if (!c)
-        c = sipv_sdp_find_type(s, SIPV_SDP_SESSION, 'c', NULL);
+    const sipv_sdp_line *const c = sipv_sdp_next_connection(s, section, NULL);
     if (c)
         sipv_sdp_connection_of(s, c, &out->c);
     out->multicast = is_multicast(&out->c);
@@ -147,6 +145,15 @@ const sipv_sdp_line *sipv_sdp_sound_effective(const sipv_sdp *s, size_t section,
 {
     const sipv_sdp_line *const own = sipv_sdp_sound(s, section, id);
     return own ? own : sipv_sdp_sound(s, SIPV_SDP_SESSION, id);
+}
+
+const sipv_sdp_line *sipv_sdp_next_connection(const sipv_sdp *s, size_t section,
+                                              const sipv_sdp_line *after)
+{
+    if (after && after->section == SIPV_SDP_SESSION)
+        return NULL;
+    const sipv_sdp_line *const own = sipv_sdp_find_type(s, (unsigned)section, 'c', after);
+    return own || after ? own : sipv_sdp_find_type(s, SIPV_SDP_SESSION, 'c', NULL);
 }
 
 const sipv_sdp_line *sipv_sdp_next_bandwidth(const sipv_sdp *s, size_t section,

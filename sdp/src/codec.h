@@ -16,7 +16,7 @@ struct sipv_sdp_mapping {
 /* A section read for comparison. */
 struct sipv_sdp_stream {
     sipv_sdp_media m;
-    sipv_sdp_connection c; /* the effective one, all absent if there is none */
+    sipv_sdp_connection c; /* the first that holds, all absent if there is none */
     bool readable;         /* its m= line is not malformed */
     bool rtp;
     bool multicast;
@@ -48,6 +48,10 @@ bool sipv_sdp_has_format(const struct sipv_sdp_formats_of *formats,
 const sipv_sdp_line *sipv_sdp_sound(const sipv_sdp *s, size_t section, unsigned id);
 /* The same of one that holds for a section: its own, else the session's. */
 const sipv_sdp_line *sipv_sdp_sound_effective(const sipv_sdp *s, size_t section, unsigned id);
+/* The c= line that holds for a section behind the line `after` (NULL: from the start): its own, of
+ * which it may have several (RFC 8866 5.7), else the session's; NULL if there is none. */
+const sipv_sdp_line *sipv_sdp_next_connection(const sipv_sdp *s, size_t section,
+                                              const sipv_sdp_line *after);
 /* The first b= line of a section behind the line `after` (NULL: from the start) that is not
  * malformed, NULL if there is none. */
 const sipv_sdp_line *sipv_sdp_next_bandwidth(const sipv_sdp *s, size_t section,

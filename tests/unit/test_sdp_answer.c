@@ -119,6 +119,21 @@ Test(sdp_answer, dots_of_another_addrtype_are_no_group)
                      SESSION AUDIO MULTICAST "a=sendonly\r\na=rtpmap:0 PCMU/8000\r\n");
 }
 
+/* RFC 8866 5.7 */
+Test(sdp_answer, each_layer_keeps_its_address)
+{
+    const sipv_sdp_capabilities c = local();
+    static const char second[] = "c=IN IP4 224.2.1.2/127\r\n";
+    static char text[1024], fits[1024];
+    snprintf(text, sizeof text, HEAD AUDIO MULTICAST "%s", second);
+    snprintf(fits, sizeof fits, SESSION AUDIO MULTICAST "%sa=sendrecv\r\na=rtpmap:0 PCMU/8000\r\n",
+             second);
+    cr_assert_str_eq(answered(text, &c), fits);
+    cr_assert_str_eq(judged(text, OTHER AUDIO MULTICAST), "answer-multicast");
+    snprintf(text, sizeof text, OTHER AUDIO MULTICAST "%s", second);
+    cr_assert_str_eq(judged(HEAD AUDIO MULTICAST, text), "answer-multicast");
+}
+
 /* ---- BUNDLE (RFC 9143) --------------------------------------------------------------------------
  */
 
