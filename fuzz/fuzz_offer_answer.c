@@ -187,6 +187,44 @@ static void check_parameters(size_t i, const sipv_sdp_media *answered)
                "parameters of no format");
 }
 
+/* Is this payload type of the answer a retransmission? */
+static bool is_retransmission(size_t i, sipv_slice format)
+{
+    const sipv_sdp_line *line = NULL;
+    uint64_t type = 0;
+    sipv_sdp_rtpmap map;
+    sipv_number(format, 127, &type);
+    while ((line = sipv_sdp_find(&answer.s, (unsigned)i, SIPV_SDP_A_RTPMAP, line)) != NULL)
+        if (sipv_sdp_rtpmap_of(&answer.s, line, &map) == SIPV_OK &&
+            map.payload_type == (int64_t)type)
+            return sipv_slice_is(map.encoding, "rtx");
+    return false;
+}
+
+/* RFC 4588 8.1: what is sent again is of a format that is there. */
+static void check_retransmissions(size_t i, const sipv_sdp_media *answered)
+{
+    const sipv_sdp_line *line = NULL;
+    while ((line = sipv_sdp_find(&answer.s, (unsigned)i, SIPV_SDP_A_FMTP, line)) != NULL) {
+        sipv_sdp_fmtp f;
+        sipv_param p = {{NULL, 0}, {NULL, 0}};
+        uint64_t original = 0, type;
+        bool there = false;
+        size_t at = 0;
+        if (sipv_sdp_fmtp_of(&answer.s, line, &f) != SIPV_OK || !is_retransmission(i, f.format))
+            continue;
+        while (sipv_sdp_fmtp_next(f.parameters, &at, &p) == SIPV_OK &&
+               !sipv_slice_is(p.name, "apt"))
+            p.value = sipv_slice_of(NULL, 0);
+        if (!p.value.p || sipv_number(p.value, 127, &original) != SIPV_OK)
+            continue;
+        sipv_slice format;
+        for (at = 0; sipv_list_next(&answered->formats, &at, &format) == SIPV_OK;)
+            there |= sipv_number(format, 127, &type) == SIPV_OK && type == original;
+        FUZZ_CHECK(offer_answer, there, "a retransmission of nothing");
+    }
+}
+
 /* Is there a stream of the answer with this mid that was accepted? */
 static bool is_accepted(sipv_slice mid)
 {
@@ -317,6 +355,7 @@ static void check_stream(size_t i, const sipv_sdp_capabilities *local)
     for (size_t at = 0; sipv_list_next(&b.formats, &at, &format) == SIPV_OK;)
         FUZZ_CHECK(offer_answer, is_offered(&a, format), "a format that was not offered");
     check_parameters(i, &b);
+    check_retransmissions(i, &b);
 }
 
 static void check_answer(const sipv_sdp_capabilities *local, sipv_slice text)

@@ -30,7 +30,8 @@ static const struct option_spec sdp_answer_options[] = {
     {"ice", 0, "UFRAG:PWD", NULL, "credentials for ICE (default: no ICE)", false},
     {"crypto", 0, "KEY", NULL, "key parameters for SDES, as inline:... (default: no SDES)", false},
     {"no-bundle", 0, NULL, NULL, "no BUNDLE group, also if offered", false},
-    {"no-rtcp-mux", 0, NULL, NULL, "no rtcp-mux, also if offered", false},
+    {"no-rtcp-mux", 0, NULL, NULL, "no rtcp-mux, also if offered, and no RTP in a BUNDLE group",
+     false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
 

@@ -71,6 +71,65 @@ static void keep(struct sipv_sdp_answered *st, bool one_codec)
     st->n = any ? kept : 0; /* events alone are no stream */
 }
 
+/* ---- Retransmission -----------------------------------------------------------------------------
+ */
+
+static bool is_rtx(const struct sipv_sdp_answered *st, uint64_t type)
+{
+    return sipv_slice_is(st->offered.map[type].encoding, "rtx");
+}
+
+/* Which payload types are answered?  True if one of them is a retransmission. */
+static bool see_types(const struct sipv_sdp_answered *st, bool there[128])
+{
+    bool any = false;
+    for (size_t i = 0; i < st->n; i++) {
+        uint64_t type;
+        if (!st->offered.rtp || sipv_number(st->formats[i], 127, &type) != SIPV_OK)
+            continue;
+        there[type] = true;
+        any |= is_rtx(st, type);
+    }
+    return any;
+}
+
+/* Is the original that these parameters name left out? */
+static bool is_orphan(sipv_slice parameters, const bool there[128])
+{
+    sipv_param p;
+    uint64_t type;
+    for (size_t at = 0; sipv_sdp_fmtp_next(parameters, &at, &p) == SIPV_OK;)
+        if (sipv_slice_is(p.name, "apt"))
+            return sipv_number(p.value, 127, &type) == SIPV_OK && !there[type];
+    return false;
+}
+
+/* RFC 4588 8.1: a retransmission is of the format that apt names; without that it is of nothing. */
+static void drop_orphans(const struct sipv_sdp_answering *a, struct sipv_sdp_answered *st)
+{
+    bool there[128] = {false}, seen[128] = {false}, orphan[128] = {false};
+    const sipv_sdp_line *line = NULL;
+    uint64_t type;
+    size_t kept = 0;
+    if (!see_types(st, there))
+        return;
+    while ((line = sipv_sdp_find(a->offer, (unsigned)st->i, SIPV_SDP_A_FMTP, line)) != NULL) {
+        sipv_sdp_fmtp f;
+        if (sipv_sdp_fmtp_of(a->offer, line, &f) != SIPV_OK ||
+            sipv_number(f.format, 127, &type) != SIPV_OK || seen[type])
+            continue;
+        seen[type] = true;
+        orphan[type] = is_rtx(st, type) && is_orphan(f.parameters, there);
+    }
+    for (size_t i = 0; i < st->n; i++)
+        if (sipv_number(st->formats[i], 127, &type) != SIPV_OK || !orphan[type])
+            st->formats[kept++] = st->formats[i];
+    st->n = kept;
+}
+
+/* ---- All of them --------------------------------------------------------------------------------
+ */
+
 void sipv_sdp_answer_formats(const struct sipv_sdp_answering *a, struct sipv_sdp_answered *st)
 {
     const sipv_list *offered = &st->offered.m.formats;
@@ -85,4 +144,5 @@ void sipv_sdp_answer_formats(const struct sipv_sdp_answering *a, struct sipv_sdp
         if (is_local(a, st, format))
             take(st, i, format);
     keep(st, a->local->one_codec);
+    drop_orphans(a, st);
 }

@@ -134,6 +134,30 @@ Test(sdp_answer, each_layer_keeps_its_address)
     cr_assert_str_eq(judged(HEAD AUDIO MULTICAST, text), "answer-multicast");
 }
 
+/* ---- Formats ------------------------------------------------------------------------------------
+ */
+
+/* RFC 4588 8.1 */
+Test(sdp_answer, a_retransmission_is_of_a_format_that_is_answered)
+{
+    const sipv_sdp_codec codecs[] = {{sipv_slice_text("VP8"), 0, 0},
+                                     {sipv_slice_text("rtx"), 0, 0}};
+    sipv_sdp_capabilities c = local();
+    static const char offered[] = HEAD
+        "m=video 9 RTP/AVP 96 97 98 99 100\r\na=rtpmap:96 H264/90000\r\na=rtpmap:97 rtx/90000\r\n"
+        "a=fmtp:97 apt=96\r\na=rtpmap:98 VP8/90000\r\na=rtpmap:99 rtx/90000\r\n"
+        "a=fmtp:99 rtx-time=3000;apt=98\r\na=rtpmap:100 rtx/90000\r\n";
+    c.codecs = codecs;
+    c.n_codecs = 2;
+    cr_assert_str_eq(answered(offered, &c),
+                     SESSION "m=video 49170 RTP/AVP 98 99 100\r\na=sendrecv\r\n"
+                             "a=rtpmap:98 VP8/90000\r\na=rtpmap:99 rtx/90000\r\n"
+                             "a=fmtp:99 rtx-time=3000;apt=98\r\na=rtpmap:100 rtx/90000\r\n");
+    c.n_codecs = 0;
+    c.one_codec = true;
+    cr_assert(strstr(answered(offered, &c), "m=video 49170 RTP/AVP 96 97 100\r\n"));
+}
+
 /* ---- BUNDLE (RFC 9143) --------------------------------------------------------------------------
  */
 
