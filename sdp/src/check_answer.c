@@ -224,6 +224,26 @@ static void check_bundles(struct sipv_sdp_pair *p)
     }
 }
 
+/* RFC 5939 3.6: an answer may have another transport that the offer lists, and says so by acfg. */
+static bool is_capability(const struct sipv_sdp_pair *p, const struct streams *st)
+{
+    const unsigned levels[] = {(unsigned)st->i, SIPV_SDP_SESSION};
+    sipv_slice proto;
+    if (!sipv_sdp_sound(p->second, st->i, SIPV_SDP_A_ACFG))
+        return false;
+    for (size_t k = 0; k < sizeof levels / sizeof *levels; k++) {
+        const sipv_sdp_line *line = NULL;
+        while ((line = sipv_sdp_find(p->first, levels[k], SIPV_SDP_A_TCAP, line)) != NULL) {
+            sipv_sdp_tcap offered;
+            sipv_sdp_tcap_of(p->first, line, &offered);
+            for (size_t at = 0; sipv_list_next(&offered.protos, &at, &proto) == SIPV_OK;)
+                if (sipv_slice_equal_nocase(proto, st->answered.m.proto))
+                    return true;
+        }
+    }
+    return false;
+}
+
 /* ---- Answers ------------------------------------------------------------------------------------
  */
 
@@ -243,7 +263,7 @@ static void check_stream(struct sipv_sdp_pair *p, size_t i)
         sipv_sdp_pair_report_line(p, SIPV_SDP_D_ANSWER_REVIVED, st.m);
         return;
     }
-    if (!sipv_slice_equal_nocase(st.offered.m.proto, st.answered.m.proto))
+    if (!sipv_slice_equal_nocase(st.offered.m.proto, st.answered.m.proto) && !is_capability(p, &st))
         sipv_sdp_pair_report(p, SIPV_SDP_D_ANSWER_PROTO, st.m, st.answered.m.proto);
     check_formats(p, &st);
     if (st.offered.multicast) {

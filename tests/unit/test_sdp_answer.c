@@ -158,6 +158,23 @@ Test(sdp_answer, a_retransmission_is_of_a_format_that_is_answered)
     cr_assert(strstr(answered(offered, &c), "m=video 49170 RTP/AVP 96 97 100\r\n"));
 }
 
+/* ---- Capabilities (RFC 5939) --------------------------------------------------------------------
+ */
+
+#define CAPABLE HEAD "a=tcap:1 RTP/SAVP\r\n" AUDIO "a=tcap:2 RTP/AVPF RTP/SAVPF\r\na=pcfg:1 t=2\r\n"
+#define CHOSEN(proto) OTHER "m=audio 9 " proto " 0\r\na=acfg:1 t=2\r\n"
+
+Test(sdp_answer, a_transport_of_the_offers_capabilities)
+{
+    cr_assert_str_eq(judged(CAPABLE, CHOSEN("RTP/AVPF")), "");
+    cr_assert_str_eq(judged(CAPABLE, CHOSEN("rtp/savpf")), "");
+    cr_assert_str_eq(judged(CAPABLE, CHOSEN("RTP/SAVP")), "");
+    cr_assert_str_eq(judged(CAPABLE, CHOSEN("udp")), "answer-proto");
+    cr_assert_str_eq(judged(CAPABLE, OTHER "m=audio 9 RTP/AVPF 0\r\n"), "answer-proto");
+    cr_assert_str_eq(judged(CAPABLE, OTHER "m=audio 9 RTP/AVPF 0\r\na=acfg:x\r\n"), "answer-proto");
+    cr_assert_str_eq(judged(HEAD AUDIO, CHOSEN("RTP/AVPF")), "answer-proto");
+}
+
 /* ---- BUNDLE (RFC 9143) --------------------------------------------------------------------------
  */
 
