@@ -118,6 +118,19 @@ static bool has_text(const struct sipv_sdp_formats_of *formats, sipv_slice forma
     return false;
 }
 
+/* What is no payload type is the name of a media type, which has no case (RFC 6838 4.2): T38 is
+ * t38. Nobody offers many of those. */
+static bool has_name(const struct sipv_sdp_stream *stream, sipv_slice format)
+{
+    enum { COMPARED = 8 };
+    sipv_slice own;
+    size_t at = 0;
+    for (int i = 0; i < COMPARED && sipv_list_next(&stream->m.formats, &at, &own) == SIPV_OK; i++)
+        if (sipv_slice_equal_nocase(own, format))
+            return true;
+    return false;
+}
+
 bool sipv_sdp_has_format(const struct sipv_sdp_formats_of *formats,
                          const struct sipv_sdp_stream *other, sipv_slice format)
 {
@@ -129,7 +142,7 @@ bool sipv_sdp_has_format(const struct sipv_sdp_formats_of *formats,
         if (same && same->encoding.p) /* the same number means something else */
             return false;
     }
-    return has_text(formats, format);
+    return has_text(formats, format) || (!other->rtp && has_name(formats->stream, format));
 }
 
 const sipv_sdp_line *sipv_sdp_sound(const sipv_sdp *s, size_t section, unsigned id)

@@ -158,6 +158,17 @@ Test(sdp_answer, a_retransmission_is_of_a_format_that_is_answered)
     cr_assert(strstr(answered(offered, &c), "m=video 49170 RTP/AVP 96 97 100\r\n"));
 }
 
+/* RFC 6838 4.2: what is no payload type is the name of a media type. */
+Test(sdp_answer, names_of_formats_have_no_case)
+{
+    cr_assert_str_eq(judged(HEAD "m=image 9 udptl t38\r\n", OTHER "m=image 9 udptl T38\r\n"), "");
+    cr_assert_str_eq(
+        judged(HEAD "m=image 9 udptl x T38 y\r\n", OTHER "m=image 9 udptl t38 t39\r\n"),
+        "answer-extra-formats");
+    cr_assert_str_eq(judged(HEAD "m=image 9 udptl t38\r\n", OTHER "m=image 9 udptl t39\r\n"),
+                     "answer-formats");
+}
+
 /* ---- Capabilities (RFC 5939) --------------------------------------------------------------------
  */
 
