@@ -342,14 +342,63 @@ static bool leads_to(const sipv_grammar *g, const bool *empty, unsigned pc, unsi
     return false;
 }
 
+/* Which rules may be empty? */
+static void find_empty(const sipv_grammar *g, bool empty[RULES])
+{
+    for (unsigned rule = g->n_rules; rule-- > 0;) /* each calls later ones and itself */
+        empty[rule] = leads_to(g, empty, g->rules[rule].entry, OPS);
+}
+
 bool fuzz_repeats_nothing(const sipv_grammar *g)
 {
     bool empty[RULES] = {false};
-    for (unsigned rule = g->n_rules; rule-- > 0;) /* each calls later ones and itself */
-        empty[rule] = leads_to(g, empty, g->rules[rule].entry, OPS);
+    find_empty(g, empty);
     for (unsigned pc = 0; pc < g->n_ops; pc++)
         if (g->ops[pc].op == SIPV_OP_SPLIT && g->ops[pc].a == SIPV_LOOP &&
             leads_to(g, empty, g->ops[pc].x, pc))
             return true;
     return false;
+}
+
+/* ---- Work --------------------------------------------------------------------------------------
+ */
+
+/* So many ops are there from op `pc` on before the next byte. */
+static size_t ops_before_a_byte(const sipv_grammar *g, const bool *empty, unsigned pc)
+{
+    static bool seen[OPS];
+    static uint16_t pending[2 * OPS];
+    unsigned n = 0;
+    size_t count = 0;
+    memset(seen, 0, g->n_ops);
+    pending[n++] = (uint16_t)pc;
+    while (n) {
+        pc = pending[--n];
+        if (seen[pc])
+            continue;
+        seen[pc] = true;
+        count++;
+        const sipv_op *op = &g->ops[pc];
+        if (op->op == SIPV_OP_SPLIT || op->op == SIPV_OP_JUMP)
+            pending[n++] = op->x;
+        if (op->op == SIPV_OP_SPLIT || op->op == SIPV_OP_LOOK)
+            pending[n++] = op->y;
+        if (op->op == SIPV_OP_CALL)
+            pending[n++] = g->rules[op->x].entry;
+        if (op->op == SIPV_OP_LOOK || (op->op == SIPV_OP_CALL && empty[op->x]))
+            pending[n++] = (uint16_t)(pc + 1);
+    }
+    return count;
+}
+
+bool fuzz_is_laborious(const sipv_grammar *g, size_t n)
+{
+    enum { MOST = 5000000 }; /* a second or two with sanitizers */
+    bool empty[RULES] = {false};
+    size_t work = 0;
+    find_empty(g, empty);
+    for (unsigned pc = 0; pc < g->n_ops && work <= MOST; pc++)
+        if (g->ops[pc].op == SIPV_OP_SET || g->ops[pc].op == SIPV_OP_CUT)
+            work += (n + 1) * ops_before_a_byte(g, empty, pc + 1);
+    return work > MOST;
 }

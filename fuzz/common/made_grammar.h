@@ -22,6 +22,11 @@ const sipv_grammar *fuzz_make_grammar(sipv_slice text);
  * need not be a sentence. */
 bool fuzz_decides_early(const sipv_grammar *g);
 
+/* May matching a text of `n` bytes take so long that it holds up all others?  At each byte up to
+ * 128 readings go on, and each may find all that follows without a byte anew, as in `a?{600}`: so
+ * what follows each byte of the grammar is counted, for each of the text. */
+bool fuzz_is_laborious(const sipv_grammar *g, size_t n);
+
 /* Does it repeat what may be empty?  abnfc takes no such grammar, and the sampler might go round
  * for ever. */
 bool fuzz_repeats_nothing(const sipv_grammar *g);
