@@ -204,23 +204,38 @@ static void check_extensions(struct sipv_sdp_pair *p, const struct streams *st)
         sipv_sdp_pair_report_line(p, SIPV_SDP_D_ANSWER_MID, &a->lines[a->sections[i].mid]);
 }
 
-/* RFC 9143 7.3: the groups of the answer are parts of those of the offer. */
+/* Each mid of the offer's BUNDLE groups with the number of its group, sorted. */
+static void offered_mids(const sipv_sdp *offer, struct sipv_sdp_texts *out)
+{
+    const sipv_sdp_line *line = NULL;
+    sipv_sdp_group group;
+    out->n = 0;
+    for (size_t number = 0; (line = sipv_sdp_next_bundle(offer, line, &group)) != NULL; number++) {
+        sipv_slice mid;
+        for (size_t at = 0; sipv_list_next(&group.mids, &at, &mid) == SIPV_OK;)
+            sipv_sdp_texts_add(out, mid, number);
+    }
+    sipv_sdp_texts_sort(out);
+}
+
+/* RFC 9143 7.3: each group of the answer is a part of one of the offer. */
 static void check_bundles(struct sipv_sdp_pair *p)
 {
     struct sipv_sdp_texts offered;
     sipv_sdp_group group;
     const sipv_sdp_line *line = NULL;
-    offered.n = 0;
-    while ((line = sipv_sdp_next_bundle(p->first, line, &group)) != NULL)
-        sipv_sdp_add_mids(&group, &offered);
-    sipv_sdp_texts_sort(&offered);
+    offered_mids(p->first, &offered);
     while ((line = sipv_sdp_next_bundle(p->second, line, &group)) != NULL) {
+        size_t number = SIZE_MAX; /* of the group in the offer */
         sipv_slice mid;
-        for (size_t at = 0; sipv_list_next(&group.mids, &at, &mid) == SIPV_OK;)
-            if (sipv_sdp_texts_find(&offered, mid) == offered.n) {
+        for (size_t at = 0; sipv_list_next(&group.mids, &at, &mid) == SIPV_OK;) {
+            const size_t k = sipv_sdp_texts_find(&offered, mid);
+            if (k == offered.n || (number != SIZE_MAX && number != offered.at[k].number)) {
                 sipv_sdp_pair_report(p, SIPV_SDP_D_ANSWER_BUNDLE, line, mid);
                 break;
             }
+            number = offered.at[k].number;
+        }
     }
 }
 

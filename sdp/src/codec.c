@@ -193,10 +193,3 @@ const sipv_sdp_line *sipv_sdp_next_bundle(const sipv_sdp *s, const sipv_sdp_line
             return after;
     return NULL;
 }
-
-void sipv_sdp_add_mids(const sipv_sdp_group *group, struct sipv_sdp_texts *out)
-{
-    sipv_slice mid;
-    for (size_t at = 0; sipv_list_next(&group->mids, &at, &mid) == SIPV_OK;)
-        sipv_sdp_texts_add(out, mid, out->n);
-}

@@ -62,7 +62,5 @@ sipv_slice sipv_sdp_value_of(const sipv_sdp *s, size_t section, unsigned id);
  * is none. */
 const sipv_sdp_line *sipv_sdp_next_bundle(const sipv_sdp *s, const sipv_sdp_line *after,
                                           sipv_sdp_group *group);
-/* Adds the mids of a group; more than SIPV_SDP_TEXTS are no description that anybody means. */
-void sipv_sdp_add_mids(const sipv_sdp_group *group, struct sipv_sdp_texts *out);
 
 #endif

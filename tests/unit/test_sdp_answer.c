@@ -291,3 +291,25 @@ Test(sdp_answer, multiplexing_is_that_of_the_group)
     cr_assert_str_eq(answered(HEAD KEYED("9", "a") "a=rtcp-mux-only\r\n", &c),
                      SESSION UNKEYED("0", "a"));
 }
+
+/* 7.3: no medium moves to another group. */
+Test(sdp_answer, each_group_is_part_of_one_that_was_offered)
+{
+    static const char media[] = OFFERED("9", "a") OFFERED("11", "b") OFFERED("13", "c");
+    static const char two[] = "a=group:BUNDLE a b\r\na=group:BUNDLE c\r\n";
+    static const struct {
+        const char *groups, *finding;
+    } cases[] = {{"a=group:BUNDLE a b\r\na=group:BUNDLE c\r\n", ""},
+                 {"a=group:BUNDLE c\r\na=group:BUNDLE b a\r\n", ""},
+                 {"a=group:BUNDLE b\r\n", ""},
+                 {"a=group:BUNDLE a c\r\n", "answer-bundle"},
+                 {"a=group:BUNDLE c b\r\n", "answer-bundle"},
+                 {"a=group:LS a c\r\n", ""},
+                 {"a=group:BUNDLE d\r\n", "answer-bundle"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static char a[1024], b[1024];
+        snprintf(a, sizeof a, HEAD "%s%s", two, media);
+        snprintf(b, sizeof b, OTHER "%s%s", cases[i].groups, media);
+        cr_assert_str_eq(judged(a, b), cases[i].finding, "case %zu", i);
+    }
+}
