@@ -42,11 +42,10 @@ static void check_streams(sipv_sdp *s, unsigned section, const sipv_sdp_line *li
     }
 }
 
+/* There is one that can be read. */
 static void check_simulcast(sipv_sdp *s, unsigned section)
 {
-    const sipv_sdp_line *line = sipv_sdp_find(s, section, SIPV_SDP_A_SIMULCAST, NULL);
-    if (line->state != SIPV_SDP_READ) /* a later one can be read */
-        return;
+    const sipv_sdp_line *line = sipv_sdp_sound(s, section, SIPV_SDP_A_SIMULCAST);
     check_streams(s, section, line, sipv_sdp_part(s, line, SIPV_K_SEND), "send");
     check_streams(s, section, line, sipv_sdp_part(s, line, SIPV_K_RECV), "recv");
 }
