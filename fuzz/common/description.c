@@ -130,13 +130,25 @@ static void check_found(const sipv_sdp *s, const sipv_sdp_line *l)
     FUZZ_CHECK(slices, at == l, "a line is stepped over");
 }
 
+/* What holds for a section is its own line, else that of the session. */
+static void check_effective(const sipv_sdp *s, unsigned section, unsigned id)
+{
+    const sipv_sdp_line *const own = sipv_sdp_find(s, section, id, NULL);
+    FUZZ_CHECK(slices,
+               sipv_sdp_find_effective(s, section, id) ==
+                   (own ? own : sipv_sdp_find(s, SIPV_SDP_SESSION, id, NULL)),
+               "another line holds");
+}
+
 void fuzz_check_lines(const sipv_sdp *s, int result)
 {
     for (size_t i = 0; i < s->n_lines; i++)
         check_parts(s, i);
     for (size_t i = 0; result != SIPV_NO_SPACE && i < s->n_lines; i += 1 + s->n_lines / 8)
-        if (s->lines[i].type != 'a' || s->lines[i].id != SIPV_SDP_A_OTHER)
+        if (s->lines[i].type != 'a' || s->lines[i].id != SIPV_SDP_A_OTHER) {
             check_found(s, &s->lines[i]);
+            check_effective(s, 0, s->lines[i].id);
+        }
 }
 
 /* ---- Refusals ----------------------------------------------------------------------------------

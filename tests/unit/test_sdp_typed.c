@@ -148,3 +148,18 @@ Test(sdp_typed, explains_what_was_expected)
     described_text(&d, HEAD "m=audio 9 RTP/AVP 0\r\nt=0 0\r\n");
     cr_assert_eq(sipv_sdp_explain(&d.s, &d.s.diags[0], d.explainer, &match), SIPV_ABSENT);
 }
+
+/* The line that holds is the section's own, malformed or not, else the session's. */
+Test(sdp_typed, the_line_that_holds_for_a_section)
+{
+    static const char offer[] =
+        HEAD "a=setup:actpass\r\na=ptime:20\r\n" AUDIO "a=setup:x\r\na=setup:active\r\n" AUDIO;
+    described(&d, offer, sizeof offer - 1, SIPV_INTEROP);
+    const sipv_sdp_line *line = sipv_sdp_find_effective(&d.s, 0, SIPV_SDP_A_SETUP);
+    cr_assert(sipv_slice_is(line->value, "x") && line->state == SIPV_SDP_MALFORMED);
+    line = sipv_sdp_find_effective(&d.s, 1, SIPV_SDP_A_SETUP);
+    cr_assert(sipv_slice_is(line->value, "actpass") && line->section == SIPV_SDP_SESSION);
+    cr_assert_null(sipv_sdp_find_effective(&d.s, 1, SIPV_SDP_A_MID));
+    line = sipv_sdp_find_effective(&d.s, SIPV_SDP_SESSION, SIPV_SDP_A_PTIME);
+    cr_assert(sipv_slice_is(line->value, "20"));
+}
