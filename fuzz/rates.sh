@@ -6,7 +6,8 @@
 #   asan+ubsan the runner of fuzz-asan: compiler, optimisation and sanitizers of fuzz-libfuzzer, with
 #              which campaigns run, but without the engine and what it instruments
 #   libfuzzer  fuzz-libfuzzer, mutating: what a campaign makes, all its costs included
-#   afl        fuzz-afl under afl-fuzz, mutating, as afl-fuzz counts: by the clock, not CPU time
+#   afl        fuzz-afl under afl-fuzz, mutating, as afl-fuzz counts: by the clock, not CPU time; beside
+#              what it makes of a target that does nothing
 #
 # The runners go over the seeds, then over the corpus fuzz/corpus/TARGET where there is one, again and
 # again, and count by CPU time.  Inputs longer than a campaign runs (fuzz/targets.list) are cut, as the
@@ -129,16 +130,36 @@ libfuzzer() { # TARGET
     rm -rf "$work/new"
 }
 
+# Prints what afl-fuzz makes of a program.
+afl_rate() { # LONGEST SEEDS PROGRAM
+    AFL_SKIP_CPUFREQ=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1 AFL_FAST_CAL=1 \
+        AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 \
+        afl-fuzz -V $((5 * seconds)) -G "$1" -t 1000+ -i "$2" -o "$work/afl" -- "$3" \
+        >"$work/log" 2>&1 || true
+    awk -F ' *: ' '$1 == "execs_per_sec" { printf "%.0f\n", $2 }' \
+        "$work/afl/default/fuzzer_stats" 2>/dev/null || true
+    rm -rf "$work/afl"
+}
+
 afl() { # TARGET
     program=build/fuzz-afl/fuzz/bin/$1
     [ -x "$program" ] && command -v afl-fuzz >/dev/null || return 0
-    AFL_SKIP_CPUFREQ=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1 AFL_FAST_CAL=1 \
-        AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 \
-        afl-fuzz -V $((5 * seconds)) -G "$(column "$1" 4)" -t 1000+ -i "$work/seeds/$1" \
-        -o "$work/afl" -- "$program" >"$work/log" 2>&1 || true
-    note "$1" afl mutated "$(awk -F ' *: ' '$1 == "execs_per_sec" { printf "%.0f\n", $2 }' \
-        "$work/afl/default/fuzzer_stats" 2>/dev/null)"
-    rm -rf "$work/afl"
+    note "$1" afl mutated "$(afl_rate "$(column "$1" 4)" "$work/seeds/$1" "$program")"
+}
+
+# What afl-fuzz makes of a target that does nothing: the most that any can reach on this machine.
+afl_ceiling() { # WHEN
+    command -v afl-fuzz >/dev/null && command -v afl-clang-fast >/dev/null || return 0
+    if [ ! -x "$work/nothing" ]; then
+        mkdir "$work/one"
+        echo sip >"$work/one/sip"
+        echo 'int LLVMFuzzerTestOneInput(const unsigned char *p, unsigned long n);
+            int LLVMFuzzerTestOneInput(const unsigned char *p, unsigned long n)
+            { return n && *p == 0xff ? -1 : 0; }' >"$work/nothing.c"
+        afl-clang-fast -O2 -fsanitize=fuzzer "$work/nothing.c" -o "$work/nothing" \
+            >"$work/log" 2>&1 || return 0
+    fi
+    echo "afl-fuzz, a target that does nothing, $1: $(afl_rate 64 "$work/one" "$work/nothing")"
 }
 
 : >"$work/rates"
@@ -155,10 +176,12 @@ while [ $round -lt "$rounds" ]; do
 done
 if [ $engines = yes ]; then
     fuzz/seeds.sh build/release "$work/seeds" >/dev/null
+    afl_ceiling before
     for target in "$@"; do
         libfuzzer "$target"
         afl "$target"
     done
+    afl_ceiling after
 fi
 echo "load after: $(load)"
 [ -z "$tsv" ] || {

@@ -107,10 +107,8 @@ static unsigned char lower(unsigned char c)
 
 bool is_same(const unsigned char *p, size_t n, const char *string)
 {
-    if (strlen(string) != n)
-        return false;
     for (size_t i = 0; i < n; i++)
-        if (lower(p[i]) != lower((unsigned char)string[i]))
+        if (!string[i] || lower(p[i]) != lower((unsigned char)string[i]))
             return false;
-    return true;
+    return !string[n];
 }
