@@ -112,6 +112,16 @@ sipv_slice said_parameter(sipv_slice text, const char *name)
     return none;
 }
 
+sipv_slice said_uri(sipv_slice value)
+{
+    const size_t open = find(value, 0, '<');
+    if (open == value.n)
+        return value;
+    const sipv_slice rest = sipv_slice_of(value.p + open + 1, value.n - open - 1);
+    const unsigned char *close = rest.n ? memchr(rest.p, '>', rest.n) : NULL;
+    return sipv_slice_of(rest.p, close ? (size_t)(close - rest.p) : rest.n);
+}
+
 bool said_same_list(const struct said_list *a, size_t skip_a, const struct said_list *b,
                     size_t skip_b)
 {

@@ -62,6 +62,9 @@ bool said_same_list(const struct said_list *a, size_t skip_a, const struct said_
  * section 20.42)? */
 bool said_same_via(sipv_slice a, sipv_slice b);
 
+/* Of a value of Route what is in its brackets; a "<" in quotes opens none. */
+sipv_slice said_uri(sipv_slice value);
+
 /* The value of a parameter, absent without one; names have no case.  For the one value `text` of a
  * header: what stands in quotes or brackets is passed over. */
 sipv_slice said_parameter(sipv_slice text, const char *name);

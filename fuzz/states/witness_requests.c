@@ -273,17 +273,6 @@ static void check_breadth(const struct witness *w, const struct witness_request 
     FUZZ_CHECK(states, sum <= breadth_of(w, r), "the branches have more breadth than the request");
 }
 
-/* A value of Route: what is in its brackets. */
-static sipv_slice uri_of(sipv_slice value)
-{
-    const unsigned char *open = value.n ? memchr(value.p, '<', value.n) : NULL;
-    if (!open)
-        return value;
-    const size_t left = value.n - (size_t)(open + 1 - value.p);
-    const unsigned char *close = memchr(open + 1, '>', left);
-    return sipv_slice_of(open + 1, close ? (size_t)(close - open - 1) : left);
-}
-
 /* The transport is another one for what is too large, or for SIPS. */
 static bool leads_to(sipv_slice uri, const struct witness_flow *flow)
 {
@@ -319,7 +308,7 @@ static bool is_left_behind(const struct witness *w, const struct said *in, size_
 static size_t strict_router(const struct witness *w, const struct said *in, const struct said *out)
 {
     for (size_t i = 0; i < SAID_FRONT && i < in->routes.n; i++) {
-        const sipv_slice uri = uri_of(in->front_routes[i]);
+        const sipv_slice uri = said_uri(in->front_routes[i]);
         if (sipv_slice_equal(uri, out->uri) && !has_lr(uri) && is_left_behind(w, in, i, out))
             return i;
         if (!is_own(w, uri))
@@ -344,10 +333,10 @@ static void check_hop(const struct witness *w, const struct witness_request *r,
     const bool to_uri = !routed || strict != WITNESS_NONE;
     const bool to_route = routed && (strict == WITNESS_NONE || is_chance(w, &r->said, strict));
     /* a next hop has lr; a binding's Path is as its registration had it */
-    FUZZ_CHECK(states, to_uri || w->rules.registrar || has_lr(uri_of(s->front_routes[0])),
+    FUZZ_CHECK(states, to_uri || w->rules.registrar || has_lr(said_uri(s->front_routes[0])),
                "a strict router does not become the Request-URI");
     FUZZ_CHECK(states,
-               (to_route && leads_to(uri_of(s->front_routes[0]), flow)) ||
+               (to_route && leads_to(said_uri(s->front_routes[0]), flow)) ||
                    (to_uri && leads_to(s->uri, flow)) ||
                    (!routed && w->rules.next && leads_to(sipv_slice_text(w->rules.next), flow)) ||
                    (!routed && w->rules.registrar && flow->upstream),

@@ -141,7 +141,8 @@ static void goes_to(const char *hop)
 {
     begin();
     goes_in(0, UP,
-            REQUEST("INVITE", THEIRS, "", "Route: <sip:una@fir.example>, <sip:yew.example;lr>\n"));
+            REQUEST("INVITE", THEIRS, "",
+                    "Route: \"a, <b\" <sip:una@fir.example>, <sip:yew.example;lr>\n"));
     comes_out(DOWN, hop,
               "INVITE sip:una@fir.example SIP/2.0\n" OURS(
                   "1") "Max-Breadth: 60\n"
