@@ -2,7 +2,8 @@
  *
  * A thread is a place in the program and the calls that are open there.  Threads stand in order of
  * priority: fewer relaxations first, then the order of the grammar.  Of two threads at one place
- * only the first lives on, so a step costs no more than the program is large.  At a cut exactly one
+ * only the first lives on, so there are at most THREADS, and what follows from one costs no more
+ * than the program is large; it is remembered, as far as there is room.  At a cut exactly one
  * thread goes on: its captures are written out and the memory is used again. */
 #include <string.h>
 
