@@ -253,6 +253,7 @@ static void read_stretch(struct reading *t)
 /* Can compiled code be used?  Then all is ready for it. */
 static bool begin_compiled(struct reading *t, const struct sipv_octets *octets)
 {
+    /* cppcheck-suppress ctuuninitvar ; the one caller has set it */
     sipv_message *const m = t->m;
     if (SIPV_HARDLY(!octets->compiled || m->cap_events < SIPV_EXPRESS_PARTS))
         return false;
