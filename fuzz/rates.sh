@@ -143,21 +143,30 @@ afl_rate() { # LONGEST SEEDS PROGRAM
 
 afl() { # TARGET
     program=build/fuzz-afl/fuzz/bin/$1
-    [ -x "$program" ] && command -v afl-fuzz >/dev/null || return 0
+    if [ ! -x "$program" ] || ! command -v afl-fuzz >/dev/null; then
+        echo "rates.sh: $1, afl: left out, there is no $program or no afl-fuzz" >&2
+        return 0
+    fi
     note "$1" afl mutated "$(afl_rate "$(column "$1" 4)" "$work/seeds/$1" "$program")"
 }
 
 # What afl-fuzz makes of a target that does nothing: the most that any can reach on this machine.
 afl_ceiling() { # WHEN
-    command -v afl-fuzz >/dev/null && command -v afl-clang-fast >/dev/null || return 0
+    if ! command -v afl-fuzz >/dev/null || ! command -v afl-clang-fast >/dev/null; then
+        echo "rates.sh: a target that does nothing: left out, there is no AFL++" >&2
+        return 0
+    fi
     if [ ! -x "$work/nothing" ]; then
         mkdir "$work/one"
         echo sip >"$work/one/sip"
         echo 'int LLVMFuzzerTestOneInput(const unsigned char *p, unsigned long n);
             int LLVMFuzzerTestOneInput(const unsigned char *p, unsigned long n)
             { return n && *p == 0xff ? -1 : 0; }' >"$work/nothing.c"
-        afl-clang-fast -O2 -fsanitize=fuzzer "$work/nothing.c" -o "$work/nothing" \
-            >"$work/log" 2>&1 || return 0
+        if ! afl-clang-fast -O2 -fsanitize=fuzzer "$work/nothing.c" -o "$work/nothing" \
+            >"$work/log" 2>&1; then
+            echo "rates.sh: a target that does nothing: $(tail -n 1 "$work/log")" >&2
+            return 0
+        fi
     fi
     echo "afl-fuzz, a target that does nothing, $1: $(afl_rate 64 "$work/one" "$work/nothing")"
 }
