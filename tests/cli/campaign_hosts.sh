@@ -1,6 +1,6 @@
 #!/bin/sh
-# tests/cli/campaign_hosts.sh SIPVET: campaigns of AFL++ on two hosts, and what a report says of
-# coverage, with a small target of its own.  What is not installed is left out.
+# tests/cli/campaign_hosts.sh SIPVET: campaigns of AFL++ on two hosts, what is left behind by engines,
+# and what a report says of coverage, with small targets of its own.  What is not installed is left out.
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -50,6 +50,32 @@ if command -v afl-fuzz >/dev/null && mkdir afl &&
 else
     skip "no AFL++: hosts exchange nothing"
 fi
+
+# ---- An engine leaves processes behind ------------------------------------------------------------------
+
+# One in its group, one in a session of its own that has begun another.
+mkdir -p leaver seeds/tiny
+cat >leaver/tiny <<'SH'
+#!/bin/sh
+sleep 1000 & echo $! >>left
+setsid sh -c 'sleep 1000 & echo $! $$ >>left; wait' &
+i=0
+while [ $i -lt 40000 ]; do i=$((i + 1)); done
+while [ "$(wc -w <left)" -lt 3 ]; do sleep 0.1; done
+SH
+chmod +x leaver/tiny
+echo 'tiny tiny.c - 64 none' >tiny.list
+: >left
+expect 0 fuzz start --list tiny.list --libfuzzer leaver --runner nowhere --seeds seeds --dir left-behind --time 60s
+checks=$((checks + 1))
+[ "$(wc -w <left)" -eq 3 ] || fail "$ran: the engine has begun: $(cat left)"
+for pid in $(cat left); do
+    checks=$((checks + 1))
+    ! kill -0 "$pid" 2>/dev/null || {
+        fail "$ran: a process was left behind: $(ps -o args= -p "$pid" 2>/dev/null)"
+        kill -9 "$pid"
+    }
+done
 
 # ---- Coverage of what is kept ------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 #include "process.h"
 
 #include "../output.h"
-#include "cpu.h"
+#include "family.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -113,6 +113,8 @@ bool child_begin(struct child *child, const struct command_line *c, const char *
     out_flush();
     child->status = -1;
     child->cpu_s = 0;
+    if (child->group)
+        family_adopt();
     child->pid = fork();
     if (child->group && child->pid >= 0) /* by both, since either may be first */
         setpgid(child->pid, 0);
@@ -139,6 +141,15 @@ static void see_usage(struct child *child, const struct rusage *usage)
         child->cpu_s = cpu_s;
 }
 
+/* What it has begun and not ended itself: fork servers of AFL++ are in sessions of their own. */
+static void end_rest(const struct child *child)
+{
+    kill(-child->pid, SIGKILL);
+    while (waitpid(-child->pid, NULL, 0) > 0)
+        ; /* adopted, see family.h */
+    family_end_adopted();
+}
+
 static bool reap(struct child *child, int options)
 {
     struct rusage usage;
@@ -155,6 +166,8 @@ static bool reap(struct child *child, int options)
     if (pid > 0)
         see_usage(child, &usage);
     child->status = pid < 0 ? -1 : WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (child->group)
+        end_rest(child);
     child->pid = 0;
     return true;
 }
@@ -166,7 +179,7 @@ bool child_ended(struct child *child)
 
 void child_measure(struct child *child)
 {
-    const double cpu_s = child->pid ? cpu_of_tree(child->pid) : 0;
+    const double cpu_s = child->pid ? family_cpu_s(child->pid) : 0;
 
     if (cpu_s > child->cpu_s)
         child->cpu_s = cpu_s;

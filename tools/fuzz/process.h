@@ -33,7 +33,7 @@ struct child {
     pid_t pid;    /* 0: none, or it has ended */
     int status;   /* exit status, or 128 and the signal */
     double cpu_s; /* CPU time that it and its children have had, as far as is known */
-    bool group;   /* set before: what it begins is stopped with it, and ^C does not reach them */
+    bool group;   /* set before: what it begins ends with it, and ^C does not reach them */
 };
 bool child_begin(struct child *child, const struct command_line *c, const char *log, bool append);
 /* Has it ended? */

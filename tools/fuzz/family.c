@@ -1,19 +1,24 @@
-/* cpu.c: see cpu.h.  The engines begin processes of their own, AFL++ in a session of its own, so
- * that only parents tell what belongs together. */
-#include "cpu.h"
+/* family.c: see family.h.  The engines begin processes of their own, AFL++ in a session of its own,
+ * so that only parents tell what belongs together. */
+#include "family.h"
 
 #include "../output.h"
 
 #include <ctype.h>
 #include <dirent.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
 
 struct process {
-    long pid, parent;
+    long pid, parent, session;
     unsigned long long ticks; /* its own, and those of children it has waited for */
     bool mine;
 };
@@ -32,8 +37,8 @@ static bool read_process(const char *pid, struct process *p)
     text[fread(text, 1, sizeof text - 1, f)] = '\0';
     fclose(f);
     at = strrchr(text, ')');
-    if (!at || sscanf(at + 1, " %*c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %llu %llu",
-                      &p->parent, &own[0], &own[1], &children[0], &children[1]) != 5)
+    if (!at || sscanf(at + 1, " %*c %ld %*d %ld %*d %*d %*u %*u %*u %*u %*u %llu %llu %llu %llu",
+                      &p->parent, &p->session, &own[0], &own[1], &children[0], &children[1]) != 6)
         return false;
     p->pid = strtol(pid, NULL, 10);
     p->ticks = own[0] + own[1] + children[0] + children[1];
@@ -76,7 +81,7 @@ static void mark_descendants(struct process *all, size_t n)
     }
 }
 
-double cpu_of_tree(pid_t root)
+double family_cpu_s(pid_t root)
 {
     const long ticks_of_second = sysconf(_SC_CLK_TCK);
     unsigned long long ticks = 0;
@@ -90,4 +95,33 @@ double cpu_of_tree(pid_t root)
         ticks += all[i].mine ? all[i].ticks : 0;
     free(all);
     return ticks_of_second > 0 ? (double)ticks / (double)ticks_of_second : 0;
+}
+
+void family_adopt(void)
+{
+#if defined(__linux__)
+    prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
+#endif
+}
+
+/* Of what was adopted, how many were ended: what they had begun is adopted by that. */
+static size_t end_adopted(void)
+{
+    const long me = (long)getpid(), session = (long)getsid(0);
+    size_t n, ended = 0;
+    struct process *all = read_processes(&n);
+
+    for (size_t i = 0; i < n; i++)
+        if (all[i].parent == me && all[i].session != session) {
+            kill((pid_t)all[i].pid, SIGKILL);
+            ended += waitpid((pid_t)all[i].pid, NULL, 0) > 0;
+        }
+    free(all);
+    return ended;
+}
+
+void family_end_adopted(void)
+{
+    while (end_adopted() > 0)
+        ;
 }
