@@ -295,6 +295,10 @@ char *odds(const char *condition, int visits, int *rest)
         return format("SIPV_ODD(%s)", condition);
     if (visits == of)
         return format("SIPV_USUAL(%s)", condition);
+    const char *const more = strstr(condition, " && "); /* compilers want it of one condition */
+    if (more)
+        return format("SIPV_ODDS(%.*s, %d.%02d) && SIPV_USUAL(%s)", (int)(more - condition),
+                      condition, 0, 1 + 98 * visits / of, more + 4);
     return format("SIPV_ODDS(%s, %d.%02d)", condition, 0, 1 + 98 * visits / of);
 }
 

@@ -12,7 +12,7 @@
 
 /* What the examples of usual forms say about a condition: it holds in none of them, in all of those
  * that come there, or in such a share.  By this the compiler lays out the code: what usual values
- * run through lies together. */
+ * run through lies together.  Of one condition each: of what && or || join they forget it. */
 #define SIPV_ODD(x) SIPV_ODDS(x, 0.0)
 #define SIPV_USUAL(x) SIPV_ODDS(x, 1.0)
 #define SIPV_ODDS(x, share) __builtin_expect_with_probability(!!(x), 1, share)
@@ -307,9 +307,10 @@ static __attribute__((unused)) bool sipv_is_above(const unsigned char *p, const 
 /* A number above its maximum of so many digits, or one that begins with 0 if that is of interest.
  */
 #define SIPV_DIGITS(from, to, digits, max, zero)                                                   \
-    if (SIPV_RARE((to) - (from) >= (digits) || ((zero) && s[from] == '0')))                        \
+    if (SIPV_RARE((to) - (from) + (s[from] >= (max)[0]) > (digits)) ||                             \
+        SIPV_RARE((zero) && s[from] == '0'))                                                       \
         if ((to) - (from) > (digits) || ((zero) && s[from] == '0') ||                              \
-            (s[from] >= (max)[0] && sipv_is_above(s + (from), (max), (digits))))                   \
+            sipv_is_above(s + (from), (max), (digits)))                                            \
     r->suspects |= SIPV_SUSPECT_VALUE
 /* Something that the caller always looks at. */
 #define SIPV_NOTICE r->suspects |= SIPV_SUSPECT_VALUE
@@ -447,7 +448,7 @@ SIPV_ALWAYS bool sipv_knows(struct sipv_run *r, const sipv_select_name *known, u
                             unsigned where)
 {
     uint64_t *const seen = &r->seen[where];
-    if (SIPV_RARE(!(known->sure & form) || *seen & known->bit))
+    if (SIPV_RARE(!(known->sure & form)) || SIPV_RARE(*seen & known->bit))
         return false;
     *seen |= known->bit;
     return true;
@@ -470,7 +471,7 @@ SIPV_ALWAYS bool sipv_choose_usual(struct sipv_run *r, const struct sipv_choice 
         if (known->first != first) { /* else it is of the same length, too */
             uint64_t *const others = &r->seen[c->in_uri ? 3 : 1];
             const uint64_t bit = sipv_name_bit(hash);
-            if (!(c->other_accepts & form) || *others & bit)
+            if (SIPV_RARE(!(c->other_accepts & form)) || SIPV_RARE(*others & bit))
                 return sipv_choose_slowly(r, c, ev, form, NULL, hash);
             *others |= bit;
             return true;

@@ -65,13 +65,14 @@ void sipv_length_see(struct sipv_length *length, const sipv_header *h, size_t of
 {
     uint64_t number = 0;
     unsigned code = SIPV_D_NONE;
-    if (length->value != -1)
+    if (SIPV_HARDLY(length->value != -1))
         code = SIPV_D_LENGTH_CONFLICT;
-    else if (behind_bad_end)
+    else if (SIPV_HARDLY(behind_bad_end))
         code = SIPV_D_LENGTH_BEHIND_BAD_END;
-    else if (sipv_number_behind(off, h->value, UINT32_MAX, &number) != SIPV_OK || has_folds(h))
+    else if (SIPV_HARDLY(sipv_number_behind(off, h->value, UINT32_MAX, &number) != SIPV_OK) ||
+             SIPV_HARDLY(has_folds(h)))
         code = SIPV_D_LENGTH_MALFORMED;
-    if (code && (length->code == SIPV_D_NONE || code == SIPV_D_LENGTH_CONFLICT)) {
+    if (SIPV_HARDLY(code) && (length->code == SIPV_D_NONE || code == SIPV_D_LENGTH_CONFLICT)) {
         length->code = code;
         length->off = off;
         length->len = h->value.n;
@@ -138,9 +139,9 @@ static void begin_header(struct sipv_index *x, sipv_header *h, unsigned i)
     h->first_event = h->n_events = 0;
     h->next = SIPV_NO_HEADER;
     if (*first == SIPV_NO_HEADER) {
-        *first = (uint16_t)i;
+        *first = x->last[h->id] = (uint16_t)i;
     } else {
-        sipv_link_repeated(x, *first, i);
+        sipv_link_repeated(x, h->id, i);
         if (h->id != SIPV_H_CONTENT_LENGTH && sipv_header_keys[h->id].single)
             sipv_report_at(x->m, SIPV_D_HEADER_REPEATED, h->name, i);
     }
@@ -255,7 +256,8 @@ static const unsigned char *index_headers(struct sipv_index *x, const unsigned c
     do {
         if (SIPV_MOSTLY(x->vector))
             p = sipv_index_plain(x, p);
-        if (SIPV_MOSTLY(p < end && *p == '\r' && p + 1 < end && p[1] == '\n'))
+        if (SIPV_MOSTLY(p < end) && SIPV_MOSTLY(*p == '\r') && SIPV_MOSTLY(p + 1 < end) &&
+            SIPV_MOSTLY(p[1] == '\n'))
             return within_section(x, p + 2) ? p + 2 : NULL;
         if (p < end && *p == '\n') {
             struct sipv_line line;
@@ -282,11 +284,13 @@ static void see_lengths(struct sipv_index *x)
 {
     const sipv_message *const m = x->m;
     unsigned i = m->first[SIPV_H_CONTENT_LENGTH];
-    while (i != SIPV_NO_HEADER) {
+    if (SIPV_HARDLY(i == SIPV_NO_HEADER))
+        return;
+    do {
         const sipv_header *const h = &m->headers[i];
         sipv_length_see(&x->length, h, sipv_offset(m, h->value), x->bad_line_end < h->end);
         i = h->next;
-    }
+    } while (SIPV_HARDLY(i != SIPV_NO_HEADER));
 }
 
 /* The length of the body, of `there` octets behind the headers, where Content-Length does not
@@ -321,7 +325,7 @@ static void find_body(struct sipv_index *x, const unsigned char *body, const uns
     see_lengths(x);
     m->content_length = x->length.value;
     size_t n = (size_t)x->length.value; /* what is no length is more than there can be */
-    if (SIPV_HARDLY(n > there || x->fragment))
+    if (SIPV_HARDLY(n > there) || SIPV_HARDLY(x->fragment))
         n = odd_length(x, body, there);
     if (SIPV_HARDLY(!body)) {
         m->octets = (size_t)(end - m->data.p);
@@ -330,7 +334,7 @@ static void find_body(struct sipv_index *x, const unsigned char *body, const uns
     if (n)
         m->body = sipv_slice_of(body, n);
     m->octets = (size_t)(body - m->data.p) + n;
-    if (x->length.code == SIPV_D_NONE && n < there) {
+    if (SIPV_HARDLY(n < there) && x->length.code == SIPV_D_NONE) {
         m->trailing = there - n;
         sipv_report(m, SIPV_D_TRAILING_OCTETS, m->octets, m->trailing, SIPV_NO_HEADER);
     }
@@ -370,12 +374,12 @@ void sipv_message_init(sipv_message *m, sipv_header *headers, size_t cap_headers
 static void begin_message(sipv_message *m, const void *data, size_t n, const sipv_options *options)
 {
     /* else it is as sipv_message_init() has left it */
-    if (SIPV_HARDLY(m->data.p || m->first[SIPV_H_COUNT - 1] != SIPV_NO_HEADER)) {
+    if (SIPV_HARDLY(m->data.p) || SIPV_HARDLY(m->first[SIPV_H_COUNT - 1] != SIPV_NO_HEADER)) {
         fill(&m->data, 0, offsetof(sipv_message, headers) - offsetof(sipv_message, data));
         fill(m->first, 0xff, sizeof m->first);
         m->n_headers = m->n_events = m->n_diags = m->lost_diags = 0;
     }
-    if (options)
+    if (SIPV_MOSTLY(options))
         m->options = *options;
     else
         memset(&m->options, 0, sizeof m->options);
@@ -431,13 +435,14 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
                          bool fragment, struct sipv_octets *octets)
 {
     struct sipv_index x;
-    if (SIPV_HARDLY(!m || !m->diags || m->cap_diags == 0 || (!data && n) ||
-                    (options && options->profile == SIPV_INTEROP && !options->explainer)))
+    if (SIPV_HARDLY(!m) || SIPV_HARDLY(!m->diags) || SIPV_HARDLY(m->cap_diags == 0) ||
+        (SIPV_HARDLY(!data) && n) ||
+        (options && options->profile == SIPV_INTEROP && SIPV_HARDLY(!options->explainer)))
         return SIPV_BAD_ARGUMENT;
     begin_message(m, data ? data : "", n, options);
     x.limits = sipv_limits_of(m);
     const size_t most = x.limits->message < UINT32_MAX ? x.limits->message : UINT32_MAX;
-    if (n > most) {
+    if (SIPV_HARDLY(n > most)) {
         sipv_report(m, SIPV_D_LIMIT_MESSAGE, most, 0, SIPV_NO_HEADER);
         return SIPV_REJECT;
     }
@@ -454,7 +459,7 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
     x.lf_reported = x.cut_short = false;
     x.fragment = fragment;
     x.vector = octets->compiled && x.limits->header >= SIPV_PLAIN_LEAST;
-    if (SIPV_HARDLY(!fragment && p < end && *p <= '\r'))
+    if (SIPV_MOSTLY(!fragment) && SIPV_MOSTLY(p < end) && SIPV_HARDLY(*p <= '\r'))
         p = skip_empty_lines(m, p, end);
     m->start = (size_t)(p - m->data.p);
     m->octets = n;

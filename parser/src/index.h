@@ -10,7 +10,7 @@ struct sipv_index {
     const sipv_limits *limits;
     struct sipv_length length;
     size_t max_headers;
-    uint16_t last[SIPV_H_COUNT]; /* header of each id; set from the second on */
+    uint16_t last[SIPV_H_COUNT]; /* header of each id that there is */
     size_t bad_line_end;         /* offset of the first bare CR (strict: or LF), SIZE_MAX if none */
     bool lf_reported;
     bool cut_short; /* there are headers that were not stored */
@@ -21,15 +21,10 @@ struct sipv_index {
 /* Less than this is no limit of a header field that plain.c knows. */
 enum { SIPV_PLAIN_LEAST = 128 };
 
-/* Links header `i` to the latest of its id, of which `first` is the first. */
-static inline void sipv_link_repeated(struct sipv_index *x, unsigned first, unsigned i)
+/* Header `i` is one more of its id. */
+static inline void sipv_link_repeated(struct sipv_index *x, unsigned id, unsigned i)
 {
-    sipv_header *const headers = x->m->headers;
-    const unsigned id = headers[first].id;
-    if (headers[first].next == SIPV_NO_HEADER)
-        headers[first].next = (uint16_t)i;
-    else
-        headers[x->last[id]].next = (uint16_t)i;
+    x->m->headers[x->last[id]].next = (uint16_t)i;
     x->last[id] = (uint16_t)i;
 }
 

@@ -12,7 +12,8 @@
 /* Ordinary messages need no such function: compilers put what leads to it aside, so that what
  * ordinary messages run through lies close. */
 #define SIPV_SELDOM __attribute__((cold))
-/* The same for conditions, where compilers would guess otherwise. */
+/* The same for conditions, where compilers would guess otherwise: for one each, since they forget
+ * what is said of several that are joined. */
 #define SIPV_MOSTLY(x) __builtin_expect(!!(x), 1)
 #define SIPV_HARDLY(x) __builtin_expect(!!(x), 0)
 
@@ -119,7 +120,7 @@ int sipv_number_behind(size_t before, sipv_slice s, uint64_t max, uint64_t *valu
 static inline const sipv_limits *sipv_limits_of(const sipv_message *m)
 {
     static const sipv_limits defaults = SIPV_LIMITS_DEFAULT;
-    return m->options.limits ? m->options.limits : &defaults;
+    return SIPV_HARDLY(m->options.limits) ? m->options.limits : &defaults;
 }
 
 /* More captures of one value than this are looked at, whatever they are: the parameters among them
@@ -128,7 +129,7 @@ static inline uint32_t sipv_many_events(const sipv_message *m)
 {
     enum { MANY = 64 };
     const size_t params = sipv_limits_of(m)->params;
-    return params < MANY ? (uint32_t)params : MANY;
+    return SIPV_HARDLY(params < MANY) ? (uint32_t)params : MANY;
 }
 
 #endif

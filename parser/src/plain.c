@@ -121,12 +121,14 @@ static size_t find_field_end(struct fields *t, size_t off, __m256i controls)
             off -= 2; /* a control that goes into values */
             continue;
         }
-        if (sipv_load_2(p) != SIPV_CRLF)
+        if (SIPV_RARE(sipv_load_2(p) != SIPV_CRLF))
             return 0;
-        if (p[2] == '\r')
-            t->stop = 0;
-        if (p[2] > ' ' || p[2] == '\r')
+        if (p[2] > ' ')
             return off;
+        if (p[2] == '\r') {
+            t->stop = 0;
+            return off;
+        }
         if (p[2] != ' ' && p[2] != '\t')
             return 0;
     }
@@ -162,12 +164,13 @@ SIPV_ALWAYS bool link_header(struct fields *t, sipv_message *m, const struct sip
                              unsigned i)
 {
     uint16_t *const first = &m->first[key->id];
-    if (__builtin_expect(*first == SIPV_NO_HEADER, true))
-        *first = (uint16_t)i;
-    else if (key->single)
+    if (__builtin_expect(*first == SIPV_NO_HEADER, true)) {
+        *first = t->x->last[key->id] = (uint16_t)i;
+        return true;
+    }
+    if (SIPV_RARE(key->single))
         return false;
-    else
-        sipv_link_repeated(t->x, *first, i);
+    sipv_link_repeated(t->x, key->id, i);
     return true;
 }
 
@@ -198,7 +201,8 @@ static __attribute__((noinline)) void take_fields(struct fields *t)
             beginning = (uint32_t)beginning_of(key) | (uint64_t)(lead % OTHER) << 32;
         }
         size_t end = off + before_control(p, head, controls);
-        if (sipv_load_2(base + end) != SIPV_CRLF || base[end + 2] <= ' ') {
+        if (SIPV_ODDS(sipv_load_2(base + end) != SIPV_CRLF, 0.1) ||
+            SIPV_ODDS(base[end + 2] <= ' ', 0.1)) {
             end = find_field_end(t, end, controls);
             if (end == 0 || end + 2 - off > t->x->limits->header)
                 break;

@@ -230,7 +230,7 @@ static void read_slowly(struct reading *t)
 static sipv_header *safe_end(const sipv_message *m, size_t n)
 {
     sipv_header *end = m->headers + m->n_headers;
-    while (SIPV_HARDLY(end > m->headers && end[-1].end + SIPV_EXPRESS_REACH > n))
+    while (SIPV_MOSTLY(end > m->headers) && SIPV_HARDLY(end[-1].end + SIPV_EXPRESS_REACH > n))
         end--;
     return end;
 }
@@ -255,7 +255,7 @@ static bool begin_compiled(struct reading *t, const struct sipv_octets *octets)
 {
     /* cppcheck-suppress ctuuninitvar ; the one caller has set it */
     sipv_message *const m = t->m;
-    if (SIPV_HARDLY(!octets->compiled || m->cap_events < SIPV_EXPRESS_PARTS))
+    if (SIPV_HARDLY(!octets->compiled) || SIPV_HARDLY(m->cap_events < SIPV_EXPRESS_PARTS))
         return false;
     t->many = sipv_many_events(m);
     t->r.express = true;
@@ -274,12 +274,15 @@ static bool has_usual_target(struct reading *t)
     const sipv_express *const express =
         &sipv_sip_express[sipv_sip_tables.rules[SIPV_R_REQUEST_URI].root];
     const size_t at = sipv_offset(m, m->request_uri), end = at + m->request_uri.n;
-    if (!sipv_is_usual_request(m) || !express->run || !(express->stops >> ' ' & 1) ||
-        end + SIPV_EXPRESS_REACH > (size_t)(t->r.limit - t->r.base) || t->r.base[end] != ' ')
+    if (!sipv_is_usual_request(m) || SIPV_HARDLY(!express->run) ||
+        SIPV_HARDLY(!(express->stops >> ' ' & 1)) ||
+        SIPV_HARDLY(end + SIPV_EXPRESS_REACH > (size_t)(t->r.limit - t->r.base)) ||
+        SIPV_HARDLY(t->r.base[end] != ' '))
         return false;
     const sipv_event *const ev =
         express->run(&t->r, t->r.base, at, end, m->events + m->n_events, SIPV_NONE);
-    const bool usual = ev && !t->r.suspects && ev - (m->events + m->n_events) <= (ptrdiff_t)t->many;
+    const bool usual = SIPV_MOSTLY(ev) && SIPV_MOSTLY(!t->r.suspects) &&
+                       SIPV_MOSTLY(ev - (m->events + m->n_events) <= (ptrdiff_t)t->many);
     t->r.look_at = SIZE_MAX;
     t->r.suspects = 0;
     return usual;
@@ -293,11 +296,12 @@ uint32_t sipv_read_message(sipv_message *m, const struct sipv_octets *octets)
     t.places = ~(uint32_t)0;
     sipv_run_begin(&t.r, &sipv_sip_automata, octets->base, octets->limit, octets->compiled);
     const bool compiled = begin_compiled(&t, octets);
-    if (m->kind != SIPV_NO_MESSAGE && !(compiled && has_usual_target(&t)))
+    if (SIPV_MOSTLY(m->kind != SIPV_NO_MESSAGE) &&
+        !(SIPV_MOSTLY(compiled) && SIPV_MOSTLY(has_usual_target(&t))))
         sipv_check_start_line(m);
     if (SIPV_MOSTLY(compiled))
         read_stretch(&t);
-    for (; t.h < m->headers + m->n_headers; t.h++) {
+    for (; SIPV_HARDLY(t.h < m->headers + m->n_headers); t.h++) {
         t.places &= sipv_header_runs[t.h->id].places;
         sipv_read_header(m, (unsigned)(t.h - m->headers), true);
     }

@@ -37,8 +37,9 @@ static __attribute__((noinline)) void report_missing(sipv_message *m)
 /* RFC 3261 8.1.1: headers that every message has. */
 static void check_mandatory(sipv_message *m)
 {
-    if (SIPV_HARDLY(!has(m, SIPV_H_VIA) || !has(m, SIPV_H_FROM) || !has(m, SIPV_H_TO) ||
-                    !has(m, SIPV_H_CALL_ID) || !has(m, SIPV_H_CSEQ)))
+    if (SIPV_HARDLY(!has(m, SIPV_H_VIA)) || SIPV_HARDLY(!has(m, SIPV_H_FROM)) ||
+        SIPV_HARDLY(!has(m, SIPV_H_TO)) || SIPV_HARDLY(!has(m, SIPV_H_CALL_ID)) ||
+        SIPV_HARDLY(!has(m, SIPV_H_CSEQ)))
         report_missing(m);
 }
 
@@ -73,7 +74,7 @@ static __attribute__((noinline)) sipv_slice find_part(struct parts p, unsigned k
 /* The same where it mostly is number `i`. */
 static inline sipv_slice part(struct parts p, unsigned kind, size_t i)
 {
-    if (SIPV_MOSTLY(p.end - p.ev > (ptrdiff_t)i && p.ev[i].kind == kind))
+    if (SIPV_MOSTLY(p.end - p.ev > (ptrdiff_t)i) && SIPV_MOSTLY(p.ev[i].kind == kind))
         return text_of(p.base, p.ev + i);
     return find_part(p, kind);
 }
@@ -95,7 +96,8 @@ static __attribute__((noinline)) bool is_in_other_case(const unsigned char *p, c
 /* Inline, so that the usual spelling is one comparison of words. */
 static inline __attribute__((always_inline)) bool is(sipv_slice s, const char *text, size_t n)
 {
-    return s.n == n && (SIPV_MOSTLY(memcmp(s.p, text, n) == 0) || is_in_other_case(s.p, text, n));
+    return SIPV_MOSTLY(s.n == n) &&
+           (SIPV_MOSTLY(memcmp(s.p, text, n) == 0) || is_in_other_case(s.p, text, n));
 }
 
 static bool is_known_transport(sipv_slice t)
@@ -129,22 +131,29 @@ static sipv_slice branch_of(struct parts p)
 static void check_branch(sipv_message *m, unsigned top)
 {
     const sipv_slice branch = branch_of(parts_of(m, &m->headers[top]));
-    if (!branch.p)
+    if (SIPV_HARDLY(!branch.p))
         sipv_report_at(m, SIPV_D_BRANCH_MISSING, m->headers[top].value, top);
-    else if (branch.n < 7 || memcmp(branch.p, "z9hG4bK", 7) != 0)
+    else if (SIPV_HARDLY(branch.n < 7) || SIPV_HARDLY(memcmp(branch.p, "z9hG4bK", 7) != 0))
         sipv_report_at(m, SIPV_D_BRANCH_COOKIE, branch, top);
-    else if (branch.n == 7)
+    else if (SIPV_HARDLY(branch.n == 7))
         sipv_report_at(m, SIPV_D_BRANCH_EMPTY, branch, top);
+}
+
+static inline uint32_t four(const char text[4])
+{
+    return sipv_load_4((const unsigned char *)text);
 }
 
 /* Does an element of Via begin as nearly all do: "SIP/2.0/" and a transport? */
 static bool has_usual_protocol(const unsigned char *base, const sipv_event *ev)
 {
     const unsigned char *const p = base + ev->off;
-    return ev[2].kind == SIPV_K_TRANSPORT && ev[2].off == ev->off + 8 && ev[2].len == 3 &&
-           memcmp(p, "SIP/2.0/", 8) == 0 &&
-           (memcmp(p + 8, "UDP", 3) == 0 || memcmp(p + 8, "TCP", 3) == 0 ||
-            memcmp(p + 8, "TLS", 3) == 0 || memcmp(p + 8, "WSS", 3) == 0);
+    if (SIPV_HARDLY(ev[2].kind != SIPV_K_TRANSPORT) || SIPV_HARDLY(ev[2].off != ev->off + 8) ||
+        SIPV_HARDLY(ev[2].len != 3) || SIPV_HARDLY(memcmp(p, "SIP/2.0/", 8) != 0))
+        return false;
+    const uint32_t name = sipv_load_4(p + 7);
+    return SIPV_MOSTLY((name == four("/UDP")) | (name == four("/TCP")) | (name == four("/TLS")) |
+                       (name == four("/WSS")));
 }
 
 static void check_protocol(sipv_message *m, const sipv_event *ev, unsigned header)
@@ -183,13 +192,14 @@ static void check_via(sipv_message *m)
     const unsigned top = first_of(m, SIPV_H_VIA);
     for (unsigned i = top; i != SIPV_NO_HEADER; i = m->headers[i].next)
         check_protocols(m, i);
-    if (SIPV_MOSTLY(top != SIPV_NO_HEADER && m->headers[top].state == SIPV_READ))
+    if (SIPV_MOSTLY(top != SIPV_NO_HEADER) && SIPV_MOSTLY(m->headers[top].state == SIPV_READ))
         check_branch(m, top);
 }
 
 static inline bool is_tag(sipv_slice s)
 {
-    return s.n == 3 && (s.p[0] | 0x20) == 't' && (s.p[1] | 0x20) == 'a' && (s.p[2] | 0x20) == 'g';
+    return SIPV_MOSTLY(s.n == 3) && SIPV_MOSTLY((s.p[0] | 0x20) == 't') &&
+           SIPV_MOSTLY((s.p[1] | 0x20) == 'a') && SIPV_MOSTLY((s.p[2] | 0x20) == 'g');
 }
 
 /* Parameters of From and To stand behind all else. */
@@ -210,12 +220,13 @@ static __attribute__((noinline)) bool has_no_tag(struct parts p)
 /* Is header `i` there and well-formed, but without tag?  A tag is mostly the last parameter. */
 static inline bool lacks_tag(const sipv_message *m, unsigned i)
 {
-    if (SIPV_HARDLY(i == SIPV_NO_HEADER || m->headers[i].state != SIPV_READ))
+    if (SIPV_HARDLY(i == SIPV_NO_HEADER) || SIPV_HARDLY(m->headers[i].state != SIPV_READ))
         return false;
     const struct parts p = parts_of(m, &m->headers[i]);
-    return !SIPV_MOSTLY(p.end - p.ev > 2 && p.end[-2].kind == SIPV_KIND_PARAM_NAME &&
-                        is_tag(text_of(p.base, p.end - 2))) &&
-           has_no_tag(p);
+    if (SIPV_MOSTLY(p.end - p.ev > 2) && SIPV_MOSTLY(p.end[-2].kind == SIPV_KIND_PARAM_NAME) &&
+        SIPV_MOSTLY(is_tag(text_of(p.base, p.end - 2))))
+        return false;
+    return has_no_tag(p);
 }
 
 /* RFC 3261 8.1.1.3, 8.2.6.2: a From has a tag, and the To of all responses but 100. */
@@ -231,7 +242,7 @@ static void check_tags(sipv_message *m)
 /* Are two methods the same?  Most have four to eight octets, which are two comparisons. */
 static inline bool is_same_method(sipv_slice a, sipv_slice b)
 {
-    if (a.n != b.n)
+    if (SIPV_HARDLY(a.n != b.n))
         return false;
     if (SIPV_MOSTLY(a.n - 4 <= 4))
         return sipv_load_4(a.p) == sipv_load_4(b.p) &&
@@ -243,23 +254,24 @@ static void check_cseq(sipv_message *m)
 {
     const unsigned i = first_of(m, SIPV_H_CSEQ);
     uint64_t number = 0;
-    if (SIPV_HARDLY(i == SIPV_NO_HEADER || m->headers[i].n_events == 0))
+    if (SIPV_HARDLY(i == SIPV_NO_HEADER) || SIPV_HARDLY(m->headers[i].n_events == 0))
         return;
     const struct parts p = parts_of(m, &m->headers[i]);
-    const sipv_slice digits = part(p, SIPV_K_NUMBER, 0), method = part(p, SIPV_K_METHOD, 1);
-    if (sipv_number_behind(sipv_offset(m, digits), digits, UINT32_MAX, &number) == SIPV_OK)
+    const sipv_slice method = part(p, SIPV_K_METHOD, 0), digits = part(p, SIPV_K_NUMBER, 1);
+    if (SIPV_MOSTLY(sipv_number_behind(sipv_offset(m, digits), digits, UINT32_MAX, &number) ==
+                    SIPV_OK))
         m->cseq = (int64_t)number;
     m->cseq_method = method;
-    if (m->cseq >= (int64_t)1 << 31)
+    if (SIPV_HARDLY(m->cseq >= (int64_t)1 << 31))
         sipv_report_at(m, SIPV_D_CSEQ_LARGE, digits, i);
-    if (m->kind == SIPV_REQUEST && !is_same_method(method, m->method))
+    if (m->kind == SIPV_REQUEST && SIPV_HARDLY(!is_same_method(method, m->method)))
         sipv_report_at(m, SIPV_D_CSEQ_METHOD, method, i);
 }
 
 static void check_call_id(sipv_message *m)
 {
     const unsigned i = first_of(m, SIPV_H_CALL_ID);
-    if (SIPV_MOSTLY(i != SIPV_NO_HEADER && m->headers[i].state == SIPV_READ))
+    if (SIPV_MOSTLY(i != SIPV_NO_HEADER) && SIPV_MOSTLY(m->headers[i].state == SIPV_READ))
         m->call_id = m->headers[i].value;
 }
 
@@ -272,14 +284,14 @@ static void check_max_forwards(sipv_message *m)
             sipv_report(m, SIPV_D_MAX_FORWARDS_MISSING, head_end(m), 0, SIPV_NO_HEADER);
         return;
     }
-    if (m->headers[i].state != SIPV_READ) {
+    if (SIPV_HARDLY(m->headers[i].state != SIPV_READ)) {
         m->max_forwards = SIPV_NUMBER_RANGE;
         return;
     }
     const sipv_slice value = m->headers[i].value;
     sipv_number_behind(sipv_offset(m, value), value, 255, &hops);
     m->max_forwards = (int64_t)hops;
-    if (hops == 0 && m->kind == SIPV_REQUEST)
+    if (SIPV_HARDLY(hops == 0) && m->kind == SIPV_REQUEST)
         sipv_report_at(m, SIPV_D_MAX_FORWARDS_ZERO, m->headers[i].value, i);
 }
 
@@ -301,7 +313,7 @@ static void check_contact(sipv_message *m)
 {
     const unsigned header = first_of(m, SIPV_H_CONTACT);
     if (header != SIPV_NO_HEADER) {
-        if (m->headers[header].value.n == 1)
+        if (SIPV_HARDLY(m->headers[header].value.n == 1))
             check_star(m, header);
         return;
     }
@@ -374,10 +386,10 @@ static void check_target(sipv_message *m)
 {
     if (m->kind != SIPV_REQUEST)
         return;
-    if (m->method_id == SIPV_M_OTHER)
+    if (SIPV_HARDLY(m->method_id == SIPV_M_OTHER))
         sipv_report_at(m, SIPV_D_UNKNOWN_METHOD, m->method, SIPV_NO_HEADER);
     const sipv_slice uri = m->request_uri;
-    if (SIPV_MOSTLY(uri.n > 4 && memcmp(uri.p, "sip:", 4) == 0))
+    if (SIPV_MOSTLY(uri.n > 4) && SIPV_MOSTLY(memcmp(uri.p, "sip:", 4) == 0))
         return;
     size_t n = 0;
     while (n < uri.n && uri.p[n] != ':')
@@ -421,10 +433,10 @@ static __attribute__((noinline)) void report_places(sipv_message *m, uint32_t pl
 /* Headers where they may not be. */
 static void check_places(sipv_message *m, uint32_t common)
 {
-    const uint32_t place = m->kind == SIPV_REQUEST ? (uint32_t)1 << m->method_id
-                           : m->status < 0         ? 0
-                                                   : (uint32_t)1 << (24 + m->status / 100);
-    if ((common & place) != place)
+    const uint32_t place = m->kind == SIPV_REQUEST      ? (uint32_t)1 << m->method_id
+                           : SIPV_HARDLY(m->status < 0) ? 0
+                                                        : (uint32_t)1 << (24 + m->status / 100);
+    if (SIPV_HARDLY((common & place) != place))
         report_places(m, place);
 }
 
@@ -437,13 +449,13 @@ void sipv_check_message(sipv_message *m, uint32_t places)
     check_cseq(m);
     check_max_forwards(m);
     check_contact(m);
-    if (m->kind == SIPV_REQUEST && has(m, SIPV_H_REQUIRE))
+    if (m->kind == SIPV_REQUEST && SIPV_HARDLY(has(m, SIPV_H_REQUIRE)))
         check_options(m, SIPV_H_REQUIRE);
-    if (m->kind == SIPV_REQUEST && has(m, SIPV_H_PROXY_REQUIRE))
+    if (m->kind == SIPV_REQUEST && SIPV_HARDLY(has(m, SIPV_H_PROXY_REQUIRE)))
         check_options(m, SIPV_H_PROXY_REQUIRE);
     check_target(m);
     check_places(m, places);
-    if (m->body.p && !has(m, SIPV_H_CONTENT_TYPE))
+    if (m->body.p && SIPV_HARDLY(!has(m, SIPV_H_CONTENT_TYPE)))
         sipv_report(m, SIPV_D_CONTENT_TYPE_MISSING, sipv_offset(m, m->body), m->body.n,
                     SIPV_NO_HEADER);
 }
