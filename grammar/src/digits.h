@@ -1,5 +1,4 @@
-/* Four or eight digits at a time: neighbours become numbers below 100, then below 10,000, then one.
- */
+/* Eight digits at a time: neighbours become numbers below 100, then below 10,000, then one. */
 #ifndef SIPV_DIGITS_H
 #define SIPV_DIGITS_H
 
@@ -8,16 +7,6 @@
 
 /* In each octet the code of a zero. */
 #define SIPV_ZEROS 0x3030303030303030u
-
-/* The number of four digits, without SIPV_ZEROS, the first one lowest; UINT32_MAX if one of them is
- * no digit. */
-static inline uint32_t sipv_four_digits(uint32_t v)
-{
-    if ((v | (v + 0x76767676u)) & 0x80808080u)
-        return UINT32_MAX;
-    v = v * 10 + (v >> 8);
-    return (v & 0xff) * 100 + (v >> 16 & 0xff);
-}
 
 /* `v`: eight digits without SIPV_ZEROS, the first one lowest.  False if one of them is no digit. */
 static inline bool sipv_eight_digits(uint64_t v, uint64_t *value)

@@ -46,13 +46,13 @@ static inline uint64_t digits_before(const unsigned char *end, size_t n)
     return (sipv_load_8(end - 8) ^ SIPV_ZEROS) & ~(uint64_t)0 << (64 - 8 * n);
 }
 
-/* Of 5 to 16 digits, 16 octets in front of the end of which may be read. */
+/* Of 9 to 16 digits, 16 octets in front of the end of which may be read. */
 static __attribute__((noinline)) int read_digits(sipv_slice s, uint64_t max, uint64_t *value)
 {
     const unsigned char *const end = s.p + s.n;
-    uint64_t v, high = 0;
-    if (!sipv_eight_digits(digits_before(end, s.n < 8 ? s.n : 8), &v) ||
-        (s.n > 8 && !sipv_eight_digits(digits_before(end - 8, s.n - 8), &high)))
+    uint64_t v, high;
+    if (!sipv_eight_digits(digits_before(end, 8), &v) ||
+        !sipv_eight_digits(digits_before(end - 8, s.n - 8), &high))
         return SIPV_REJECT;
     v += high * 100000000;
     *value = v < max ? v : max;
@@ -63,11 +63,10 @@ int sipv_number_behind(size_t before, sipv_slice s, uint64_t max, uint64_t *valu
 {
     if (s.n - 1 >= 16 || before + s.n < 16)
         return sipv_number(s, max, value);
-    if (s.n > 4)
+    if (s.n > 8)
         return read_digits(s, max, value);
-    const uint32_t last = sipv_load_4(s.p + s.n - 4) ^ (uint32_t)SIPV_ZEROS;
-    const uint32_t v = sipv_four_digits(last & ~(uint32_t)0 << (32 - 8 * s.n));
-    if (v == UINT32_MAX)
+    uint64_t v;
+    if (!sipv_eight_digits(digits_before(s.p + s.n, s.n), &v))
         return SIPV_REJECT;
     *value = v < max ? v : max;
     return v > max ? SIPV_LIMIT : SIPV_OK;
