@@ -7,7 +7,7 @@
 #include "name.h"
 
 /* Slots of the table of header fields: 1 << (64 - SIPV_FIELD_SHIFT). */
-enum { SIPV_FIELD_SHIFT = 53 };
+enum { SIPV_FIELD_SHIFT = 54 };
 
 /* `name`: the first eight bytes, zeros in place of those behind the name, and of those the last two
  * combined (XOR) with the last two of the name; bit 0x20 of each byte set.  In front of a name of

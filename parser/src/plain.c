@@ -63,8 +63,18 @@ static inline const struct sipv_header_key *find_key(const unsigned char *p, siz
 {
     const uint64_t first = _bzhi_u64(sipv_load_8(p), (unsigned)(8 * n)),
                    last = (uint64_t)sipv_load_2(p + n - 2) << 48;
-    return sipv_header_key_at(
+    const struct sipv_header_key *key = sipv_header_key_at(
         sipv_field_slot((first ^ last) | sipv_load_8(SIPV_VECTORS.space), sipv_header_seed));
+    __asm__("" : "+r"(key)); /* else the compiler makes it anew in each place */
+    return key;
+}
+
+/* By bit: which octets are those of the key, but for the case of letters?  Control octets may be
+ * taken for others, and are looked for besides. */
+static inline unsigned is_key(__m256i head, const struct sipv_header_key *key)
+{
+    const __m256i folded = _mm256_or_si256(head, sipv_constant(SIPV_VECTORS.space));
+    return sipv_bits(_mm256_cmpeq_epi8(folded, sipv_load(key->folded)));
 }
 
 /* A header, besides its slices, begins with what stands in its key and ends with the same for all;
@@ -144,8 +154,7 @@ static __attribute__((noinline)) unsigned odd_lead(const unsigned char *p, size_
     if (n == 0 || n >= SIPV_LOAD)
         return UNUSUAL;
     const __m256i head = sipv_load(p);
-    const unsigned same = sipv_bits(
-        _mm256_cmpeq_epi8(_mm256_or_si256(head, sipv_load(key->letters)), sipv_load(key->folded)));
+    const unsigned same = is_key(head, key);
     const unsigned white =
         sipv_bits(_mm256_or_si256(_mm256_cmpeq_epi8(head, sipv_constant(SIPV_VECTORS.space)),
                                   _mm256_cmpeq_epi8(head, _mm256_set1_epi8('\t'))));
@@ -154,7 +163,7 @@ static __attribute__((noinline)) unsigned odd_lead(const unsigned char *p, size_
     if (lead == SIPV_LOAD ||
         (*value <= ' ' && (sipv_load_2(value) != SIPV_CRLF || value[2] <= ' '))) /* else empty */
         return UNUSUAL;
-    if (key->n == n && _bzhi_u32(~same, (unsigned)n) == 0)
+    if (key->n == n && _bzhi_u32(~same | up_to(head, below_space()), (unsigned)n) == 0)
         return lead;
     return sipv_run_over(p, 0, &sipv_sip_token) == n ? lead + OTHER : UNUSUAL;
 }
@@ -187,11 +196,11 @@ static __attribute__((noinline)) void take_fields(struct fields *t)
         const size_t n =
             _tzcnt_u64(sipv_bits(_mm256_cmpeq_epi8(head, sipv_constant(SIPV_VECTORS.colon))));
         const struct sipv_header_key *key = find_key(p, n);
-        const unsigned same = sipv_bits(_mm256_cmpeq_epi8(
-            _mm256_or_si256(head, sipv_load(key->letters)), sipv_load(key->folded)));
+        const unsigned same = is_key(head, key);
+        size_t end = off + before_control(p, head, controls);
         uint64_t beginning = beginning_of(key);
         size_t value = off + n + 2;
-        if (SIPV_RARE(key->bits & ~same) || SIPV_RARE(p[n + 2] <= ' ')) {
+        if (SIPV_RARE(key->bits & ~same) || SIPV_RARE(p[n + 2] <= ' ') || SIPV_RARE(value > end)) {
             const unsigned lead = odd_lead(p, n, key);
             if (lead == UNUSUAL)
                 break;
@@ -200,7 +209,6 @@ static __attribute__((noinline)) void take_fields(struct fields *t)
             value = off + n + 1 + lead % OTHER;
             beginning = (uint32_t)beginning_of(key) | (uint64_t)(lead % OTHER) << 32;
         }
-        size_t end = off + before_control(p, head, controls);
         if (SIPV_ODDS(sipv_load_2(base + end) != SIPV_CRLF, 0.1) ||
             SIPV_ODDS(base[end + 2] <= ' ', 0.1)) {
             end = find_field_end(t, end, controls);

@@ -16,11 +16,11 @@ extern const sipv_grammar sipv_sip_tables;
 extern const struct sipv_typed sipv_sip_typed[];
 extern const sipv_header_info sipv_header_table[SIPV_H_COUNT];
 
-/* What the index needs to know of a header field by its name.  Vector code compares the name with
- * what stands behind it, ": ", at once, and copies what a header begins with in one piece. */
+/* What the index needs to know of a header field by its name, in one line of a cache.  Vector code
+ * compares the name with what stands behind it, ": ", at once, and copies what a header begins with
+ * in one piece. */
 struct sipv_header_key {
-    _Alignas(32) unsigned char folded[SIPV_FOLDED]; /* name and ": ", see sipv_is_name */
-    unsigned char letters[SIPV_FOLDED];             /* bit 0x20 of each letter */
+    _Alignas(64) unsigned char folded[SIPV_FOLDED]; /* name and ": ", see sipv_is_name; no "_" */
     uint16_t id;                                    /* as in sipv_header, from here ... */
     uint8_t state;                                  /* SIPV_UNREAD, or SIPV_UNTYPED */
     uint32_t lead;                                  /* ... to here; 1 */
@@ -28,10 +28,11 @@ struct sipv_header_key {
     uint8_t n;                                      /* octets of the name */
     bool single;                                    /* at most once */
 };
+_Static_assert(sizeof(struct sipv_header_key) == 64, "a line");
 /* By id; behind those the keys of compact names. */
 extern const struct sipv_header_key sipv_header_keys[];
-/* By sipv_field_hash(): how many octets into the keys that of a name is. */
-extern const uint16_t sipv_header_slots[];
+/* By sipv_field_hash(): the number of the key that a name may have. */
+extern const uint8_t sipv_header_slots[];
 extern const uint64_t sipv_header_seed;
 
 extern const sipv_automata sipv_sip_automata;
@@ -54,7 +55,7 @@ extern const struct sipv_header_run sipv_header_runs[SIPV_H_COUNT];
 /* The one key that a name with this hash may have. */
 static inline const struct sipv_header_key *sipv_header_key_at(uint32_t hash)
 {
-    return (const void *)((const unsigned char *)sipv_header_keys + sipv_header_slots[hash]);
+    return &sipv_header_keys[sipv_header_slots[hash]];
 }
 
 #endif
