@@ -51,6 +51,14 @@ static void mark_quoted(const struct spelling *s, size_t from, size_t end)
     }
 }
 
+/* Headers in whose text a quote is a quote and a backslash a backslash: words of Call-IDs, and
+ * TEXT-UTF8-TRIM. */
+static bool is_literal(unsigned id)
+{
+    return id == SIPV_H_CALL_ID || id == SIPV_H_IN_REPLY_TO || id == SIPV_H_SUBJECT ||
+           id == SIPV_H_ORGANIZATION;
+}
+
 static void mark_capture(const struct spelling *s, const sipv_header *h, const sipv_event *ev)
 {
     const size_t end = (size_t)ev->off + ev->len;
@@ -65,8 +73,7 @@ static void mark_capture(const struct spelling *s, const sipv_header *h, const s
     }
     if (ev->kind == SIPV_KIND_PARAM_VALUE)
         s->marks[ev->off] |= MARK_SPACE;
-    /* in a word of a Call-ID a quote is a quote and a backslash a backslash */
-    if (ev->part == SIPV_PART_WHOLE && h->id != SIPV_H_CALL_ID && h->id != SIPV_H_IN_REPLY_TO)
+    if (ev->part == SIPV_PART_WHOLE && !is_literal(h->id))
         mark_quoted(s, ev->off, end);
 }
 
