@@ -12,8 +12,12 @@
 bool fuzz_counts_work(void);
 extern uint64_t fuzz_work;
 
-/* Checks the oracle `linear` where blocks are counted: the work since fuzz_work was `before`, for
- * `n` octets; `explained`: the explaining engine may have looked at them. */
+/* The most that a text of `n` octets may cost; `explained`: the explaining engine may look at it.
+ */
+uint64_t fuzz_most_work(size_t n, bool explained);
+
+/* Checks the oracle `linear` where blocks are counted: the work since fuzz_work was `before` is
+ * no more than that. */
 void fuzz_check_work(uint64_t before, size_t n, bool explained);
 
 #endif

@@ -141,13 +141,13 @@ run() { # COMMAND...: its exit status in $status
 replay() {
     if [ "$1" = fuzz-linear ]; then # reads nothing, and says by its status what it found
         run timeout 300 "$2"
-        [ $status -eq 0 ] && echo none || echo linear
+        [ $status -eq 1 ] && echo linear || catcher $status
         return
     fi
     [ -e "$build/fuzz/packs/$1.pack" ] ||
         "$root/fuzz/seeds.sh" --pack "$build" "$build/fuzz/packs" >"$work/log" 2>&1
     [ ! -d "$root/fuzz/corpus/$1" ] || set -- "$1" "$2" "$root/fuzz/corpus/$1"
-    run timeout 120 "$2" "$build/fuzz/packs/$1.pack" "$root/corpus" ${3:+"$3"}
+    run timeout 300 "$2" "$build/fuzz/packs/$1.pack" "$root/corpus" ${3:+"$3"}
     [ $status -ne 3 ] && catcher $status || echo broken
 }
 

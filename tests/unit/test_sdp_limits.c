@@ -1,13 +1,7 @@
-/* Session descriptions: limits, storage, time. */
-#define _POSIX_C_SOURCE 200809L
-#include <time.h>
-
+/* Session descriptions: limits, storage. */
 #include "sdp_text.h"
 
 TestSuite(sdp_limits, .init = open_all, .fini = close_all);
-
-/* ---- Limits and storage -------------------------------------------------------------------------
- */
 
 static size_t repeat(const char *head, const char *piece, size_t count, const char *tail)
 {
@@ -98,60 +92,4 @@ Test(sdp_limits, the_error_is_kept)
     cr_assert_eq(sipv_sdp_parse(&d.s, text, n, NULL), SIPV_REJECT);
     cr_assert(d.s.lost_diags > 0);
     cr_assert_not_null(error_of(&d.s));
-}
-
-/* ---- Time ---------------------------------------------------------------------------------------
- */
-
-static double seconds_for(size_t n, sipv_profile profile)
-{
-    double best = 1e9;
-    for (int i = 0; i < 5; i++) {
-        struct timespec a, b;
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
-        described(&d, text, n, profile);
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
-        const double t = (double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec - a.tv_nsec);
-        best = t < best ? t : best;
-    }
-    return best;
-}
-
-Test(sdp_limits, time_is_linear, .timeout = 240)
-{
-    static const struct {
-        const char *head, *piece, *tail;
-        size_t count;
-    } families[] = {
-        {HEAD, "a=x\r\n", "", 5000},
-        {HEAD AUDIO, "a=ptime:20\r\n", "", 5000},
-        {HEAD AUDIO, "a=rtpmap:0 PCMU/8000\r\n", "", 4000},
-        {HEAD AUDIO, "a=rid:1 send\r\n", "a=simulcast:send 1,2\r\n", 4000},
-        {HEAD "m=audio 9 x 1\r\n", "a=fmtp:z x\r\n", "", 4000},
-        {HEAD "a=group:BUNDLE", " 1", "\r\nm=audio 9 x 1\r\na=mid:1\r\n", 40000},
-        {HEAD "a=fmtp:1 x", ";a", "\r\n", 40000},
-        {HEAD "m=audio 9 x", " 1", "\r\n", 500},
-        {HEAD "a=candidate:1 1 UDP 1 ::1 9 typ host", " a b", "\r\n", 10000},
-        {HEAD "a=simulcast:send 1", ",1", "\r\n", 40000},
-        {HEAD "e=", "a ", "\r\n", 20000},
-        {HEAD "u=http://a", "/a", "\r\n", 40000},
-        {"v=0\r\n", "t=0 0\r\n", "", 2000},
-        {"v=0\r\n", "b=x:1\r\n", "", 2000},
-        {"", "\n", "", 20000},
-        {"", "\r", "", 20000},
-        {HEAD, "m=audio 9 RTP/AVP 0\r\na=mid:1\r\n", "", 120},
-    };
-    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
-        for (int profile = SIPV_STRICT; profile <= SIPV_INTEROP; profile++) {
-            double ratio = 100;
-            for (int tries = 0; tries < 4 && ratio > 3.5; tries++) {
-                size_t n = repeat(families[i].head, families[i].piece, families[i].count,
-                                  families[i].tail);
-                const double one = seconds_for(n, (sipv_profile)profile);
-                n = repeat(families[i].head, families[i].piece, 2 * families[i].count,
-                           families[i].tail);
-                ratio = seconds_for(n, (sipv_profile)profile) / (one + 2e-5);
-            }
-            cr_assert(ratio <= 3.5, "family %zu, profile %d: %.1f times", i, profile, ratio);
-        }
 }
