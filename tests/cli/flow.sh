@@ -166,6 +166,22 @@ complains_beside
 
 # ---- Over sockets ----------------------------------------------------------------------------------
 
+# live STATUS ARGUMENT...: as expect.  A program that a busy machine lets stand still for half a second
+# (T1) sends something again, which is no message of the flow; then it is played once more.
+live() {
+    expected=$1
+    shift
+    ran="sipvet $*"
+    checks=$((checks + 1))
+    for _ in 1 2 3 4 5; do
+        "$sipvet" "$@" >out 2>err
+        status=$?
+        grep -q '^FAILED .* nothing else: ' out || break
+    done
+    [ "$status" -eq "$expected" ] ||
+        fail "$ran: exit status $status, not $expected: $(grep '^FAILED' out) $(head -c 200 err)"
+}
+
 "$sipvet" demo --out demo >out 2>err
 status=$?
 ran='sipvet demo --out demo'
@@ -177,12 +193,13 @@ if grep -q 'built without libuv' err; then
     conclude
     exit
 fi
+# It waits for none of the timers that end a transaction, which last 64*T1 = 32 s.
 begin=$(date +%s)
-expect 0 demo --out demo
+live 0 demo --out demo
 quiet
 end=$(date +%s)
 checks=$((checks + 1))
-[ $((end - begin)) -lt 10 ] || fail "$ran: took $((end - begin)) s"
+[ $((end - begin)) -lt 30 ] || fail "$ran: took $((end - begin)) s"
 out_has '^1. Registration$'
 out_has '^ok      the client chooses qop=auth-int$'
 out_has '^2. Session$'
@@ -194,19 +211,19 @@ files_of demo 18
 # It ends with status 1 if something is wrong, and says what; also if messages never come.
 expect 1 demo --out demo --break password
 out_has '^FAILED  granted expires at most 3600: '
-expect 1 demo --out demo --break subject
+live 1 demo --out demo --break subject
 out_has '^FAILED  Subject as printed, over all hops: '
 out_has '^1 expectation not met$'
 begin=$(date +%s)
 expect 1 demo --out demo --break via
 end=$(date +%s)
 checks=$((checks + 1))
-[ $((end - begin)) -lt 10 ] || fail "$ran: took $((end - begin)) s"
+[ $((end - begin)) -lt 30 ] || fail "$ran: took $((end - begin)) s"
 out_has '^FAILED  200 comes back with 3, 2, 1 Via: '
 expect 5 demo --out file
 complains_beside
 
-expect 0 flow run --live rfc3665-2.5 rfc3665-3.3 rfc3665-3.7 rfc3665-3.8
+live 0 flow run --live rfc3665-2.5 rfc3665-3.3 rfc3665-3.7 rfc3665-3.8
 quiet
 out_has '^rfc3665-3.8: [0-9]* expectations met, 0 not$'
 out_has '; loopback)$'
@@ -225,7 +242,7 @@ start one proxy --listen udp:127.0.0.1:0 --domain elm.example
 via=$(address one udp)
 expect 2 flow run --via "$via" rfc3665-3.6
 complains
-expect 0 flow run --via "$via" --domain elm.example rfc3665-3.8
+live 0 flow run --via "$via" --domain elm.example rfc3665-3.8
 quiet
 out_has "; $via)$"
 out_has '^ok      CANCEL has the branch of its INVITE$'

@@ -67,6 +67,15 @@ err_has() {
     checks=$((checks + 1))
     grep -q -e "$1" err || fail "$ran: standard error has no line '$1' but: $(head -c 400 err)"
 }
+# until_true SECONDS COMMAND...: tries again until it is so.
+until_true() {
+    patience=$(($(date +%s) + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$(date +%s)" -lt $patience ] || return 1
+        sleep 0.05
+    done
+}
 # Nothing on standard output, one line on standard error.
 complains() {
     checks=$((checks + 1))

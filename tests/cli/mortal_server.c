@@ -3,7 +3,7 @@
  *     mortal-server udp|tcp exit|hang TEXT
  *
  * Prints the port the kernel gave it.  When a message holds TEXT it exits, or says nothing any
- * more. It goes after a minute at the latest. */
+ * more. It goes after five minutes at the latest. */
 #define _POSIX_C_SOURCE 200809L
 #include <arpa/inet.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ROOM = 70000, CONNECTIONS = 16, LIFE_S = 60 };
+enum { ROOM = 70000, CONNECTIONS = 16, LIFE_S = 300, PATIENCE_MS = 20000 };
 
 static const char *deadly;
 static bool hangs, silent;
@@ -78,7 +78,8 @@ static void serve_connection(int fd)
     size_t have = 0;
     while (have < sizeof in) {
         struct pollfd p = {.fd = fd, .events = POLLIN};
-        const ssize_t n = poll(&p, 1, 2000) == 1 ? recv(fd, in + have, sizeof in - have, 0) : 0;
+        const ssize_t n =
+            poll(&p, 1, PATIENCE_MS) == 1 ? recv(fd, in + have, sizeof in - have, 0) : 0;
         if (n <= 0)
             break;
         have += (size_t)n;

@@ -77,7 +77,7 @@ address, method, uri, more = sys.argv[1:5]
 host, port = address.rsplit(":", 1)
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("127.0.0.1", 0))
-s.settimeout(10)
+s.settimeout(60)
 here = "127.0.0.1:%d" % s.getsockname()[1]
 s.sendto(("%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%s\r\nMax-Forwards: 70\r\n"
           "From: <sip:alice@example.com>;tag=1\r\nTo: <sip:alice@example.com>\r\nCall-ID: %s\r\n"

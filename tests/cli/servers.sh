@@ -20,15 +20,10 @@ start() {
 # says NAME PATTERN: waits until a line of its output begins so.
 says() {
     checks=$((checks + 1))
-    tries=0
-    until grep -q "^$2" "$1.out"; do
-        tries=$((tries + 1))
-        if [ $tries -gt 200 ]; then
-            fail "$1 does not say '$2': $(head -c 400 "$1.out" "$1.err")"
-            return 1
-        fi
-        sleep 0.05
-    done
+    until_true 60 grep -q "^$2" "$1.out" || {
+        fail "$1 does not say '$2': $(head -c 400 "$1.out" "$1.err")"
+        return 1
+    }
 }
 
 # ended NAME STATUS: it ends by itself, with that status.

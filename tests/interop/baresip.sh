@@ -28,9 +28,9 @@ CONFIG
     echo "<sip:$user@example.com;transport=$transport>;auth_user=$user;auth_pass=$password;\
 outbound=\"sip:$proxy;transport=$transport\";regint=600;answermode=auto" >"$user/accounts"
     shift 4
-    background "$user" baresip -f "$user" -t 25 "$@"
+    background "$user" baresip -f "$user" -t 250 "$@"
     checks=$((checks + 1))
-    until_true 15 grep -q '200 OK' "$user.out" || fail "baresip $user does not register: $(tail -n 5 "$user.out")"
+    until_true 60 grep -q '200 OK' "$user.out" || fail "baresip $user does not register: $(tail -n 5 "$user.out")"
 }
 
 for transport in udp tcp; do
@@ -49,7 +49,7 @@ for transport in udp tcp; do
     # Theirs calls theirs, and hangs up.
     start_baresip carol "$2" quiet "$proxy" -e '/dial sip:bob@example.com'
     checks=$((checks + 1))
-    until_true 10 grep -q 'established' carol.out || fail "carol does not reach bob: $(tail -n 5 carol.out)"
+    until_true 60 grep -q 'established' carol.out || fail "carol does not reach bob: $(tail -n 5 carol.out)"
     stop_other carol
 
     # Theirs calls ours.

@@ -65,6 +65,7 @@ ROUTES
 start_kamailio p1 "$1" one.test MD5 "$(proxy_routes one.test "$2")"
 start_kamailio p2 "$2" two.test SHA-256 "$(proxy_routes two.test "$3")"
 background uas sipp -sn uas -i 127.0.0.1 -p "$3" -m 1 -nostdin
+bound uas "$3"
 expect 0 ua call --as sip:alice@one.test --next "sip:127.0.0.1:$1" --password-env secret \
     --hang-up-after 0.2 --trace call.ndjson --timeout 20 sip:service@two.test
 out_has '^progress 180 '

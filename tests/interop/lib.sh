@@ -35,6 +35,15 @@ background() {
     started="$started $!"
 }
 
+# bound NAME PORT: waits until somebody, which should be NAME, receives datagrams there.  Before, the
+# first one of a call would be told that nobody is there.
+bound() {
+    checks=$((checks + 1))
+    place=$(printf ':%04X 00000000:0000' "$2")
+    until_true 20 grep -q "$place" /proc/net/udp ||
+        fail "$1 does not come to its port $2: $(tail -n 5 "$1.err")"
+}
+
 # ended and stop of servers.sh, for programs whose status by a signal is anything.
 stop_other() {
     eval "pid=\$${1}_pid"
@@ -47,24 +56,13 @@ stop_other() {
     started=$left
 }
 
-# until_true SECONDS COMMAND...: tries again until it is so.
-until_true() {
-    tries=$(($1 * 10))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        tries=$((tries - 1))
-        [ $tries -gt 0 ] || return 1
-        sleep 0.1
-    done
-}
-
-# expect_other STATUS NAME PROGRAM ARGUMENT...: runs it to its end, no longer than half a minute.
+# expect_other STATUS NAME PROGRAM ARGUMENT...: runs it to its end, no longer than a minute.
 expect_other() {
     expected=$1 name=$2
     shift 2
     ran=$*
     checks=$((checks + 1))
-    timeout 30 "$@" >"$name.out" 2>"$name.err" </dev/null
+    timeout 60 "$@" >"$name.out" 2>"$name.err" </dev/null
     status=$?
     [ $status -eq "$expected" ] ||
         fail "$ran: exit status $status, not $expected: $(tail -c 600 "$name.err" "$name.out")"

@@ -31,7 +31,8 @@ for qop in auth auth-int; do
             --next "sip:$(address registrar udp)"
         printf 'SEQUENTIAL\nbob;hush;%s;[authentication username=bob password=hush]\n' "$1" >fields
         sipp_run 0 register "$(address registrar udp)" -t $transport -p "$2" -auth_uri example.com
-        background uas sipp -sn uas -i 127.0.0.1 -p "$1" -m 1 -nostdin -timeout 20
+        background uas sipp -sn uas -i 127.0.0.1 -p "$1" -m 1 -nostdin -timeout 60
+        bound uas "$1"
         printf 'SEQUENTIAL\nalice;secret;%s;[authentication username=alice password=secret]\n' "$2" \
             >fields
         sipp_run 0 call "$(address proxy udp)" -t $transport -p "$2" -auth_uri bob@example.com
@@ -60,8 +61,8 @@ for qop in auth auth-int; do
     set -- $("$free_ports" 1)
     printf 'SEQUENTIAL\n%s\n' $qop >fields
     background uas sipp -sf "$scenarios/challenge.xml" -inf fields -i 127.0.0.1 -p "$1" -m 1 -nostdin \
-        -timeout 20
-    sleep 0.5
+        -timeout 60
+    bound uas "$1"
     expect 0 ua call --as sip:alice@a.test --password-env secret --hang-up-after 0 \
         --trace call.ndjson "sip:bob@127.0.0.1:$1"
     out_has '^established'

@@ -24,10 +24,14 @@ start proxy proxy --listen udp:127.0.0.1:0 --trace proxy.pcap
 proxy=$(address proxy udp)
 captures=yes
 background capture tshark -q -i lo -f "port ${proxy##*:}" -w real.pcapng
-until_true 10 grep -q 'Capturing on' capture.err || captures=""
-[ -n "$captures" ] || skip "no interface is captured: $(head -n 1 capture.err)"
 least=200
-sleep 1
+
+# How many messages there are in the capture so far; what it writes comes in lumps.
+captured() { [ "$(tshark -r real.pcapng -Y sip 2>/dev/null | wc -l)" -ge "$1" ]; }
+# It says that it captures before it does, so it is asked until it has seen something.
+has_begun() { "$sipvet" ua options "sip:$proxy" && captured 1; }
+until_true 20 grep -q 'Capturing on' capture.err && until_true 60 has_begun || captures=""
+[ -n "$captures" ] || skip "no interface is captured: $(head -n 1 capture.err)"
 
 expect 0 ua options "sip:$proxy"
 for transport in udp tcp; do
@@ -43,7 +47,7 @@ for transport in udp tcp; do
 done
 stop callee
 stop proxy
-sleep 1
+[ -z "$captures" ] || until_true 60 captured $least
 stop_other capture
 agree proxy.pcap $least
 [ -z "$captures" ] || agree real.pcapng $least

@@ -1,6 +1,7 @@
 #include "ends.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -281,10 +282,18 @@ size_t ends_read(struct ends *w, int fd, char *out, size_t cap, size_t n)
     return have;
 }
 
-bool ends_ended(struct ends *w, int fd)
+/* Is there an end in what has come?  It is a reset where something was not read at the other end.
+ */
+static bool at_end(int fd)
 {
     char some[65536];
-    ssize_t got = -1;
-    ENDS_UNTIL(w, (got = recv(fd, some, sizeof some, MSG_DONTWAIT)) == 0);
-    return got == 0;
+    const ssize_t got = recv(fd, some, sizeof some, MSG_DONTWAIT);
+    return got == 0 || (got < 0 && errno == ECONNRESET);
+}
+
+bool ends_ended(struct ends *w, int fd)
+{
+    bool ended = false;
+    ENDS_UNTIL(w, (ended = at_end(fd)));
+    return ended;
 }

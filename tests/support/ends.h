@@ -7,7 +7,7 @@
 
 #include <uv.h>
 
-enum { ENDS_COUNT = 4, ENDS_TEXT = 8192, ENDS_PATIENCE_MS = 10000 };
+enum { ENDS_COUNT = 4, ENDS_TEXT = 8192, ENDS_PATIENCE_MS = 60000 };
 
 /* One network and its element. */
 struct end {

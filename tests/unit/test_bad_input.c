@@ -153,7 +153,7 @@ static void cut_file(const char *path, void *with)
     files++;
 }
 
-Test(bad_input, the_corpus_cut, .timeout = 280)
+Test(bad_input, the_corpus_cut, .timeout = 840)
 {
     cr_assert(files_below("corpus", cut_file, NULL));
     cr_assert_gt(files, 250);
