@@ -79,7 +79,7 @@ static void register_flow(const char *peer, unsigned number)
     cr_assert(strstr(r.did, "200 "), "%s", r.did);
 }
 
-/* RFC 5626 section 6: over a connection of the user agent, and over another one if that is gone. */
+/* RFC 5626 section 7: over a connection of the user agent, and over another one if that is gone. */
 Test(proxy_outbound, one_flow_at_a_time)
 {
     start();
@@ -91,6 +91,87 @@ Test(proxy_outbound, one_flow_at_a_time)
     cr_expect_str_eq(r.did, "INVITE tcp:192.0.2.99:40001", "%s", r.did);
     relay_fail(&r, "tcp:192.0.2.99:40001");
     cr_expect_str_eq(r.did, "500 " ALICE, "%s", r.did);
+    finish();
+}
+
+/* What came first was registered last. */
+static void two_flows(void)
+{
+    start();
+    register_flow("tcp:192.0.2.99:40001", 1);
+    register_flow("tcp:192.0.2.99:40002", 2);
+    relay_receive(&r, ALICE, relay_request(&r, "INVITE", "sip:bob@b.example", ""));
+    cr_assert_str_eq(r.did, "100 " ALICE ", INVITE tcp:192.0.2.99:40002", "%s", r.did);
+    snprintf(asked[2], sizeof asked[2], "%s", r.sent[1].text);
+}
+
+static void answers_by_flow(unsigned n, int status, const char *did)
+{
+    char peer[32];
+    snprintf(peer, sizeof peer, "tcp:192.0.2.99:4000%u", n);
+    relay_receive(&r, peer, relay_response(&r, asked[n], status, tags[n], ""));
+    cr_expect_str_eq(r.did, did, "%u answers %d: %s", n, status, r.did);
+}
+
+/* RFC 5626 section 7: a 430 is about the flow, and counts no more where there is another one. */
+Test(proxy_outbound, a_flow_that_failed_is_replaced)
+{
+    two_flows();
+    answers_by_flow(2, 430, "ACK tcp:192.0.2.99:40002, INVITE tcp:192.0.2.99:40001");
+    snprintf(asked[1], sizeof asked[1], "%s", r.sent[1].text);
+    answers_by_flow(1, 503, "ACK tcp:192.0.2.99:40001, 500 " ALICE);
+    finish();
+}
+
+/* The same section: what the instance has answered holds, it is not asked by another flow. */
+Test(proxy_outbound, an_instance_that_is_overloaded_has_answered)
+{
+    two_flows();
+    answers_by_flow(2, 503, "ACK tcp:192.0.2.99:40002, 500 " ALICE);
+    finish();
+}
+
+static void register_by(const char *path, unsigned number)
+{
+    char lines[512];
+    snprintf(lines, sizeof lines,
+             "Supported: path, outbound\nPath: <%s;lr;ob>\n"
+             "Contact: <sip:bob@192.0.2.21>;reg-id=%u;"
+             "+sip.instance=\"<urn:uuid:00000000-0000-1000-8000-000A95A0E128>\"\n",
+             path, number);
+    relay_receive(&r, ALICE, relay_request(&r, "REGISTER", "sip:b.example", lines));
+    cr_assert(strstr(r.did, "200 "), "%s", r.did);
+}
+
+/* Where there is no way to begin with, the next flow is taken, whether it is the first of them ...
+ */
+Test(proxy_outbound, a_flow_without_a_way_is_passed_over)
+{
+    start();
+    register_by("sip:192.0.2.31", 1);
+    register_by("sip:192.0.2.32;transport=sctp", 2);
+    register_by("sip:192.0.2.33;transport=sctp", 3);
+    relay_receive(&r, ALICE, relay_request(&r, "INVITE", "sip:bob@b.example", ""));
+    cr_expect_str_eq(r.did, "100 " ALICE ", INVITE udp:192.0.2.31:5060", "%s", r.did);
+    finish();
+}
+
+/* ... or one of those behind it; where none leads anywhere, the 430 holds. */
+Test(proxy_outbound, a_spare_flow_without_a_way_is_passed_over)
+{
+    start();
+    register_by("sip:192.0.2.31;transport=sctp", 1);
+    register_by("sip:192.0.2.32", 2);
+    register_by("sip:192.0.2.33;transport=sctp", 3);
+    register_by("sip:192.0.2.34", 4);
+    relay_receive(&r, ALICE, relay_request(&r, "INVITE", "sip:bob@b.example", ""));
+    cr_assert_str_eq(r.did, "100 " ALICE ", INVITE udp:192.0.2.34:5060", "%s", r.did);
+    relay_receive(&r, "udp:192.0.2.34:5060",
+                  relay_response(&r, relay_find(&r, "INVITE"), 430, "a", ""));
+    cr_assert_str_eq(r.did, "ACK udp:192.0.2.34:5060, INVITE udp:192.0.2.32:5060", "%s", r.did);
+    relay_receive(&r, "udp:192.0.2.32:5060",
+                  relay_response(&r, relay_find(&r, "INVITE"), 430, "b", ""));
+    cr_expect_str_eq(r.did, "ACK udp:192.0.2.32:5060, 430 " ALICE, "%s", r.did);
     finish();
 }
 

@@ -14,18 +14,16 @@ static int request_of(struct proxy_core *p, struct proxy_branch *b,
     return result == SIPV_LIMIT ? 503 : 500;
 }
 
-/* One branch to a target.  What goes wrong at once counts as its response. */
-static void begin(struct proxy_core *p, struct proxy_context *c, const struct proxy_request *r,
-                  size_t target, unsigned breadth, bool udp)
+/* One branch to a target.  0, or what has gone wrong at once, as a status. */
+static int begin_branch(struct proxy_core *p, struct proxy_context *c,
+                        const struct proxy_request *r, size_t target, unsigned breadth, bool udp)
 {
     struct proxy_forwarded forwarded;
     struct proxy_branch *b = proxy_branch_new(&p->tables, c);
-    if (!b) {
-        proxy_consider(p, c, 503, NULL);
-        return;
-    }
-    b->target = (uint16_t)target;
     c->targets[target].tried = true;
+    if (!b)
+        return 503;
+    b->target = (uint16_t)target;
     b->breadth = breadth;
     c->breadth_used += breadth;
     int status = proxy_compose_request(p, r, &c->targets[target], breadth, udp, &forwarded);
@@ -33,8 +31,7 @@ static void begin(struct proxy_core *p, struct proxy_context *c, const struct pr
         status = request_of(p, b, &forwarded);
     if (status != 0) {
         proxy_branch_done(&p->tables, b);
-        proxy_consider(p, c, status, NULL);
-        return;
+        return status;
     }
     c->live++;
     b->upgraded = forwarded.upgraded;
@@ -42,6 +39,7 @@ static void begin(struct proxy_core *p, struct proxy_context *c, const struct pr
     if (c->invite)
         proxy_branch_set_timer(&p->tables, b, p->now + p->settings.timer_c_ms);
     proxy_carry_out(p);
+    return 0;
 }
 
 static bool same_instance(const struct proxy_target *a, const struct proxy_target *b)
@@ -49,7 +47,7 @@ static bool same_instance(const struct proxy_target *a, const struct proxy_targe
     return a->instance != 0 && a->instance == b->instance;
 }
 
-/* RFC 5626 section 6: of the flows to one instance only one is tried, ... */
+/* RFC 5626 section 7: of the flows to one instance only one is tried, ... */
 static bool is_spare(const struct proxy_context *c, size_t target)
 {
     for (size_t i = 0; i < c->n_targets; i++)
@@ -66,6 +64,26 @@ static size_t spare_for(const struct proxy_context *c, size_t target)
            (c->targets[i].tried || !same_instance(&c->targets[i], &c->targets[target])))
         i++;
     return i;
+}
+
+/* By another flow to the instance of a target.  False: there is none that leads anywhere. */
+static bool begin_spare(struct proxy_core *p, struct proxy_context *c,
+                        const struct proxy_request *r, size_t target, unsigned breadth)
+{
+    size_t spare;
+    while ((spare = spare_for(c, target)) < c->n_targets)
+        if (begin_branch(p, c, r, spare, breadth, false) == 0)
+            return true;
+    return false;
+}
+
+/* To a target, by whatever flow there is to it.  What goes wrong at once counts as a response. */
+static void begin(struct proxy_core *p, struct proxy_context *c, const struct proxy_request *r,
+                  size_t target, unsigned breadth, bool udp)
+{
+    const int status = begin_branch(p, c, r, target, breadth, udp);
+    if (status != 0 && (status != 503 || !begin_spare(p, c, r, target, breadth)))
+        proxy_consider(p, c, status, NULL);
 }
 
 static void skip_spares(struct proxy_context *c)
@@ -118,17 +136,19 @@ void proxy_go_on(struct proxy_core *p, struct proxy_context *c, const struct pro
         proxy_send_best(p, c);
 }
 
-/* In place of a branch that led nowhere. */
-static bool try_spare(struct proxy_core *p, struct proxy_context *c, const struct proxy_branch *b,
-                      int status)
+/* What the instance itself has answered holds for all its flows: a 503 is the instance's, unless it
+ * was the transport that failed. */
+static bool leads_nowhere(int status, const sipv_message *response)
 {
-    const size_t spare = spare_for(c, b->target);
+    return status == 430 || status == 408 || (status == 503 && !response);
+}
+
+/* In place of a branch that led nowhere, whose response counts no more. */
+static bool try_spare(struct proxy_core *p, struct proxy_context *c, const struct proxy_branch *b)
+{
     const struct proxy_request *r;
-    if ((status != 430 && status != 408 && status != 503) || c->stop || c->final_sent ||
-        spare == c->n_targets || !(r = proxy_original(p, c)))
-        return false;
-    begin(p, c, r, spare, b->breadth, false);
-    return true;
+    return !c->stop && !c->final_sent && spare_for(c, b->target) < c->n_targets &&
+           (r = proxy_original(p, c)) && begin_spare(p, c, r, b->target, b->breadth);
 }
 
 /* ---- Ending --------------------------------------------------------------------------------- */
@@ -140,7 +160,8 @@ void proxy_branch_ended(struct proxy_core *p, struct proxy_branch *b, int status
     if (!b->pending)
         return;
     proxy_branch_done(&p->tables, b);
-    if (!try_spare(p, c, b, status) && (!response || !proxy_recurse(p, c, response)))
+    if ((!leads_nowhere(status, response) || !try_spare(p, c, b)) &&
+        (!response || !proxy_recurse(p, c, response)))
         proxy_consider(p, c, status, response);
     if (status >= 600) {
         c->stop = true;

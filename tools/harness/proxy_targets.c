@@ -10,7 +10,7 @@ static bool is_given(const struct proxy_request *r)
     return !r->own;
 }
 
-/* Flows of one instance of a user agent are ways to the same place: RFC 5626 section 6. */
+/* Flows of one instance of a user agent are ways to the same place: RFC 5626 section 7. */
 static uint64_t instance_of(const struct proxy_core *p, sipv_slice params)
 {
     sipv_event events[VALUE_EVENTS];
