@@ -60,6 +60,34 @@ Test(proxy_responses, of_others_are_dropped)
     finish();
 }
 
+/* What is not for upstream is no response that it could have, whatever its status: 502. */
+static void answers_with(int status, const char *via, const char *call)
+{
+    char text[RELAY_TEXT];
+    start();
+    do_register("<sip:bob@192.0.2.21>, <sip:bob@192.0.2.22>");
+    invite("100 " ALICE ", INVITE " BOB2 ", INVITE " BOB1);
+    answers(2, 180, "", "180 " ALICE);
+    snprintf(text, sizeof text,
+             "SIP/2.0 %d Words\nVia: %s\n%sFrom: %s\nTo: <sip:bob@b.example>;tag=1\nCall-ID: %s\n"
+             "CSeq: 7 INVITE\n\n",
+             status, relay_value(asked[1], "Via", 0), via, relay_value(asked[1], "From", 0),
+             call ? call : relay_value(asked[1], "Call-ID", 0));
+    relay_receive(&r, BOB1, text);
+    cr_expect_str_eq(r.did, status < 300 ? "" : "ACK " BOB1, "%d: %s", status, r.did);
+    answers(2, 503, "", "ACK " BOB2 ", 502 " ALICE);
+    finish();
+}
+
+Test(proxy_responses, not_for_upstream_are_none)
+{
+    static const int statuses[] = {200, 302, 486, 603};
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        answers_with(statuses[i], "", NULL);
+        answers_with(statuses[i], "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK2\n", "other");
+    }
+}
+
 /* ---- 16.7 item 6: the best ------------------------------------------------------------------- */
 
 static const struct {

@@ -156,6 +156,21 @@ static void success(struct proxy_core *p, struct proxy_context *c, struct proxy_
     proxy_cancel_all(p, c);
 }
 
+static bool has_via_below(sipv_message *m)
+{
+    sipv_via via;
+    sipv_iter it = sipv_each(m, SIPV_H_VIA);
+    return sipv_via_next(&it, &via) == SIPV_OK && sipv_via_next(&it, &via) == SIPV_OK;
+}
+
+/* What has our branch may be for us alone (item 3), or about another request: nobody upstream waits
+ * for it, nor for the same status of our own. */
+static bool is_for_upstream(const struct proxy_core *p, const struct proxy_context *c,
+                            sipv_message *m)
+{
+    return has_via_below(m) && transactions_is_about(&p->t, c->server, m);
+}
+
 void proxy_answered(struct proxy_core *p, struct proxy_branch *b, sipv_message *m)
 {
     struct proxy_context *c = proxy_branch_context(&p->tables, b);
@@ -163,6 +178,8 @@ void proxy_answered(struct proxy_core *p, struct proxy_branch *b, sipv_message *
         provisional(p, c, b, m);
     else if (m->status < 300)
         success(p, c, b, m);
+    else if (!is_for_upstream(p, c, m))
+        proxy_branch_ended(p, b, 502, NULL);
     else
         proxy_branch_ended(p, b, m->status, m);
 }

@@ -249,12 +249,6 @@ static int receive_request(struct transactions *t, uint64_t now, sipv_message *m
     return SIPV_OK;
 }
 
-static bool answers(const struct transaction *x, const struct transaction_key *response)
-{
-    return sipv_slice_equal(x->key.call_id, response->call_id) &&
-           sipv_slice_equal(x->key.method, response->method) && x->key.cseq == response->cseq;
-}
-
 int transactions_respond(struct transactions *t, uint64_t now, transaction_id id,
                          sipv_message *response)
 {
@@ -264,7 +258,8 @@ int transactions_respond(struct transactions *t, uint64_t now, transaction_id id
     if (!x || !x->key.server)
         return SIPV_ABSENT;
     if (response->kind != SIPV_RESPONSE || !response->accepted ||
-        key_read(&key, response, true, t->table->settings.seed) != SIPV_OK || !answers(x, &key))
+        key_read(&key, response, true, t->table->settings.seed) != SIPV_OK ||
+        !transactions_is_about(t, id, response))
         return SIPV_REJECT;
     const enum transaction_event event = event_of_status(response->status);
     const struct arc *arc = machine_arc(machine_of(x->kind), x->state, event);

@@ -157,6 +157,10 @@ uint64_t transactions_timer(const struct transactions *t, transaction_id id,
                             enum transaction_timer timer);
 /* The octets of its request, absent if `id` names none.  Valid as long as the transaction. */
 sipv_slice transactions_octets_of(const struct transactions *t, transaction_id id);
+/* Is that response about the request of a server transaction, by Call-ID, method and number?  False
+ * if `id` names none. */
+bool transactions_is_about(const struct transactions *t, transaction_id id,
+                           const sipv_message *response);
 /* What has been set for it; 0 if `id` names none. */
 uint64_t transactions_user(const struct transactions *t, transaction_id id);
 /* Where its messages go; 0 if `id` names none. */

@@ -59,6 +59,14 @@ sipv_slice transactions_octets_of(const struct transactions *t, transaction_id i
     return x ? sipv_slice_of(x->request.p, x->request.n) : (sipv_slice){NULL, 0};
 }
 
+bool transactions_is_about(const struct transactions *t, transaction_id id,
+                           const sipv_message *response)
+{
+    const struct transaction *x = table_entry(t->table, id);
+    return x && x->key.server && sipv_slice_equal(x->key.call_id, response->call_id) &&
+           sipv_slice_equal(x->key.method, response->cseq_method) && x->key.cseq == response->cseq;
+}
+
 uint64_t transactions_user(const struct transactions *t, transaction_id id)
 {
     const struct transaction *x = table_entry(t->table, id);
