@@ -311,7 +311,7 @@ static void take_all(struct world *w)
         go_on(w, w->now + drawn(w, longest));
     }
     if (w->in->bits >> 31) { /* an uppermost bit of the number */
-        witness.rules.limited = true;
+        witness.rules.limited = witness.rules.stopped = true;
         witness_time(&witness, w->now);
         step(w, (struct step){.what = STOP});
     }

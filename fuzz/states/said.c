@@ -308,6 +308,7 @@ void said_read(struct said *s, const sipv_message *m)
     s->max_breadth = -1;
     s->uri = m->request_uri;
     s->name = said_hash(m->cseq_method);
+    s->reason = said_hash(m->reason);
     s->request_uri = said_hash(m->request_uri);
     s->body = said_hash(m->body);
     for (size_t i = 0; i < m->n_headers; i++) {

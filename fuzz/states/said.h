@@ -34,6 +34,7 @@ struct said {
     uint64_t branch;                     /* of the topmost Via, without case; 0: it has none */
     uint64_t sent_by; /* of the topmost Via, without case, with the port that is meant */
     uint64_t name;    /* of the method, as CSeq has it */
+    uint64_t reason;  /* of a response */
     uint64_t request_uri, call_id, from, to;
     uint64_t to_address; /* To without its tag */
     uint64_t from_tag;   /* without case; 0: it has none */

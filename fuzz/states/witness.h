@@ -2,20 +2,21 @@
  * the oracles `states` and `slices` on what comes out.  It knows RFC 3261 sections 16 and 17, RFC
  * 5393 and RFC 6026, the settings of the proxy, and nothing of its inside:
  *
- *   - a request that is forwarded is one that came in: Max-Forwards is one less, one Via of the
- *     proxy's stands on top, with a branch that no other has, Record-Route is there if it must be,
- *     of Route only what names the proxy is gone, and nothing else has changed; it goes to where
- *     its topmost Route says, else its Request-URI, or a next hop;
- *   - a loop goes no further, nor what may not be forwarded;
+ *   - a request that is forwarded is one that came in, now, or a branch of which has ended:
+ * Max-Forwards is one less, one Via of the proxy's stands on top, with a branch that no other has,
+ * Record-Route is there if it must be, of Route only what names the proxy is gone, and nothing else
+ * has changed; it goes to where its topmost Route says, else its Request-URI, or a next hop;
+ *   - a loop goes no further, nor what may not be forwarded, nor anything behind a 6xx;
  *   - all branches at one time have no more breadth than the request;
  *   - a response that is forwarded is one that came in for a branch of that request, without its
  *     topmost Via; no other response of the proxy's own says what only a UAS may say;
  *   - one final response goes upstream for a server transaction, but for 2xx to an INVITE, not
  *     before the branches have ended, of the best class there is, with the challenges of all
- *     branches; no provisional one after it;
+ *     branches, and as soon as they have ended; no provisional one after it, and no 503;
+ *   - provisional responses, and each 2xx to an INVITE, go upstream at once;
  *   - CANCEL goes to an INVITE with a provisional response and without a final one, for a reason,
  *     once, and it does go where there is a reason;
- *   - ACK goes to an INVITE that was refused;
+ *   - ACK goes to an INVITE that was refused, at once;
  *   - what is sent again is sent at the times of timers A, E and G, and never by time over a
  *     reliable transport.
  *
@@ -42,6 +43,7 @@ struct witness_rules {
     bool guarded;           /* who is not in a dialog needs credentials */
     bool takes_credentials; /* it takes those for its realm away */
     bool limited;           /* memory or tables may run out: what is asked for need not be done */
+    bool stopped;           /* it has been told to stop, and is limited */
     sipv_profile profile;
     unsigned max_breadth;
     uint64_t timer_c_ms;
@@ -58,13 +60,14 @@ struct witness_request {
     bool reliable, secure; /* it came over TCP or TLS, over TLS */
     bool accepted, looped;
     bool refused; /* its credentials are wrong */
+    bool open;    /* a CANCEL: its INVITE has a transaction */
     /* Of the first one: */
     bool cancelled;              /* a CANCEL for it went in */
     int final;                   /* the first final response that came out; 0: none */
     uint64_t final_at, acked_at; /* acked_at: UINT64_MAX until ACK goes in */
     uint64_t final_tag;          /* its To tag, as said.h */
-    unsigned classes;            /* of final responses from branches: bits 3 to 6 */
     unsigned challenges;         /* lines of them in 401 and 407 from branches */
+    bool unframed; /* a response from a branch may not go over its stream, but something else */
 };
 
 /* A request that came out. */
@@ -77,16 +80,21 @@ struct witness_branch {
     unsigned times; /* it was sent by time, with the first one */
     uint64_t last;  /* the last of these */
     bool reliable, failed;
+    uint64_t failed_at;
     bool provisional;      /* it has a provisional response */
     uint64_t lengthened;   /* when timer C has begun */
     uint64_t cancelled_at; /* UINT64_MAX: it is not */
     int final;             /* the first final response that went in; 0: none */
+    bool replaced;         /* perhaps, by another flow to the same instance (RFC 5626 section 7) */
 };
 
 /* A response that went in, for a branch or WITNESS_NONE. */
 struct witness_answer {
     struct said said;
     size_t branch;
+    bool taken;        /* its branch has waited for it */
+    bool for_upstream; /* it has a Via below the proxy's, and is about the request of its branch */
+    bool framed;       /* it may go over a stream */
 };
 
 /* A response that came out, for the first request of a server transaction or WITNESS_NONE. */
@@ -94,7 +102,7 @@ struct witness_reply {
     uint64_t hash, flow, last;
     size_t request;
     int status;
-    unsigned times;
+    unsigned times; /* it was sent by time, with the first one; 0: it may be sent at any */
     bool reliable;
     bool own; /* of the proxy, not forwarded */
 };
@@ -113,6 +121,7 @@ struct witness {
     struct witness_answer answers[WITNESS_ANSWERS];
     struct witness_reply replies[WITNESS_REPLIES];
     size_t n_requests, n_branches, n_answers, n_replies;
+    size_t n_passed; /* responses that have come out since something has happened */
     unsigned char room[WITNESS_ROOM];
     size_t n_room;
 };
@@ -148,6 +157,17 @@ void witness_end(struct witness *w);
 sipv_slice witness_keep(struct witness *w, sipv_slice octets);
 /* May a final response still come for this branch, as far as timers go? */
 bool witness_pending(const struct witness *w, const struct witness_branch *b);
+/* Has a branch of this request just ended without a response? */
+bool witness_is_left_alone(const struct witness *w, size_t request);
+/* The request that was forwarded to where the response comes from that goes in now, WITNESS_NONE.
+ */
+size_t witness_answered(const struct witness *w);
+/* The classes of the final responses of its branches, bits 3 to 6: those that a response is chosen
+ * from. */
+unsigned witness_classes(const struct witness *w, size_t request);
+/* Is that ACK or CANCEL about this INVITE?  Without a cookie the To tag decides too, which an ACK
+ * has from the response. */
+bool witness_is_about(const struct said *s, const struct witness_request *invite);
 /* Has the server transaction of this first request ended? */
 bool witness_ended(const struct witness *w, const struct witness_request *r);
 /* Something that has not been sent before. */
@@ -158,5 +178,7 @@ void witness_response_out(struct witness *w, const struct witness_flow *flow,
 /* Something that has. */
 void witness_request_again(struct witness *w, struct witness_branch *b);
 void witness_response_again(struct witness *w, struct witness_reply *reply);
+/* May that response be sent again now, because of timer G? */
+bool witness_response_due(const struct witness *w, const struct witness_reply *reply);
 
 #endif

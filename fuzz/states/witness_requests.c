@@ -22,9 +22,14 @@ static bool is_due(const struct witness *w, const struct witness_branch *b)
 void witness_request_again(struct witness *w, struct witness_branch *b)
 {
     if (b->said.method == SIPV_M_ACK || w->rules.stateless ||
-        (b->said.method == SIPV_M_CANCEL && b->request != WITNESS_NONE))
-        return; /* with the response, or the request, that came again */
+        (b->said.method == SIPV_M_CANCEL && b->request != WITNESS_NONE)) {
+        /* with the response, or the request, that came again */
+        FUZZ_CHECK(states, w->cause != WITNESS_TIME, "what no timer sends is sent by time");
+        return;
+    }
     FUZZ_CHECK(states, w->cause == WITNESS_TIME, "a request is sent again without reason");
+    FUZZ_CHECK(states, !b->failed || b->request == WITNESS_NONE,
+               "a request is sent again where it has failed");
     FUZZ_CHECK(states, !b->reliable, "a request is sent again over a reliable transport");
     FUZZ_CHECK(states, w->now - b->at < FIGURES_64_T1, "a request is sent again behind its time");
     FUZZ_CHECK(states, is_due(w, b), "a request is sent again at the wrong time");
@@ -68,6 +73,17 @@ static int64_t breadth_of(const struct witness *w, const struct witness_request 
     return r->said.max_breadth < 0 || r->said.max_breadth > most ? most : r->said.max_breadth;
 }
 
+/* May it be that this request goes on now?  It has just come in, or a branch of it has just ended:
+ * nothing else makes a proxy send one. */
+static bool is_its_turn(const struct witness *w, size_t i)
+{
+    switch (w->cause) {
+    case WITNESS_REQUEST: return i + 1 == w->n_requests;
+    case WITNESS_RESPONSE: return witness_answered(w) == w->requests[i].first;
+    default: return witness_is_left_alone(w, w->requests[i].first);
+    }
+}
+
 /* The newest request that it may have been; where it may have been a copy, one with such numbers
  * if there is one. */
 static size_t request_of(const struct witness *w, const struct said *s)
@@ -75,10 +91,9 @@ static size_t request_of(const struct witness *w, const struct said *s)
     size_t newest = WITNESS_NONE;
     for (size_t i = w->n_requests; i-- > 0;) {
         const struct witness_request *r = &w->requests[i];
-        if (!may_go_on(w, r) || !same_words(&r->said, s))
+        if (!may_go_on(w, r) || !same_words(&r->said, s) || !is_its_turn(w, i))
             continue;
-        if (!w->rules.limited ||
-            (s->max_forwards == hops_behind(r) && s->max_breadth <= breadth_of(w, r)))
+        if (s->max_forwards == hops_behind(r) && s->max_breadth <= breadth_of(w, r))
             return i;
         if (newest == WITNESS_NONE)
             newest = i;
@@ -140,7 +155,7 @@ static bool other_branch_ended_it(const struct witness *w, size_t request)
 static bool has_reason(const struct witness *w, const struct witness_branch *b)
 {
     const struct witness_request *r = &w->requests[b->request];
-    return r->cancelled || r->final || other_branch_ended_it(w, b->request) ||
+    return r->cancelled || r->final || w->rules.stopped || other_branch_ended_it(w, b->request) ||
            w->now - b->lengthened >= w->rules.timer_c_ms;
 }
 
@@ -343,6 +358,17 @@ static void check_hop(const struct witness *w, const struct witness_request *r,
                "a request goes to where nobody has said");
 }
 
+/* Where a registrar knows several flows to one instance, the one that failed may be replaced: RFC
+ * 5626 section 7. */
+static void note_replaced(struct witness *w)
+{
+    if (w->cause != WITNESS_RESPONSE || !w->rules.registrar)
+        return;
+    struct witness_branch *b = &w->branches[w->answers[w->n_answers - 1].branch];
+    if (b->final == 430 || b->final == 408)
+        b->replaced = true;
+}
+
 void witness_request_out(struct witness *w, const struct witness_flow *flow, const struct said *s,
                          sipv_slice octets)
 {
@@ -352,7 +378,7 @@ void witness_request_out(struct witness *w, const struct witness_flow *flow, con
     }
     const size_t i = request_of(w, s);
     FUZZ_CHECK(states, i != WITNESS_NONE,
-               "a request is forwarded that did not come in, or changed");
+               "a request is forwarded that did not come in, or changed, or not now");
     const struct witness_request *r = &w->requests[i];
     check_via(w, r, s);
     check_hops(r, s);
@@ -363,7 +389,10 @@ void witness_request_out(struct witness *w, const struct witness_flow *flow, con
         const struct witness_request *first = &w->requests[r->first];
         FUZZ_CHECK(states, !first->final, "a request is forwarded behind its final response");
         FUZZ_CHECK(states, !first->cancelled, "a cancelled request is forwarded");
+        FUZZ_CHECK(states, !(witness_classes(w, r->first) & 1u << 6),
+                   "a request is forwarded behind a 6xx");
         check_breadth(w, r, r->first, s);
+        note_replaced(w);
     }
     add_branch(w, flow, s, octets, r->first);
 }

@@ -1,79 +1,6 @@
 /* The witness of fuzz_proxy: what a proxy may do it does not object to, and to what looks nearly
  * the same it does. */
-#include <criterion/criterion.h>
-#include <signal.h>
-#include <string.h>
-
-#include <witness.h>
-
-enum { UP = 1, DOWN, TEXT = 1024 };
-
-static struct witness w;
-static struct fuzz_message incoming;
-
-static void begin(void)
-{
-    const struct witness_rules rules = {
-        .profile = SIPV_STRICT, .max_breadth = 60, .timer_c_ms = 200000, .host = "elm.example"};
-    witness_open(&w, &rules);
-}
-
-/* With line ends, and for as long as the witness is there. */
-static sipv_slice message(const char *text)
-{
-    unsigned char octets[TEXT];
-    size_t n = 0;
-    for (; *text; text++) {
-        cr_assert(n + 2 <= sizeof octets);
-        if (*text == '\n')
-            octets[n++] = '\r';
-        octets[n++] = (unsigned char)*text;
-    }
-    return witness_keep(&w, sipv_slice_of(octets, n));
-}
-
-static struct witness_flow flow_of(uint64_t id, const char *hop, struct hop *room)
-{
-    cr_assert_eq(hop_of_text(sipv_slice_text(hop), room), SIPV_OK);
-    return (struct witness_flow){.id = id, .upstream = id == UP, .hop = room};
-}
-
-static void goes_in(uint64_t now, uint64_t id, const char *text)
-{
-    const sipv_options options = {.explainer = fuzz_explainer()};
-    struct hop hop;
-    const struct witness_flow flow = flow_of(id, "udp:oak.example", &hop);
-    const int result = fuzz_message_parse(&incoming, message(text), &options);
-    witness_in(&w, now, &flow, &incoming.m, result == SIPV_OK);
-}
-
-static void comes_out(uint64_t id, const char *to, const char *text)
-{
-    struct hop hop;
-    const struct witness_flow flow = flow_of(id, to, &hop);
-    witness_out(&w, &flow, message(text));
-}
-
-/* ---- Messages ------------------------------------------------------------------------------- */
-
-#define OURS(branch) "Via: SIP/2.0/UDP elm.example:5060;branch=z9hG4bK" branch "\n"
-#define THEIRS ";branch=z9hG4bKi1"
-#define WORDS(to, number, method)                                                                  \
-    "From: <sip:ivo@oak.example>;tag=i1\nTo: <sip:una@fir.example>" to                             \
-    "\nCall-ID: a1\nCSeq: " number " " method "\n"
-#define END "Content-Length: 0\n\n"
-
-#define REQUEST(method, branch, to, lines)                                                         \
-    method " sip:una@fir.example SIP/2.0\nVia: SIP/2.0/UDP oak.example" branch "\n"                \
-           "Max-Forwards: 70\n" WORDS(to, "1", method) lines END
-#define FORWARDED(branch, ours, hops, breadth)                                                     \
-    "INVITE sip:una@fir.example SIP/2.0\n" OURS(ours) "Max-Breadth: " breadth                      \
-                                                      "\nVia: SIP/2.0/UDP oak.example" branch "\n" \
-                                                      "Max-Forwards: " hops                        \
-                                                      "\n" WORDS("", "1", "INVITE") END
-#define REFUSED(ours, branch, tag)                                                                 \
-    "SIP/2.0 486 Busy\n" ours "Via: SIP/2.0/UDP oak.example" branch                                \
-    "\n" WORDS(";tag=" tag, "1", "INVITE") END
+#include "witnessed.h"
 
 /* ---- Copies ---------------------------------------------------------------------------------- */
 
@@ -230,4 +157,87 @@ Test(witness, a_cancel_with_another_tag_cancels_nothing)
     cr_expect_not(w.requests[0].cancelled);
     goes_in(200, UP, REQUEST("CANCEL", "", "", ""));
     cr_expect(w.requests[0].cancelled);
+}
+
+/* ---- What makes a proxy send a request ------------------------------------------------------- */
+
+static void forwarded_once(void)
+{
+    begin();
+    goes_in(0, UP, REQUEST("INVITE", THEIRS, "", ""));
+    comes_out(DOWN, "udp:fir.example", FORWARDED(THEIRS, "1", "69", "60"));
+}
+
+Test(witness, a_copy_does_not, .signal = SIGABRT)
+{
+    forwarded_once();
+    goes_in(40000, UP, REQUEST("INVITE", THEIRS, "", ""));
+    comes_out(DOWN, "udp:fir.example", FORWARDED(THEIRS, "2", "69", "60"));
+}
+
+Test(witness, another_request_does_not, .signal = SIGABRT)
+{
+    forwarded_once();
+    goes_in(100, UP, REQUEST("OPTIONS", ";branch=z9hG4bKo1", "", ""));
+    comes_out(DOWN, "udp:fir.example", FORWARDED(THEIRS, "2", "69", "30"));
+}
+
+Test(witness, a_6xx_does_not, .signal = SIGABRT)
+{
+    forwarded_once();
+    goes_in(100, DOWN, ANSWER("603 Decline", OURS("1"), THEIRS, "u1"));
+    comes_out(DOWN, "udp:fir.example", FORWARDED(THEIRS, "2", "69", "60"));
+}
+
+Test(witness, a_flow_that_fails_does_but_not_for_the_same_branch, .signal = SIGABRT)
+{
+    forwarded_once();
+    witness_failed(&w, 100, DOWN);
+    comes_out(DOWN, "udp:fir.example", FORWARDED(THEIRS, "2", "69", "60"));
+    cr_assert_eq(w.n_branches, 2);
+    witness_time(&w, 500);
+    comes_out(DOWN, "udp:fir.example", FORWARDED(THEIRS, "1", "69", "60"));
+}
+
+/* It is sent with the response that comes again. */
+Test(witness, time_does_not_send_an_ack, .signal = SIGABRT)
+{
+    static const char ack[] = "ACK sip:una@fir.example SIP/2.0\n" OURS(
+        "1") "Max-Forwards: 70\n" WORDS(";tag=u1", "1", "ACK") END;
+    forwarded_once();
+    goes_in(100, DOWN, REFUSED(OURS("1"), THEIRS, "u1"));
+    comes_out(DOWN, "udp:fir.example", ack);
+    goes_in(200, DOWN, REFUSED(OURS("1"), THEIRS, "u1"));
+    comes_out(DOWN, "udp:fir.example", ack);
+    cr_assert_eq(w.n_branches, 2);
+    witness_time(&w, 600);
+    comes_out(DOWN, "udp:fir.example", ack);
+}
+
+/* A proxy that stops cancels what it has sent, though there may be no memory to say so upstream. */
+Test(witness, to_stop_is_a_reason_to_cancel)
+{
+    forwarded_once();
+    goes_in(100, DOWN, ANSWER("180 Ringing", OURS("1"), THEIRS, "u1"));
+    w.rules.limited = w.rules.stopped = true;
+    witness_time(&w, 200);
+    comes_out(DOWN, "udp:fir.example",
+              "CANCEL sip:una@fir.example SIP/2.0\n" OURS("1") "Max-Forwards: 70\n" WORDS(
+                  "", "1", "CANCEL") END);
+    cr_expect_eq(w.branches[0].cancelled_at, 200);
+}
+
+/* An INVITE for which there is no room gets 503, with a transaction or without; later it comes once
+ * more, and so does the 503, which timer G may begin anew with. */
+Test(witness, a_503_for_want_of_room_may_begin_once_more)
+{
+    begin();
+    w.rules.limited = true;
+    for (uint64_t now = 0; now < 80000; now += 40000) {
+        goes_in(now, UP, REQUEST("INVITE", THEIRS, "", ""));
+        comes_out(UP, "udp:oak.example", ANSWER("503 Service Unavailable", "", THEIRS, "p"));
+        witness_time(&w, now + 500);
+        comes_out(UP, "udp:oak.example", ANSWER("503 Service Unavailable", "", THEIRS, "p"));
+    }
+    cr_expect_eq(w.n_replies, 1);
 }
