@@ -29,13 +29,19 @@ static bool same_request(const struct said *a, const struct said *b)
            same_uri(a->uri, b->uri);
 }
 
+/* Section 16.10: a CANCEL that is about nothing leaves no transaction. */
+static bool leaves_one(const struct witness_request *r)
+{
+    return r->accepted && (r->said.method != SIPV_M_CANCEL || r->open);
+}
+
 /* Of the same server transaction; itself if there is none, as there is none without state. */
 static size_t first_of(const struct witness *w, size_t i)
 {
     const struct witness_request *r = &w->requests[i];
     for (size_t k = i; r->accepted && !w->rules.stateless && k-- > 0;) {
         const struct witness_request *a = &w->requests[k];
-        if (a->first == k && a->accepted && a->said.name == r->said.name &&
+        if (a->first == k && leaves_one(a) && a->said.name == r->said.name &&
             (a->said.cookie || a->said.to_tag == r->said.to_tag) &&
             same_request(&a->said, &r->said) && !witness_ended(w, a))
             return k;

@@ -154,7 +154,7 @@ static void check_choice(const struct witness *w, size_t first, int status, bool
 /* Section 16.11, and 16.10 for a CANCEL that is about nothing: each copy is answered anew. */
 static bool is_stateless(const struct witness *w, const struct witness_request *r)
 {
-    return w->rules.stateless || r->said.method == SIPV_M_CANCEL;
+    return w->rules.stateless || (r->said.method == SIPV_M_CANCEL && !r->open);
 }
 
 static void check_final(const struct witness *w, size_t first, const struct said *s, bool forwarded)

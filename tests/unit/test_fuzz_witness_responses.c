@@ -5,6 +5,8 @@
 #define ACKNOWLEDGED(ours, tag)                                                                    \
     "ACK sip:una@fir.example SIP/2.0\n" OURS(ours) "Max-Forwards: 70\n" WORDS(";tag=" tag, "1",    \
                                                                               "ACK") END
+#define ANSWERED_CANCEL(line)                                                                      \
+    "SIP/2.0 " line "\nVia: SIP/2.0/UDP oak.example" THEIRS "\n" WORDS(";tag=p", "1", "CANCEL") END
 #define TO_URI(uri, lines, breadth)                                                                \
     "INVITE " uri " SIP/2.0\n" lines "Via: SIP/2.0/UDP oak.example\nMax-Forwards: " breadth        \
     "\n" WORDS("", "1", "INVITE") END
@@ -293,4 +295,31 @@ Test(witness, no_request_ends_in_silence, .signal = SIGABRT)
     goes_in(0, UP, REQUEST("OPTIONS", THEIRS, "", ""));
     witness_after(&w);
     witness_end(&w);
+}
+
+/* It is of no transaction before there is an INVITE, and of one then. */
+Test(witness, a_cancel_comes_before_its_invite)
+{
+    begin();
+    for (uint64_t now = 0; now < 100; now += 50) {
+        goes_in(now, UP, REQUEST("CANCEL", THEIRS, "", ""));
+        goes_up(ANSWERED_CANCEL("404 Not Found"));
+        witness_after(&w);
+    }
+    goes_in(100, UP, REQUEST("INVITE", THEIRS, "", ""));
+    comes_out(DOWN, "udp:fir.example", FORWARDED(THEIRS, "1", "69", "60"));
+    goes_in(200, UP, REQUEST("CANCEL", THEIRS, "", ""));
+    goes_up(ANSWERED_CANCEL("200 OK"));
+    witness_after(&w);
+    cr_expect_eq(w.requests[3].final, 200);
+}
+
+Test(witness, a_cancel_is_answered_once, .signal = SIGABRT)
+{
+    asks_one();
+    goes_in(100, UP, REQUEST("CANCEL", THEIRS, "", ""));
+    goes_up(ANSWERED_CANCEL("200 OK"));
+    witness_after(&w);
+    goes_in(200, UP, REQUEST("CANCEL", THEIRS, "", ""));
+    goes_up(ANSWERED_CANCEL("481 Call/Transaction Does Not Exist"));
 }
