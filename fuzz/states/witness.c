@@ -42,20 +42,12 @@ bool witness_pending(const struct witness *w, const struct witness_branch *b)
     return !b->final && !b->failed && w->now < horizon(b);
 }
 
-static bool has_just_ended(const struct witness *w, const struct witness_branch *b)
+bool witness_just_ended(const struct witness *w, const struct witness_branch *b)
 {
     if (b->final)
         return false;
     return w->rules.limited ? !witness_pending(w, b)
                             : w->now == (b->failed ? b->failed_at : horizon(b));
-}
-
-bool witness_is_left_alone(const struct witness *w, size_t request)
-{
-    for (size_t i = 0; i < w->n_branches; i++)
-        if (w->branches[i].request == request && has_just_ended(w, &w->branches[i]))
-            return true;
-    return false;
 }
 
 /* What is no INVITE gets no 408 (RFC 4320 section 4.2): when no branch can answer any more it ends

@@ -76,6 +76,7 @@ struct witness_branch {
     sipv_slice octets;
     uint64_t hash, flow, at;
     size_t request; /* that was forwarded; WITNESS_NONE: CANCEL or ACK of the proxy's own */
+    size_t copy;    /* of that request, which it may be itself: what was forwarded */
     size_t invite;  /* of a CANCEL of the proxy's own: the branch it is for */
     unsigned times; /* it was sent by time, with the first one */
     uint64_t last;  /* the last of these */
@@ -157,8 +158,8 @@ void witness_end(struct witness *w);
 sipv_slice witness_keep(struct witness *w, sipv_slice octets);
 /* May a final response still come for this branch, as far as timers go? */
 bool witness_pending(const struct witness *w, const struct witness_branch *b);
-/* Has a branch of this request just ended without a response? */
-bool witness_is_left_alone(const struct witness *w, size_t request);
+/* Has it just ended without a response? */
+bool witness_just_ended(const struct witness *w, const struct witness_branch *b);
 /* The request that was forwarded to where the response comes from that goes in now, WITNESS_NONE.
  */
 size_t witness_answered(const struct witness *w);

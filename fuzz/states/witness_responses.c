@@ -75,22 +75,39 @@ static const struct witness_answer *answer_of(const struct witness *w, const str
     return NULL;
 }
 
-/* The newest that waits and whose branch has just ended, else the newest that waits, else the
- * newest: one that it answers, or from a branch of which it is forwarded. */
+static bool is_left_alone(const struct witness *w, size_t first)
+{
+    for (size_t i = 0; i < w->n_branches; i++)
+        if (w->branches[i].request == first && witness_just_ended(w, &w->branches[i]))
+            return true;
+    return false;
+}
+
+/* How well it fits: it has the tag of the request, which waits, and whose branch has just ended. */
+static unsigned fitness(const struct witness *w, size_t i, const struct said *s)
+{
+    const struct said *r = &w->requests[i].said;
+    const size_t first = w->requests[i].first;
+    const bool waits = !w->requests[first].final;
+    const bool left_alone = waits && is_left_alone(w, first);
+    const bool has_tag = !r->to_tag || r->to_tag == s->to_tag;
+    return 1 + (has_tag ? 4u : 0) + (waits ? 2u : 0) + (left_alone ? 1u : 0);
+}
+
+/* The newest of those that fit best: one that it answers, or from a branch of which it is
+ * forwarded. */
 static size_t request_by_time(const struct witness *w, const struct said *s)
 {
     size_t found = WITNESS_NONE;
-    bool waits = false;
+    unsigned best = 0;
     for (size_t i = w->n_requests; i-- > 0;) {
-        const size_t first = w->requests[i].first;
-        const bool waits_too = !w->requests[first].final;
-        if (!answers(w, i, s) && !answer_of(w, s, first))
+        if (!answers(w, i, s) && !answer_of(w, s, w->requests[i].first))
             continue;
-        if (waits_too && witness_is_left_alone(w, first))
-            return i;
-        if (found == WITNESS_NONE || (waits_too && !waits))
-            found = i;
-        waits |= waits_too;
+        const unsigned fits = fitness(w, i, s);
+        if (fits <= best)
+            continue;
+        best = fits;
+        found = i;
     }
     return found;
 }

@@ -227,6 +227,35 @@ Test(witness, to_stop_is_a_reason_to_cancel)
     cr_expect_eq(w.branches[0].cancelled_at, 200);
 }
 
+/* Where there is little room, what goes on is what has gone on before, and no copy that came later.
+ */
+Test(witness, what_goes_on_without_room_is_no_later_copy)
+{
+    begin();
+    w.rules.limited = true;
+    goes_in(0, UP, REQUEST("INVITE", THEIRS, "", ""));
+    comes_out(DOWN, "udp:fir.example", FORWARDED(THEIRS, "1", "69", "60"));
+    goes_in(100, UP,
+            "INVITE sip:una@fir.example SIP/2.0\nVia: SIP/2.0/UDP oak.example" THEIRS
+            "\nMax-Forwards: 70\n" WORDS("", "1", "INVITE") "Content-Length:   0\n\n");
+    goes_in(200, DOWN, REFUSED(OURS("1"), THEIRS, "u1"));
+    comes_out(DOWN, "udp:fir.example", FORWARDED(THEIRS, "2", "69", "60"));
+    cr_expect_eq(w.branches[1].copy, 0);
+}
+
+/* Where there is no room for an INVITE a CANCEL is about nothing; a copy finds room. */
+Test(witness, an_invite_that_had_no_room_is_not_cancelled)
+{
+    begin();
+    w.rules.limited = true;
+    goes_in(0, UP, REQUEST("INVITE", THEIRS, "", ""));
+    comes_out(UP, "udp:oak.example", ANSWER("503 Service Unavailable", "", THEIRS, "p"));
+    goes_in(100, UP, REQUEST("CANCEL", THEIRS, "", ""));
+    goes_in(200, UP, REQUEST("INVITE", THEIRS, "", ""));
+    comes_out(DOWN, "udp:fir.example", FORWARDED(THEIRS, "1", "69", "60"));
+    cr_expect_eq(w.n_branches, 1);
+}
+
 /* An INVITE for which there is no room gets 503, with a transaction or without; later it comes once
  * more, and so does the 503, which timer G may begin anew with. */
 Test(witness, a_503_for_want_of_room_may_begin_once_more)

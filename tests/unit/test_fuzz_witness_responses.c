@@ -82,6 +82,21 @@ Test(witness, two_requests_may_get_the_same_response)
     cr_expect_eq(w.n_replies, 2);
 }
 
+/* Only their To tags tell them apart, and the proxy answers both when it stops. */
+Test(witness, a_response_by_time_is_to_the_request_with_its_tag)
+{
+    begin();
+    goes_in(0, UP, REQUEST("INVITE", "", "", ""));
+    comes_out(DOWN, "udp:fir.example", FORWARDED("", "1", "69", "60"));
+    goes_in(100, UP, REQUEST("INVITE", "", ";tag=u1", ""));
+    w.rules.limited = w.rules.stopped = true;
+    witness_time(&w, 200);
+    goes_up(ANSWER("503 Service Unavailable", "", "", "p"));
+    goes_up(ANSWER("503 Service Unavailable", "", "", "u1"));
+    cr_expect_eq(w.replies[0].request, 0);
+    cr_expect_eq(w.replies[1].request, 1);
+}
+
 /* The next target of the first is none of the second. */
 Test(witness, a_branch_ends_and_its_request_goes_on)
 {
