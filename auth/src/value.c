@@ -4,6 +4,7 @@
 
 #include "auth_ids.gen.h"
 #include "internal.h"
+#include "same_names.h"
 #include "tables.h"
 
 /* A view that is being filled. */
@@ -188,22 +189,11 @@ static int fill(struct filling *f, const struct sipv_field_spec *spec, sipv_slic
     return result;
 }
 
-/* Is there a parameter of this name before the one that ends at `end`? */
-static bool is_repeated(const sipv_params *params, size_t end, sipv_slice name)
-{
-    sipv_param p;
-    size_t at = 0;
-    sipv_param_next(params, &at, &p);
-    for (; at < end; sipv_param_next(params, &at, &p))
-        if (sipv_slice_equal_nocase(p.name, name))
-            return true;
-    return false;
-}
-
 static int fill_all(struct filling *f)
 {
     static const sipv_limits limits = SIPV_LIMITS_DEFAULT;
     bool seen[SIPV_FIELDS_MAX] = {false};
+    struct sipv_repeats repeats = {f->params, 0};
     sipv_param p;
     size_t count = 0;
     int result = SIPV_OK;
@@ -215,7 +205,7 @@ static int fill_all(struct filling *f)
         unsigned i = 0;
         while (f->specs[i].name && !sipv_slice_is(p.name, f->specs[i].name))
             i++;
-        if (f->specs[i].name ? seen[i] : is_repeated(f->params, at, p.name))
+        if (f->specs[i].name ? seen[i] : sipv_is_repeated(&repeats, count, p.name))
             blame(f, SIPV_REPEATED, f->specs[i].name, p.name);
         else if (f->specs[i].name)
             result = fill(f, &f->specs[i], p.value);

@@ -2,13 +2,18 @@
  * there twice, limits.  One walk over the captures. */
 #include "internal.h"
 
+#include <string.h>
+
 #include "name.h"
+#include "same_names.h"
 
 /* Names of one element or URI seen so far: a filter of 64 bits in front of the comparison. */
 struct names {
     const sipv_event *first;
     uint64_t seen;
     size_t count;
+    size_t sorted; /* so many of them, from the first, are in `again`; 0: they are not sorted yet */
+    uint64_t again[SIPV_NAMES / 64]; /* a bit for each name: one before it is the same */
 };
 
 struct walk {
@@ -54,18 +59,64 @@ static void repeated(struct walk *w, sipv_slice name)
     sipv_report_at(w->m, code, name, w->header);
 }
 
-static void compare_names(struct walk *w, const struct names *names, const sipv_event *ev)
+/* Is it where the names of this kind come to an end? */
+static bool ends_names(const sipv_event *ev, unsigned kind)
+{
+    return ev->kind == SIPV_KIND_ELEMENT ||
+           (ev->kind == SIPV_K_URI_SCHEME && kind == SIPV_KIND_URI_PARAM_NAME);
+}
+
+/* Sorts the names of an element or URI, also those behind the one that is being looked at.  Apart,
+ * for the stack it needs. */
+static __attribute__((noinline)) void sort_names(const struct walk *w, struct names *names,
+                                                 const sipv_event *end)
+{
+    struct sipv_names all;
+    const sipv_event *ev = names->first;
+    all.n = 0;
+    for (; ev < end && all.n < SIPV_NAMES && !ends_names(ev, names->first->kind); ev++)
+        if (ev->kind == names->first->kind)
+            all.rest[all.n++] = text_of(w->m, ev);
+    sipv_names_sort(&all, sipv_take_octet);
+    memset(names->again, 0, sizeof names->again);
+    for (size_t i = 0; i < all.n; i++)
+        if (all.first[i] != i)
+            names->again[i / 64] |= (uint64_t)1 << i % 64;
+    names->sorted = all.n;
+}
+
+/* One by one, with all names before it. */
+static bool is_before(const struct walk *w, const struct names *names, const sipv_event *ev)
 {
     const sipv_slice name = text_of(w->m, ev);
     for (const sipv_event *old = names->first; old < ev; old++)
         if (old->kind == ev->kind && old->len == name.n &&
-            sipv_same_name(w->m->data.p + old->off, (const char *)name.p, name.n)) {
-            repeated(w, name);
-            return;
-        }
+            sipv_same_name(w->m->data.p + old->off, (const char *)name.p, name.n))
+            return true;
+    return false;
 }
 
-static inline void see_name(struct walk *w, struct names *names, const sipv_event *ev)
+/* A user's limit may allow more than SIPV_NAMES: names behind these are compared one by one. */
+static bool is_repeated(const struct walk *w, struct names *names, const sipv_event *ev,
+                        const sipv_event *end)
+{
+    const size_t i = names->count;
+    if (i >= SIPV_NAMES || (i < SIPV_FEW_NAMES && ev->len <= SIPV_SHORT_NAME))
+        return is_before(w, names, ev);
+    if (names->sorted == 0)
+        sort_names(w, names, end);
+    return names->again[i / 64] >> i % 64 & 1;
+}
+
+static void compare_names(struct walk *w, struct names *names, const sipv_event *ev,
+                          const sipv_event *end)
+{
+    if (is_repeated(w, names, ev, end))
+        repeated(w, text_of(w->m, ev));
+}
+
+static inline void see_name(struct walk *w, struct names *names, const sipv_event *ev,
+                            const sipv_event *end)
 {
     const unsigned char *const p = w->m->data.p + ev->off;
     const unsigned mixed = (p[0] | 0x20u) * 5 + (p[ev->len - 1] | 0x20u) * 3 + ev->len;
@@ -73,7 +124,7 @@ static inline void see_name(struct walk *w, struct names *names, const sipv_even
     if (!names->first)
         names->first = ev;
     else if ((names->seen & bit) && names->count <= w->limits->params)
-        compare_names(w, names, ev);
+        compare_names(w, names, ev, end);
     names->seen |= bit;
     if (++names->count == w->limits->params + 1)
         sipv_report_at(w->m, SIPV_D_LIMIT_PARAMS, text_of(w->m, ev), w->header);
@@ -84,6 +135,7 @@ static inline void clear_names(struct names *names)
     names->first = NULL;
     names->seen = 0;
     names->count = 0;
+    names->sorted = 0;
 }
 
 static void check_max(struct walk *w, sipv_slice digits, uint64_t max, unsigned code)
@@ -188,11 +240,11 @@ static void walk_events(struct walk *w, const sipv_event *ev, size_t n)
             break;
         case NAME:
             name = ev;
-            see_name(w, &w->params, name);
+            see_name(w, &w->params, name, end);
             break;
         case URI_NAME:
             name = ev;
-            see_name(w, &w->uri_params, name);
+            see_name(w, &w->uri_params, name, end);
             if (w->local_number && name->len == 13 &&
                 sipv_same_name(w->m->data.p + name->off, "phone-context", 13))
                 w->local_number = NULL;

@@ -2,8 +2,7 @@
  *
  * Text is read octet by octet with escapes resolved on the way.  An escape of a reserved character
  * (RFC 2396 2.2) is not that character, any other escape is.  The order of parameters and headers
- * does not matter; their names are hashed once, and there are at most MANY of them, so the work is
- * linear in the text.
+ * does not matter; the names of both URIs are sorted together, so the work is linear in the text.
  *
  * A header of a URI may carry an address with a URI of its own.  That one is compared without its
  * headers, which is why nothing here calls itself. */
@@ -11,10 +10,12 @@
 
 #include <sipvet/parser.h>
 
-enum { END = -1, RESERVED = 256 };
+#include "same_names.h"
 
-/* More parameters than the default limit allows are not compared one by one. */
-enum { MANY = 256 };
+enum { END = SIPV_NAME_END, RESERVED = 256 };
+
+/* More parameters than the default limit allows are not compared. */
+enum { MANY = SIPV_NAMES };
 
 /* ---- Text ----------------------------------------------------------------------------------- */
 
@@ -180,8 +181,12 @@ struct list {
     const sipv_params *params;
     enum list_kind kind;
     size_t n;
-    uint32_t keys[MANY];
+    uint32_t at[MANY];      /* where each begins, for sipv_param_next */
+    uint16_t partner[MANY]; /* in the other list: the k-th of a name has the k-th, or NOBODY */
+    bool again[MANY];       /* one before it has the same name */
 };
+
+enum { NOBODY = MANY };
 
 /* The id of a header named in a URI, which may be written with escapes. */
 static unsigned header_id(sipv_slice name)
@@ -191,54 +196,83 @@ static unsigned header_id(sipv_slice name)
     return n <= sizeof text ? sipv_header_find(sipv_slice_of(text, n)) : SIPV_H_OTHER;
 }
 
-/* A number that two names share if they are the same: the id of a known header, so that the compact
- * name is the long one, or a hash with the highest bit set. */
-static uint32_t key_of(enum list_kind kind, sipv_slice name)
+/* What stands for a name: of a known header the long name, so that the compact one is the same. */
+static sipv_slice long_name(enum list_kind kind, sipv_slice name)
 {
     const unsigned id = kind == URI_HEADERS ? header_id(name) : SIPV_H_OTHER;
-    if (id != SIPV_H_OTHER)
-        return id;
-    uint32_t hash = 2166136261u;
-    for (int c = take(&name); c != END; c = take(&name))
-        hash = (hash ^ (uint32_t)lower(c)) * 16777619u;
-    return hash | 0x80000000u;
+    return id == SIPV_H_OTHER ? name : sipv_slice_text(sipv_header_info_of(id)->name);
 }
 
-static bool same_name(uint32_t key_a, sipv_slice a, uint32_t key_b, sipv_slice b)
+static int take_letter(sipv_slice *name)
 {
-    return key_a == key_b && (key_a < SIPV_H_COUNT || same(a, b, false));
+    return lower(take(name));
 }
 
-/* False if there are too many. */
-static bool list_begin(struct list *l, const sipv_params *params, enum list_kind kind)
+/* Adds the names to those to be sorted.  False if there are too many. */
+static bool list_begin(struct list *l, const sipv_params *params, enum list_kind kind,
+                       struct sipv_names *names)
 {
     sipv_param p;
+    size_t at = 0, from = 0;
     l->params = params;
     l->kind = kind;
     l->n = 0;
-    for (size_t at = 0; sipv_param_next(params, &at, &p) == SIPV_OK; l->n++) {
+    for (; sipv_param_next(params, &at, &p) == SIPV_OK; from = at) {
         if (l->n == MANY)
             return false;
-        l->keys[l->n] = key_of(kind, p.name);
+        l->at[l->n++] = (uint32_t)from;
+        names->rest[names->n++] = long_name(kind, p.name);
     }
     return true;
 }
 
-/* The k-th of a name, counted from 0, among the first `end`.  False if there is none; then `*count`
- * says how many there are. */
-static bool list_find(const struct list *l, uint32_t key, sipv_slice name, size_t k, size_t end,
-                      sipv_param *out, size_t *count)
+static sipv_param list_get(const struct list *l, size_t i)
 {
-    *count = 0;
-    size_t at = 0;
-    for (size_t i = 0; i < end && sipv_param_next(l->params, &at, out) == SIPV_OK; i++) {
-        if (!same_name(key, name, l->keys[i], out->name))
-            continue;
-        if (*count == k)
-            return true;
-        ++*count;
+    sipv_param p = {{NULL, 0}, {NULL, 0}};
+    size_t at = l->at[i];
+    sipv_param_next(l->params, &at, &p);
+    return p;
+}
+
+/* Finds partners.  `first` of a name, of `a` and then `b`, is the same for all that are the same.
+ */
+static void find_partners(struct list *a, struct list *b, const uint16_t *first)
+{
+    uint16_t head[2 * MANY], next[MANY]; /* those of `b` by name: the first without a partner */
+    for (size_t i = 0; i < a->n + b->n; i++)
+        head[i] = NOBODY;
+    for (size_t i = b->n; i-- > 0;) {
+        uint16_t *const of_name = &head[first[a->n + i]];
+        b->partner[i] = NOBODY;
+        b->again[i] = false;
+        next[i] = *of_name;
+        if (next[i] != NOBODY)
+            b->again[next[i]] = true;
+        *of_name = (uint16_t)i;
     }
-    return false;
+    for (size_t i = 0; i < a->n; i++) {
+        const uint16_t partner = head[first[i]];
+        a->again[i] = first[i] != i;
+        a->partner[i] = partner;
+        if (partner == NOBODY)
+            continue;
+        b->partner[partner] = (uint16_t)i;
+        head[first[i]] = next[partner];
+    }
+}
+
+/* False if there are too many in one of them.  Apart, for the stack it needs. */
+static __attribute__((noinline)) bool lists_begin(struct list *a, const sipv_params *of_a,
+                                                  struct list *b, const sipv_params *of_b,
+                                                  enum list_kind kind)
+{
+    struct sipv_names names;
+    names.n = 0;
+    if (!list_begin(a, of_a, kind, &names) || !list_begin(b, of_b, kind, &names))
+        return false;
+    sipv_names_sort(&names, take_letter);
+    find_partners(a, b, names.first);
+    return true;
 }
 
 /* ---- Parameters ----------------------------------------------------------------------------- */
@@ -277,20 +311,25 @@ static bool counts_alone(enum list_kind kind, sipv_slice name)
     return false;
 }
 
+/* Is the i-th parameter in both URIs the same, or in one only where that does not matter? */
+static bool param_matches(const struct list *a, const struct list *b, size_t i, sipv_slice *name)
+{
+    const sipv_param p = list_get(a, i);
+    *name = p.name;
+    return a->partner[i] == NOBODY
+               ? !counts_alone(a->kind, p.name)
+               : same_param(a->kind, p.name, p.value, list_get(b, a->partner[i]).value);
+}
+
 /* Is all of `a` in `b` that must be there?  Of a repeated parameter the first counts. */
 static bool params_match(const struct list *a, const struct list *b, sipv_slice *which)
 {
-    sipv_param p, q;
-    size_t at = 0, before;
-    for (size_t i = 0; i < a->n && sipv_param_next(a->params, &at, &p) == SIPV_OK; i++) {
-        if (list_find(a, a->keys[i], p.name, 0, i, &q, &before))
-            continue;
-        const bool both = list_find(b, a->keys[i], p.name, 0, b->n, &q, &before);
-        if (both ? same_param(a->kind, p.name, p.value, q.value) : !counts_alone(a->kind, p.name))
-            continue;
-        *which = p.name;
-        return false;
-    }
+    sipv_slice name;
+    for (size_t i = 0; i < a->n; i++)
+        if (!a->again[i] && !param_matches(a, b, i, &name)) {
+            *which = name;
+            return false;
+        }
     return true;
 }
 
@@ -298,7 +337,7 @@ static bool same_params(const sipv_params *a, const sipv_params *b, enum list_ki
                         sipv_slice *which)
 {
     struct list x, y;
-    return list_begin(&x, a, kind) && list_begin(&y, b, kind) && params_match(&x, &y, which) &&
+    return lists_begin(&x, a, &y, b, kind) && params_match(&x, &y, which) &&
            params_match(&y, &x, which);
 }
 
@@ -449,12 +488,10 @@ static bool same_header(sipv_slice name, sipv_slice a, sipv_slice b)
  * name keep their order (7.3.1). */
 static bool headers_match(const struct list *a, const struct list *b, sipv_slice *which)
 {
-    sipv_param p, q;
-    size_t at = 0, rank, count;
-    for (size_t i = 0; i < a->n && sipv_param_next(a->params, &at, &p) == SIPV_OK; i++) {
-        list_find(a, a->keys[i], p.name, MANY, i, &q, &rank);
-        if (list_find(b, a->keys[i], p.name, rank, b->n, &q, &count) &&
-            same_header(p.name, p.value, q.value))
+    for (size_t i = 0; i < a->n; i++) {
+        const sipv_param p = list_get(a, i);
+        if (a->partner[i] != NOBODY &&
+            same_header(p.name, p.value, list_get(b, a->partner[i]).value))
             continue;
         *which = p.name;
         return false;
@@ -465,8 +502,8 @@ static bool headers_match(const struct list *a, const struct list *b, sipv_slice
 static bool same_headers(const sipv_params *a, const sipv_params *b, sipv_slice *which)
 {
     struct list x, y;
-    return list_begin(&x, a, URI_HEADERS) && list_begin(&y, b, URI_HEADERS) &&
-           headers_match(&x, &y, which) && headers_match(&y, &x, which);
+    return lists_begin(&x, a, &y, b, URI_HEADERS) && headers_match(&x, &y, which) &&
+           headers_match(&y, &x, which);
 }
 
 /* ---- The whole ------------------------------------------------------------------------------ */

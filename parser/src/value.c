@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "same_names.h"
 
 int sipv_run_matcher(unsigned root, sipv_slice text, const unsigned char *base,
                      const unsigned char *limit, sipv_event *ev, size_t cap, size_t *n,
@@ -102,7 +103,8 @@ int sipv_value_parse(unsigned id, sipv_slice value, sipv_event *events, size_t c
 static int check_uri(const sipv_uri *uri, size_t *error_offset)
 {
     static const sipv_limits limits = SIPV_LIMITS_DEFAULT;
-    sipv_param a, b;
+    struct sipv_repeats repeats = {&uri->params, 0};
+    sipv_param a;
     size_t count = 0, at = 0, none = 0;
     size_t *const error = error_offset ? error_offset : &none;
     uint64_t ttl;
@@ -113,9 +115,8 @@ static int check_uri(const sipv_uri *uri, size_t *error_offset)
         *error = (size_t)(a.name.p - uri->text.p);
         if (++count > limits.params)
             return SIPV_LIMIT;
-        for (size_t old = 0; sipv_param_next(&uri->params, &old, &b) == SIPV_OK && old < at;)
-            if (sipv_slice_equal_nocase(a.name, b.name))
-                return SIPV_REJECT;
+        if (sipv_is_repeated(&repeats, count, a.name))
+            return SIPV_REJECT;
         if (sipv_slice_is(a.name, "ttl") && sipv_number(a.value, 255, &ttl) == SIPV_LIMIT)
             return SIPV_LIMIT;
     }

@@ -145,7 +145,7 @@ typedef struct sipv_limits {
     size_t header;         /* octets of one header field: 64 KiB */
     size_t headers;        /* header fields of a message: 1,024 */
     size_t elements;       /* elements of one header name, over all its lines: 1,024 */
-    size_t params;         /* parameters of one element or URI: 256 */
+    size_t params;         /* of one element or URI: 256; others are compared with all before */
     size_t multipart;      /* parts of a multipart body: 64 */
     size_t attributes;     /* attributes of a session description: 10,000 */
     size_t formats;        /* formats of one media section: 1,024 */
