@@ -13,12 +13,7 @@ enum kind {
     BODY = 4,         /* multipart, its boundary is b */
     URI = 8,          /* as between angle brackets */
     DESCRIPTION = 16, /* SDP */
-    DIGEST = 32,      /* challenges or credentials */
-
-    /* Besides: what it repeats is compared with all of its like, of which a limit allows 256.  Up
-     * to there the number of pairs grows faster than the text, but no octet is compared with more
-     * than so many others. */
-    PAIRS = 64
+    DIGEST = 32       /* challenges or credentials */
 };
 
 /* A text is `begin`, `piece` as often as there is room, `end`, and then `more`, if there is any, as

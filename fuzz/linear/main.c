@@ -42,13 +42,6 @@ static bool grows_slowly(const uint64_t *work, unsigned doublings)
     return slowly;
 }
 
-/* Below the limit that pairs have, only how much there is for each octet can be told. */
-static bool is_linear(const struct family *f, const uint64_t *work)
-{
-    return grows_slowly(work, DOUBLINGS) ||
-           ((f->kind & PAIRS) && work[DOUBLINGS] <= fuzz_most_work(LARGEST, false));
-}
-
 static void print_work(const struct subject *s, const struct family *f, const uint64_t *work,
                        bool linear)
 {
@@ -66,7 +59,7 @@ static void count_work(const struct family *f, uint64_t work[SUBJECTS][DOUBLINGS
 {
     bool slowly = true;
     memset(work, 0, SUBJECTS * sizeof *work);
-    for (unsigned i = 0; i <= DOUBLINGS && (slowly || (f->kind & PAIRS)); i++) {
+    for (unsigned i = 0; i <= DOUBLINGS && slowly; i++) {
         const sipv_slice text = family_text(f, ((size_t)SMALLEST << i) - AROUND);
         for (size_t k = 0; k < SUBJECTS; k++) {
             const uint64_t before = fuzz_work;
@@ -87,7 +80,7 @@ static unsigned judge(const struct family *f, unsigned *all)
     for (size_t k = 0; k < SUBJECTS; k++) {
         if (!(subjects[k].kinds & f->kind))
             continue;
-        const bool linear = is_linear(f, work[k]);
+        const bool linear = grows_slowly(work[k], DOUBLINGS);
         if (verbose || !linear)
             print_work(&subjects[k], f, work[k], linear);
         bad += !linear;
