@@ -122,7 +122,8 @@ libfuzzer() { # TARGET
     mkdir -p "$work/new"
     (
         "$program" -max_total_time=$((5 * seconds)) -max_len="$(column "$1" 4)" -print_final_stats=1 \
-            -artifact_prefix="$work/" "$work/new" "$work/seeds/$1" >"$work/log" 2>&1 || true
+            -artifact_prefix="$work/" "$work/new" "$work/seeds/$1" >"$work/log" 2>&1 ||
+            echo "rates.sh: $1: libFuzzer ended with $?" >&2
         times >"$work/times"
     )
     note "$1" libfuzzer mutated "$(awk -v cpu="$(spent "$work/times")" \
@@ -135,9 +136,9 @@ afl_rate() { # LONGEST SEEDS PROGRAM
     AFL_SKIP_CPUFREQ=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1 AFL_FAST_CAL=1 \
         AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 \
         afl-fuzz -V $((5 * seconds)) -G "$1" -t 1000+ -i "$2" -o "$work/afl" -- "$3" \
-        >"$work/log" 2>&1 || true
+        >"$work/log" 2>&1 || echo "rates.sh: $3: afl-fuzz ended with $?" >&2
     awk -F ' *: ' '$1 == "execs_per_sec" { printf "%.0f\n", $2 }' \
-        "$work/afl/default/fuzzer_stats" 2>/dev/null || true
+        "$work/afl/default/fuzzer_stats" || echo "rates.sh: $3: no statistics, see above" >&2
     rm -rf "$work/afl"
 }
 

@@ -177,6 +177,7 @@ live() {
         "$sipvet" "$@" >out 2>err
         status=$?
         grep -q '^FAILED .* nothing else: ' out || break
+        echo "once more: $ran: something was sent again: $(grep '^FAILED' out | head -n 1)"
     done
     [ "$status" -eq "$expected" ] ||
         fail "$ran: exit status $status, not $expected: $(grep '^FAILED' out) $(head -c 200 err)"

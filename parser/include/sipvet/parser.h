@@ -154,7 +154,7 @@ struct sipv_message {
     unsigned suggested_status; /* of the first error, else the first warning that has one */
     uint64_t relaxations;      /* of the grammar, that this message needed */
 
-    /* Storage of the caller and how much of it is used. */
+    /* Storage of the caller and how much of it is used; what lies behind that may be written to. */
     sipv_header *headers;
     size_t n_headers, cap_headers;
     sipv_event *events;
