@@ -430,6 +430,12 @@ read_start(struct sipv_index *x, const unsigned char *p, const unsigned char *en
     return line.next;
 }
 
+/* Is there no body?  What lacks room else, few messages, is found out when it is needed. */
+static inline bool ends_with_headers(const unsigned char *end, size_t n)
+{
+    return n >= 4 && memcmp(end - 4, "\r\n\r\n", 4) == 0;
+}
+
 /* SIPV_OK: the headers can be read; SIPV_LIMIT: those that were stored can be read. */
 static int index_message(sipv_message *m, const void *data, size_t n, const sipv_options *options,
                          bool fragment, struct sipv_octets *octets)
@@ -463,7 +469,7 @@ static int index_message(sipv_message *m, const void *data, size_t n, const sipv
         p = skip_empty_lines(m, p, end);
     m->start = (size_t)(p - m->data.p);
     m->octets = n;
-    if (SIPV_MOSTLY(x.vector))
+    if (SIPV_MOSTLY(x.vector) && ends_with_headers(end, n))
         sipv_make_room(octets);
     const unsigned char *headers = SIPV_MOSTLY(x.vector) ? sipv_start_plain(m, p, end) : NULL,
                         *body = NULL;

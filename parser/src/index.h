@@ -6,7 +6,7 @@
 
 struct sipv_index {
     sipv_message *m;
-    const struct sipv_octets *octets;
+    struct sipv_octets *octets;
     const sipv_limits *limits;
     struct sipv_length length;
     size_t max_headers;
@@ -35,9 +35,6 @@ sipv_method sipv_method_of(uint64_t first, sipv_slice name);
 /* plain.c: header fields of the usual form from `p` on.  Returns where they end: at the empty line,
  * or at whatever has to be looked at more closely. */
 const unsigned char *sipv_index_plain(struct sipv_index *x, const unsigned char *p);
-
-/* Sets bounds of octets to those of a copy with room behind it, if that is needed. */
-void sipv_make_room(struct sipv_octets *octets);
 
 /* The start line of the usual form, or NULL; else what follows it, and the message has its parts.
  */

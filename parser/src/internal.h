@@ -39,6 +39,9 @@ struct sipv_octets {
     bool compiled;                     /* this processor runs vector code and compiled matchers */
     unsigned char copy[SIPV_COPIED + SIPV_BEHIND];
 };
+/* plain.c: sets the bounds to those of a copy with room behind it.  False if there is none, or it is
+ * that copy already.  Vector code: only if `compiled`. */
+bool sipv_make_room(struct sipv_octets *octets);
 
 /* value.c: texts against rules. */
 /* Matches a stretch of the message against a rule; reports a refusal with `code` or a better one.
@@ -68,7 +71,7 @@ bool sipv_match_relaxed(sipv_message *m, int rule, bool value, sipv_slice text, 
 void sipv_read_header(sipv_message *m, unsigned i, bool report);
 /* Reads what the index has found, start line and all headers, and reports what is wrong with it.
  * Returns the places that all headers may have, see sipv_header_run. */
-uint32_t sipv_read_message(sipv_message *m, const struct sipv_octets *octets);
+uint32_t sipv_read_message(sipv_message *m, struct sipv_octets *octets);
 /* Interop steps over this header if it is malformed. */
 bool sipv_may_ignore(const sipv_message *m, unsigned header);
 /* Is the header one of RFC 3261 itself? */

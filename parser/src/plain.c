@@ -29,16 +29,22 @@ static inline unsigned up_to(__m256i v, __m256i most)
     return sipv_bits(_mm256_cmpeq_epi8(_mm256_min_epu8(v, most), v));
 }
 
-/* How many octets of the STRETCH at `p`, which begins with `head`, come before the first up to
- * `most`: all of it if there is none.  The next field begins behind that, so this is what the loop
- * over fields waits for: no branch, and no look at the name before. */
-static inline size_t before_control(const unsigned char *p, __m256i head, __m256i most)
+/* Octets below space as bits; those above 127 are taken for such. */
+static inline unsigned are_control(const unsigned char *p, __m256i space)
 {
-    const uint64_t near = up_to(head, most) | (uint64_t)up_to(sipv_load(p + SIPV_LOAD), most)
-                                                  << SIPV_LOAD;
-    const uint64_t n = _tzcnt_u64(near),
-                   far = _tzcnt_u32(up_to(sipv_load(p + 2 * SIPV_LOAD), most));
-    return n + (far & -(n >> 6)); /* 64: none in the first two */
+    return sipv_bits(_mm256_cmpgt_epi8(space, sipv_load(p)));
+}
+
+/* How many octets of the STRETCH at `p` come before the first control octet or one above 127: all
+ * of it if there is none.  The next field begins behind that, so this is what the loop over fields
+ * waits for: as few steps as can be, and no look at the name before. */
+static inline size_t before_control(const unsigned char *p, __m256i space)
+{
+    const uint64_t near =
+        (uint64_t)are_control(p + SIPV_LOAD, space) << SIPV_LOAD | are_control(p, space);
+    const size_t n = _tzcnt_u64(near),
+                 far = 2 * SIPV_LOAD + _tzcnt_u32(are_control(p + 2 * SIPV_LOAD, space));
+    return near ? n : far; /* a branch, so that nothing waits for what is not needed */
 }
 
 /* The first octet up to `most` from `p` on, or NULL if there is none before `end`.  At least
@@ -186,18 +192,18 @@ SIPV_ALWAYS bool link_header(struct fields *t, sipv_message *m, const struct sip
 /* Takes header fields as far as they are of the usual form. */
 static __attribute__((noinline)) void take_fields(struct fields *t)
 {
-    const __m256i controls = below_space();
+    const __m256i controls = below_space(), space = sipv_constant(SIPV_VECTORS.space);
     sipv_message *const m = t->x->m;
     const unsigned char *const base = t->base, *const data = m->data.p;
     size_t off = t->off, i = m->n_headers;
     for (sipv_header *h = m->headers + i; off < t->stop && h < t->full; h++, i++) {
         const unsigned char *const p = base + off;
+        size_t end = off + before_control(p, space);
         const __m256i head = sipv_load(p);
         const size_t n =
             _tzcnt_u64(sipv_bits(_mm256_cmpeq_epi8(head, sipv_constant(SIPV_VECTORS.colon))));
         const struct sipv_header_key *key = find_key(p, n);
         const unsigned same = is_key(head, key);
-        size_t end = off + before_control(p, head, controls);
         uint64_t beginning = beginning_of(key);
         size_t value = off + n + 2;
         if (SIPV_RARE(key->bits & ~same) || SIPV_RARE(p[n + 2] <= ' ') || SIPV_RARE(value > end)) {
@@ -231,50 +237,43 @@ static __attribute__((noinline)) void take_fields(struct fields *t)
     t->off = off;
 }
 
-const unsigned char *sipv_index_plain(struct sipv_index *x, const unsigned char *p)
-{
-    const sipv_message *const m = x->m;
-    struct fields t = {.x = x,
-                       .base = x->octets->base,
-                       .off = (size_t)(p - m->data.p),
-                       .limit = (size_t)(x->octets->limit - x->octets->base),
-                       .full = m->headers + x->max_headers};
-    if (t.off == 0 || t.off + REACH > t.limit)
-        return p;
-    t.stop = t.limit - REACH + 1;
-    if (x->limits->header_section < t.stop - m->start)
-        t.stop = m->start + x->limits->header_section + 1;
-    take_fields(&t);
-    return m->data.p + t.off;
-}
-
-/* Are there octets of the header section among the last SIPV_BEHIND?  It may be said of others.
- * Without a body they are the very last. */
-static inline bool ends_late(const unsigned char *end)
-{
-    if (sipv_load_4(end - 4) == (SIPV_CRLF | (uint32_t)SIPV_CRLF << 16))
-        return true;
-    const __m256i controls = below_space();
-    const unsigned char *const p = end - SIPV_BEHIND;
-    const uint64_t near = up_to(sipv_load(p), controls) |
-                          (uint64_t)up_to(sipv_load(p + SIPV_LOAD), controls) << SIPV_LOAD;
-    const uint64_t far = near >> SIPV_LOAD | (uint64_t)up_to(sipv_load(p + 2 * SIPV_LOAD), controls)
-                                                 << SIPV_LOAD;
-    /* a line end and the empty line, or what is left of them */
-    return (near & near >> 1 & near >> 2 & near >> 3) | (far & far >> 1 & far >> 2 & far >> 3) |
-           (near & 1);
-}
-
-void sipv_make_room(struct sipv_octets *octets)
+bool sipv_make_room(struct sipv_octets *octets)
 {
     const size_t n = (size_t)(octets->limit - octets->base);
-    if (n < SIPV_BEHIND || n > SIPV_COPIED || !ends_late(octets->limit))
-        return;
+    if (octets->base == octets->copy || n < SIPV_BEHIND || n > SIPV_COPIED)
+        return false;
     memcpy(octets->copy, octets->base, n);
     for (unsigned i = 0; i < SIPV_BEHIND; i += SIPV_LOAD)
         sipv_store(octets->copy + n + i, _mm256_setzero_si256());
     octets->base = octets->copy;
     octets->limit = octets->copy + n + SIPV_BEHIND;
+    return true;
+}
+
+/* Takes fields as far as there is room to read behind them.  False if something else ends them. */
+static bool take_up_to_limit(struct fields *t)
+{
+    const struct sipv_index *const x = t->x;
+    t->base = x->octets->base;
+    t->limit = (size_t)(x->octets->limit - x->octets->base);
+    if (SIPV_RARE(t->off + REACH > t->limit))
+        return true;
+    t->stop = t->limit - REACH + 1;
+    if (x->limits->header_section < t->stop - x->m->start)
+        t->stop = x->m->start + x->limits->header_section + 1;
+    take_fields(t);
+    return t->off + REACH > t->limit && t->stop > 0;
+}
+
+const unsigned char *sipv_index_plain(struct sipv_index *x, const unsigned char *p)
+{
+    const sipv_message *const m = x->m;
+    struct fields t = {.x = x, .off = (size_t)(p - m->data.p), .full = m->headers + x->max_headers};
+    if (t.off == 0)
+        return p;
+    while (take_up_to_limit(&t) && sipv_make_room(x->octets)) {
+    }
+    return m->data.p + t.off;
 }
 
 /* "SIP/2.0 200 OK" */
@@ -327,9 +326,10 @@ const unsigned char *sipv_index_plain(struct sipv_index *x, const unsigned char 
     return p;
 }
 
-void sipv_make_room(struct sipv_octets *octets)
+bool sipv_make_room(struct sipv_octets *octets)
 {
     (void)octets;
+    return false;
 }
 
 const unsigned char *sipv_start_plain(sipv_message *m, const unsigned char *p,

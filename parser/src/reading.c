@@ -305,12 +305,22 @@ static bool has_usual_target(struct reading *t)
     return usual;
 }
 
-uint32_t sipv_read_message(sipv_message *m, const struct sipv_octets *octets)
+/* Is compiled code used, and the last header too near the end for it? */
+static inline bool ends_late(const sipv_message *m, const struct sipv_octets *octets)
+{
+    return SIPV_MOSTLY(octets->compiled) && SIPV_MOSTLY(m->n_headers > 0) &&
+           SIPV_HARDLY(m->headers[m->n_headers - 1].end + SIPV_EXPRESS_REACH >
+                       (size_t)(octets->limit - octets->base));
+}
+
+uint32_t sipv_read_message(sipv_message *m, struct sipv_octets *octets)
 {
     struct reading t; /* what compiled code does not read is not set */
     t.m = m;
     t.h = m->headers;
     t.places = ~(uint32_t)0;
+    if (SIPV_HARDLY(ends_late(m, octets)))
+        sipv_make_room(octets);
     sipv_run_begin(&t.r, &sipv_sip_automata, octets->base, octets->limit, octets->compiled);
     const bool compiled = begin_compiled(&t, octets);
     if (SIPV_MOSTLY(m->kind != SIPV_NO_MESSAGE) &&
