@@ -99,8 +99,8 @@ static void put_row(const struct bench_run *run, const struct bench_cell *cell, 
 {
     const struct bench_cell *ours = find(run, cell->subject->bench, cell->input);
 
-    fprintf(out, "  %-14s %10.1f %10.1f %9.3f ", cell->subject->subject, cell->median, cell->min,
-            cell->octets > 0 ? cell->median / cell->octets : 0.0);
+    fprintf(out, "  %-14s %10.1f %10.1f %10.1f %9.3f ", cell->subject->subject, cell->median,
+            cell->all, cell->min, cell->octets > 0 ? cell->median / cell->octets : 0.0);
     if (cell->allocations < 0)
         fprintf(out, "%8s", "-");
     else
@@ -116,15 +116,16 @@ static void put_title(const struct bench_run *run, const struct bench_cell *cell
 
     fprintf(out, "\n%s, %s (%.0f octets%s)\n", cell->subject->bench, cell->input->name,
             cell->octets, cell->input->count > 1 ? " on average" : "");
-    fprintf(out, "  %-14s %10s %10s %9s %8s%s\n", "", "median", "min", "per octet", "allocs",
-            ours ? "  x sipvet" : "");
+    fprintf(out, "  %-14s %10s %10s %10s %9s %8s%s\n", "", "median", "of all", "min", "per octet",
+            "allocs", ours ? "  x sipvet" : "");
 }
 
 void bench_report_table(const struct bench_run *run, FILE *out)
 {
     const struct bench_cell **cells = sorted(run), *before = NULL;
 
-    fprintf(out, "%zu rounds; ns per operation, CPU time of one thread\n", run->rounds);
+    fprintf(out, "medians of %zu calm rounds of %zu; ns per operation, CPU time of one thread\n",
+            run->calm, run->rounds);
     for (size_t i = 0; cells && i < run->count; i++) {
         const struct bench_cell *cell = cells[i];
         if (!before || before->input != cell->input || place(before) != place(cell))

@@ -1,5 +1,6 @@
 /* runner.c: see runner.h. */
 #include "runner.h"
+#include "probe.h"
 #include "varied.h"
 
 #include <stdio.h>
@@ -10,9 +11,10 @@
 
 enum { MIN_ROUNDS = 3 };
 
-/* One timed batch is this long at least: long against the clock's resolution, short against the
- * time for which a machine keeps its speed. */
-static const double batch_ns = 1.5e6;
+/* One timed batch is this long at least: long against the clock's resolution and against what the
+ * warm-up of a fast subject leaves to be learnt, short against the time for which a machine keeps
+ * its speed. */
+static const double batch_ns = 3e6;
 
 volatile uint64_t bench_sink;
 
@@ -62,6 +64,7 @@ static void close_cell(struct bench_cell *cell)
     free(cell->messages);
     free(cell->states);
     free(cell->ns);
+    free(cell->probe);
 }
 
 static bool accept_message(struct bench_cell *cell, const struct bench_message *message)
@@ -172,30 +175,61 @@ int bench_prepare(const struct bench_library *const *libraries, size_t library_c
     return 0;
 }
 
-static int by_value(const void *a, const void *b)
+/* What one round says. */
+struct sample {
+    double value;
+    double probe;
+};
+
+static int by_probe(const void *a, const void *b)
 {
-    double x = *(const double *)a, y = *(const double *)b;
+    double x = ((const struct sample *)a)->probe, y = ((const struct sample *)b)->probe;
     return (x > y) - (x < y);
 }
 
-static double median(double *values, size_t count)
+static int by_value(const void *a, const void *b)
 {
-    qsort(values, count, sizeof *values, by_value);
-    return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+    double x = ((const struct sample *)a)->value, y = ((const struct sample *)b)->value;
+    return (x > y) - (x < y);
+}
+
+/* One in five, as many as there must be at least. */
+static size_t calm_rounds(size_t rounds)
+{
+    return rounds / 5 > MIN_ROUNDS ? rounds / 5 : rounds < MIN_ROUNDS ? rounds : MIN_ROUNDS;
+}
+
+/* The median of the `n` rounds with the fastest probes. */
+static double calm_median(struct sample *samples, size_t rounds, size_t n)
+{
+    qsort(samples, rounds, sizeof *samples, by_probe);
+    qsort(samples, n, sizeof *samples, by_value);
+    return n % 2 ? samples[n / 2].value : (samples[n / 2 - 1].value + samples[n / 2].value) / 2;
 }
 
 double bench_ratio(const struct bench_run *run, const struct bench_cell *a,
                    const struct bench_cell *b)
 {
-    double *ratios = calloc(run->rounds, sizeof *ratios), result;
+    struct sample *samples = calloc(run->rounds, sizeof *samples);
+    double result;
 
-    if (!ratios)
+    if (!samples)
         return 0;
-    for (size_t i = 0; i < run->rounds; i++)
-        ratios[i] = a->ns[i] / b->ns[i];
-    result = median(ratios, run->rounds);
-    free(ratios);
+    for (size_t i = 0; i < run->rounds; i++) {
+        samples[i].value = a->ns[i] / b->ns[i];
+        samples[i].probe = a->probe[i] > b->probe[i] ? a->probe[i] : b->probe[i];
+    }
+    result = calm_median(samples, run->rounds, run->calm);
+    free(samples);
     return result;
+}
+
+static double probe_ns(void)
+{
+    double start = now_ns(CLOCK_THREAD_CPUTIME_ID);
+
+    bench_probe();
+    return now_ns(CLOCK_THREAD_CPUTIME_ID) - start;
 }
 
 static double measure_cell(const struct bench_cell *cell)
@@ -219,18 +253,38 @@ static void shuffle(struct varied_random *random, size_t *order, size_t count)
 
 static int summarise(struct bench_run *run)
 {
-    double *sorted = calloc(run->rounds, sizeof *sorted);
+    struct sample *samples = calloc(run->rounds, sizeof *samples);
 
-    if (!sorted)
+    if (!samples)
         return -1;
+    run->calm = calm_rounds(run->rounds);
     for (size_t c = 0; c < run->count; c++) {
         struct bench_cell *cell = &run->cells[c];
-        memcpy(sorted, cell->ns, run->rounds * sizeof *sorted);
-        cell->median = median(sorted, run->rounds);
-        cell->min = sorted[0];
+        cell->min = cell->ns[0];
+        for (size_t i = 0; i < run->rounds; i++) {
+            samples[i] = (struct sample){cell->ns[i], cell->probe[i]};
+            if (cell->ns[i] < cell->min)
+                cell->min = cell->ns[i];
+        }
+        cell->all = calm_median(samples, run->rounds, run->rounds);
+        cell->median = calm_median(samples, run->rounds, run->calm);
     }
-    free(sorted);
+    free(samples);
     return 0;
+}
+
+/* Every cell once, in the given order, with probes between them. */
+static void measure_round(struct bench_run *run, const size_t *order)
+{
+    double before = probe_ns();
+
+    for (size_t i = 0; i < run->count; i++) {
+        struct bench_cell *cell = &run->cells[order[i]];
+        cell->ns[run->rounds] = measure_cell(cell);
+        const double after = probe_ns();
+        cell->probe[run->rounds] = before > after ? before : after;
+        before = after;
+    }
 }
 
 int bench_measure(struct bench_run *run, size_t rounds, double limit_s)
@@ -246,7 +300,8 @@ int bench_measure(struct bench_run *run, size_t rounds, double limit_s)
         struct bench_cell *cell = &run->cells[c];
         order[c] = c;
         cell->ns = calloc(rounds, sizeof *cell->ns);
-        if (!cell->ns) {
+        cell->probe = calloc(rounds, sizeof *cell->probe);
+        if (!cell->ns || !cell->probe) {
             free(order);
             return -1;
         }
@@ -260,10 +315,7 @@ int bench_measure(struct bench_run *run, size_t rounds, double limit_s)
         if (progress)
             fprintf(stderr, "\rround %zu of %zu", run->rounds + 1, rounds);
         shuffle(&random, order, run->count);
-        for (size_t i = 0; i < run->count; i++) {
-            struct bench_cell *cell = &run->cells[order[i]];
-            cell->ns[run->rounds] = measure_cell(cell);
-        }
+        measure_round(run, order);
     }
     if (progress)
         fprintf(stderr, "\r%*s\r", 40, "");

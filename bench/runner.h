@@ -17,13 +17,16 @@ struct bench_cell {
     double allocations; /* per operation; below 0: not known */
     long passes;        /* over all messages, in one timed batch */
     double *ns;         /* per operation, one for each round */
-    double median, min;
+    double *probe;      /* ns of the slower probe beside it, one for each round */
+    double median;      /* of the calm rounds */
+    double all, min;    /* median and minimum of all rounds */
 };
 
 struct bench_run {
     struct bench_cell *cells;
     size_t count;
     size_t rounds;
+    size_t calm; /* so many of them count: for each cell those with the fastest probes */
 };
 
 /* Makes the cells whose name "bench/subject/input" contains filter (NULL: all).  What a subject
@@ -39,7 +42,7 @@ int bench_measure(struct bench_run *run, size_t rounds, double limit_s);
 /* One pass over a cell's messages to warm up, then `passes` inside bench_counted. */
 void bench_count_instructions(const struct bench_cell *cell, long passes);
 
-/* The median over the rounds of the ratio of two cells in one round. */
+/* The median over the calm rounds of the ratio of two cells in one round. */
 double bench_ratio(const struct bench_run *run, const struct bench_cell *a,
                    const struct bench_cell *b);
 
