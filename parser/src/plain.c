@@ -29,7 +29,8 @@ static inline unsigned up_to(__m256i v, __m256i most)
     return sipv_bits(_mm256_cmpeq_epi8(_mm256_min_epu8(v, most), v));
 }
 
-/* Octets below space as bits; those above 127 are taken for such. */
+/* Octets below space as bits.  Those above 127 are taken for such, in one comparison; what is no
+ * line end is looked at again. */
 static inline unsigned are_control(const unsigned char *p, __m256i space)
 {
     return sipv_bits(_mm256_cmpgt_epi8(space, sipv_load(p)));
