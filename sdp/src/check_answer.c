@@ -124,8 +124,9 @@ static bool same_address(const struct sipv_sdp_pair *p, const sipv_sdp_line *own
                          const sipv_sdp_line *theirs)
 {
     sipv_sdp_connection o, a;
-    sipv_sdp_connection_of(p->first, theirs, &o);
-    sipv_sdp_connection_of(p->second, own, &a);
+    if (sipv_sdp_connection_of(p->first, theirs, &o) != SIPV_OK ||
+        sipv_sdp_connection_of(p->second, own, &a) != SIPV_OK)
+        return sipv_slice_equal_nocase(theirs->value, own->value);
     return sipv_slice_equal_nocase(o.address, a.address) && o.ttl == a.ttl &&
            same_count(o.addresses, a.addresses);
 }

@@ -160,22 +160,29 @@ const sipv_sdp_line *sipv_sdp_sound_effective(const sipv_sdp *s, size_t section,
     return own ? own : sipv_sdp_sound(s, SIPV_SDP_SESSION, id);
 }
 
+/* The next line of a type that is not malformed: those are ignored, as attributes are. */
+static const sipv_sdp_line *next_sound(const sipv_sdp *s, unsigned section, char type,
+                                       const sipv_sdp_line *after)
+{
+    do
+        after = sipv_sdp_find_type(s, section, type, after);
+    while (after && after->state == SIPV_SDP_MALFORMED);
+    return after;
+}
+
 const sipv_sdp_line *sipv_sdp_next_connection(const sipv_sdp *s, size_t section,
                                               const sipv_sdp_line *after)
 {
     if (after && after->section == SIPV_SDP_SESSION)
         return NULL;
-    const sipv_sdp_line *const own = sipv_sdp_find_type(s, (unsigned)section, 'c', after);
-    return own || after ? own : sipv_sdp_find_type(s, SIPV_SDP_SESSION, 'c', NULL);
+    const sipv_sdp_line *const own = next_sound(s, (unsigned)section, 'c', after);
+    return own || after ? own : next_sound(s, SIPV_SDP_SESSION, 'c', NULL);
 }
 
 const sipv_sdp_line *sipv_sdp_next_bandwidth(const sipv_sdp *s, size_t section,
                                              const sipv_sdp_line *after)
 {
-    do
-        after = sipv_sdp_find_type(s, (unsigned)section, 'b', after);
-    while (after && after->state == SIPV_SDP_MALFORMED);
-    return after;
+    return next_sound(s, (unsigned)section, 'b', after);
 }
 
 sipv_slice sipv_sdp_value_of(const sipv_sdp *s, size_t section, unsigned id)

@@ -134,6 +134,19 @@ Test(sdp_answer, each_layer_keeps_its_address)
     cr_assert_str_eq(judged(HEAD AUDIO MULTICAST, text), "answer-multicast");
 }
 
+/* What storage held before was read as the address. */
+Test(sdp_answer, a_connection_that_cannot_be_read_has_no_address)
+{
+    static const char malformed[] = OTHER AUDIO MULTICAST "c=IN\r\n",
+                      alone[] = OTHER AUDIO "c=IN\r\n";
+    cr_assert_eq(described(&offer, HEAD AUDIO MULTICAST, strlen(HEAD AUDIO MULTICAST), SIPV_STRICT),
+                 SIPV_OK);
+    described(&answer, malformed, strlen(malformed), SIPV_INTEROP);
+    cr_assert_str_eq(judgement(), "");
+    described(&answer, alone, strlen(alone), SIPV_INTEROP);
+    cr_assert_str_eq(judgement(), "answer-multicast");
+}
+
 /* ---- Formats ------------------------------------------------------------------------------------
  */
 
