@@ -251,7 +251,8 @@ static bool is_capability(const struct sipv_sdp_pair *p, const struct streams *s
         const sipv_sdp_line *line = NULL;
         while ((line = sipv_sdp_find(p->first, levels[k], SIPV_SDP_A_TCAP, line)) != NULL) {
             sipv_sdp_tcap offered;
-            sipv_sdp_tcap_of(p->first, line, &offered);
+            if (sipv_sdp_tcap_of(p->first, line, &offered) != SIPV_OK)
+                continue;
             for (size_t at = 0; sipv_list_next(&offered.protos, &at, &proto) == SIPV_OK;)
                 if (sipv_slice_equal_nocase(proto, st->answered.m.proto))
                     return true;

@@ -196,6 +196,8 @@ Test(sdp_answer, a_transport_of_the_offers_capabilities)
     cr_assert_str_eq(judged(CAPABLE, CHOSEN("udp")), "answer-proto");
     cr_assert_str_eq(judged(CAPABLE, OTHER "m=audio 9 RTP/AVPF 0\r\n"), "answer-proto");
     cr_assert_str_eq(judged(CAPABLE, OTHER "m=audio 9 RTP/AVPF 0\r\na=acfg:x\r\n"), "answer-proto");
+    cr_assert_str_eq(judged(HEAD "a=tcap:x RTP/AVPF\r\n" AUDIO, CHOSEN("RTP/AVPF")),
+                     "answer-proto");
     cr_assert_str_eq(judged(HEAD AUDIO, CHOSEN("RTP/AVPF")), "answer-proto");
 }
 
