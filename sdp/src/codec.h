@@ -49,7 +49,8 @@ const sipv_sdp_line *sipv_sdp_sound(const sipv_sdp *s, size_t section, unsigned 
 /* The same of one that holds for a section: its own, else the session's. */
 const sipv_sdp_line *sipv_sdp_sound_effective(const sipv_sdp *s, size_t section, unsigned id);
 /* The c= line that holds for a section behind the line `after` (NULL: from the start): its own, of
- * which it may have several (RFC 8866 5.7), else the session's; NULL if there is none. */
+ * which it may have several (RFC 8866 5.7), else the session's; NULL if there is none.  Malformed
+ * ones are stepped over. */
 const sipv_sdp_line *sipv_sdp_next_connection(const sipv_sdp *s, size_t section,
                                               const sipv_sdp_line *after);
 /* The first b= line of a section behind the line `after` (NULL: from the start) that is not
