@@ -182,3 +182,44 @@ Test(names, methods)
         }
     }
 }
+
+/* ---- Nature ------------------------------------------------------------------------------------
+ */
+
+/* Free text, where a comma is one of its octets. */
+static bool is_text(unsigned id)
+{
+    return id == SIPV_H_SUBJECT || id == SIPV_H_ORGANIZATION;
+}
+
+/* Is some sentence of the header, twice with a comma between, one too? */
+static bool joins(const sipv_header_info *info)
+{
+    static unsigned char text[512];
+    static sipv_event events[1024];
+    const sipv_grammar *const g = sipv_sip_grammar();
+    void *work = malloc(sipv_explainer_size());
+    uint64_t seed = 1;
+    bool joined = false;
+    for (int i = 0; i < 50 && !joined; i++) {
+        sipv_match match;
+        size_t n = 0;
+        if (sipv_sample(g, info->rule, true, &seed, text, 200, &n, NULL) != SIPV_OK || n == 0)
+            continue;
+        text[n] = ',';
+        memcpy(text + n + 1, text, n);
+        joined = sipv_explain(g, info->rule, true, sipv_slice_of(text, 2 * n + 1), 0, work, 0,
+                              events, 1024, &match) == SIPV_OK;
+    }
+    free(work);
+    return joined;
+}
+
+Test(names, lists_are_those_that_take_commas)
+{
+    for (unsigned id = 1; id < SIPV_H_COUNT; id++) {
+        const sipv_header_info *info = sipv_header_info_of(id);
+        if (info->rule >= 0 && !is_text(id))
+            cr_assert_eq(joins(info), info->nature == SIPV_LIST, "%s", info->name);
+    }
+}
