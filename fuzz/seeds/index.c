@@ -132,13 +132,58 @@ static void put_uri(const struct fuzz_input *in)
     printf("\t%s\t%s\n", word_of(fine), word_of(fine));
 }
 
+/* ---- Where a grammar is printed ----------------------------------------------------------------
+ */
+
+/* The section, of several the first, in which an RFC prints its rules. */
+static const struct {
+    unsigned rfc;
+    const char *section;
+} sections[] = {
+    {2046, "5.1.1"}, {3261, "25.1"},  {3262, "10"},      {3311, "7"},     {3313, "5.1"},
+    {3323, "4.2"},   {3325, "9.1"},   {3326, "2"},       {3327, "4"},     {3329, "2.2"},
+    {3420, "2"},     {3428, "9"},     {3486, "8"},       {3515, "2.1"},   {3581, "5"},
+    {3608, "5"},     {3611, "5.1"},   {3840, "9"},       {3841, "10"},    {3891, "6.1"},
+    {3892, "3"},     {3903, "12"},    {3911, "7.1"},     {3966, "3"},     {4028, "4"},
+    {4145, "4"},     {4412, "3"},     {4457, "4"},       {4458, "5"},     {4474, "9"},
+    {4488, "4"},     {4538, "7"},     {4567, "3"},       {4568, "9"},     {4585, "4"},
+    {4964, "7.1"},   {5002, "5"},     {5009, "9"},       {5049, "9.1"},   {5318, "5"},
+    {5322, "3.4.1"}, {5360, "5.9.3"}, {5373, "2"},       {5393, "5.8"},   {5502, "6"},
+    {5503, "5"},     {5626, "10"},    {5627, "7"},       {5806, "4"},     {5839, "7.3"},
+    {5888, "4"},     {5939, "3"},     {6050, "4.1"},     {6086, "9.2"},   {6140, "9"},
+    {6442, "4.1"},   {6665, "8.4"},   {6794, "4.4.5.1"}, {6809, "6.2.1"}, {7044, "5"},
+    {7118, "5.1"},   {7235, "2.1"},   {7315, "5"},       {7316, "7"},     {7339, "9"},
+    {7433, "4.1"},   {7549, "6.2"},   {7614, "4.8"},     {7615, "3"},     {7616, "3"},
+    {7989, "5"},     {8055, "5.6.2"}, {8122, "5"},       {8224, "4"},     {8262, "3.2"},
+    {8496, "6"},     {8498, "6.2"},   {8599, "8.2"},     {8606, "4"},     {8760, "2.6"},
+    {8787, "4"},     {8839, "5"},     {8866, "9"},       {8876, "5.2"},   {9410, "5"},
+};
+
+/* "RFC 3261 section 25.1" of "RFC 3261" or "rfc3261"; what is no RFC, or one that is not above, as
+ * it is. */
+static void put_source(const char *source)
+{
+    const bool is_rfc = strncmp(source, "RFC ", 4) == 0 || strncmp(source, "rfc", 3) == 0;
+    uint64_t number = 0;
+    if (!is_rfc ||
+        sipv_number(sipv_slice_text(source + 3 + (source[3] == ' ')), 99999, &number) != SIPV_OK) {
+        fputs(source, stdout);
+        return;
+    }
+    printf("RFC %" PRIu64, number);
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        if (sections[i].rfc == number)
+            printf(" section %s", sections[i].section);
+}
+
 static void put_header(const struct fuzz_input *in)
 {
     sipv_slice rest = fuzz_text(in);
     const sipv_header_info *info = sipv_header_info_of(sipv_header_find(fuzz_take(&rest, ':')));
-    if (info)
-        printf("%s, %s", info->rfc, info->name);
-    else
+    if (info) {
+        put_source(info->rfc);
+        printf(", %s", info->name);
+    } else
         fputs("RFC 3261 section 7.3.1, a header of an unknown name", stdout);
     put_bits(in);
     puts("\t-\t-");
@@ -147,21 +192,21 @@ static void put_header(const struct fuzz_input *in)
 /* "rule:text" and its kin, by what stands before the colon. */
 static void put_rule(const struct fuzz_input *in)
 {
-    static const struct {
-        const char *prefix, *language;
-    } languages[] = {{"sdp ", "SDP"}, {"digest ", "Digest"}, {"", "SIP"}};
+    static const char *const prefixes[] = {"sdp ", "digest ", ""};
     const sipv_grammar *const grammars[] = {sipv_sdp_grammar(), sipv_auth_grammar(),
                                             sipv_sip_grammar()};
     sipv_slice rest = fuzz_text(in), name = fuzz_take(&rest, ':');
-    size_t i = 0, n = strlen(languages[0].prefix);
-    while (name.n < n || memcmp(name.p, languages[i].prefix, n) != 0)
-        n = strlen(languages[++i].prefix);
+    size_t i = 0, n = strlen(prefixes[0]);
+    while (name.n < n || memcmp(name.p, prefixes[i], n) != 0)
+        n = strlen(prefixes[++i]);
     name = sipv_slice_of(name.p + n, name.n - n);
     const int rule = sipv_rule_find(grammars[i], name);
-    if (rule >= 0)
-        printf("grammar of %s, %s", languages[i].language, sipv_rule_name(grammars[i], rule));
-    else
-        fputs("grammar, a rule by its number", stdout);
+    if (rule >= 0) {
+        const char *const source = sipv_rule_source(grammars[i], rule);
+        put_source(source ? source : "RFC 5234 section B.1"); /* the core rules of ABNF */
+        printf(", %s", sipv_rule_name(grammars[i], rule));
+    } else
+        fputs("RFC 5234, a rule by its number or of a grammar that is made", stdout);
     put_bits(in);
     puts("\t-\t-");
 }

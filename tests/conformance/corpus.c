@@ -216,6 +216,20 @@ static void see_file(const char *path, void *with)
     not_listed++;
 }
 
+/* Every line says where its file comes from and which section it is about; of a regression the
+ * component that was wrong says the former. */
+static void check_line(const struct tsv *t, const char *name)
+{
+    const char *file = tsv_get(t, "path"), *origin = tsv_get(t, "origin");
+    unsigned rfc, section;
+    if (!*origin)
+        origin = tsv_get(t, "component");
+    if (!*origin || strcmp(origin, "-") == 0)
+        fault(file, name, "has no origin");
+    if (sscanf(tsv_get(t, "rfc"), "RFC %u section %u", &rfc, &section) != 2)
+        fault(file, name, "has no RFC and section");
+}
+
 static size_t check_table(const char *folder, const char *name)
 {
     struct tsv t;
@@ -228,6 +242,7 @@ static size_t check_table(const char *folder, const char *name)
     }
     while (tsv_next(&t)) {
         const char *file = tsv_get(&t, "path");
+        check_line(&t, name);
         if (!is_message(file)) /* other regressions */
             continue;
         for (size_t i = 0; i < n_paths; i++)
@@ -252,6 +267,7 @@ int main(int argc, char **argv)
     const size_t files = check_table(argv[1], "index.tsv");
     if (!files || !files_below(argv[1], see_file, argv[1]))
         fault(argv[1], "corpus", "cannot be read");
+    check_table(argv[1], "sdp/index.tsv"); /* its lines: their files are for another program */
     n_paths = 0;
     snprintf(regressions, sizeof regressions, "%s/regressions", argv[1]);
     const size_t old = check_table(regressions, "index.tsv");
