@@ -34,6 +34,7 @@ static bool body_accepted(sipv_slice body)
 static void check_message(const struct suite_case *c, size_t n, size_t *said)
 {
     static const sipv_profile profiles[] = {SIPV_STRICT, SIPV_INTEROP};
+    cr_expect(c->strict != SUITE_UNSAID, "%s, %s: no verdict", c->group, c->what);
     for (unsigned i = 0; i < 2; i++) {
         const enum suite_verdict verdict = i ? c->interop : c->strict;
         cr_assert(room_parse(&room, text, n, profiles[i]) != SIPV_BAD_ARGUMENT);

@@ -25,26 +25,23 @@ enum element {
     ELEMENT_OPTIONAL_TOKEN, /* or nothing but white space */
     ELEMENT_HOST,
     ELEMENT_IPV4,
-    ELEMENT_JOINT,           /* between the host and the port of the Via here */
-    ELEMENT_RPORT,           /* a port; what else may stand there is a matter of RFC 3581 */
-    ELEMENT_NUMBER,          /* digits, up to `max` */
-    ELEMENT_DIGITS,          /* any number of them */
-    ELEMENT_OPEN_NUMBER,     /* above `max` nobody says what is right */
-    ELEMENT_ZERO,            /* digits, all of them 0 */
-    ELEMENT_STATUS,          /* 100 to 699 */
-    ELEMENT_TTL,             /* up to three digits, up to 255 */
-    ELEMENT_Q,               /* of the texts here: 0, 1, or as usual */
-    ELEMENT_DISPLAY_NAME,    /* tokens, a quoted string, nothing, or a fold */
-    ELEMENT_WORD,            /* of Call-ID */
-    ELEMENT_AT,              /* between two words: "@", or what makes one word of them */
-    ELEMENT_REASON,          /* Reason-Phrase */
-    ELEMENT_QUOTED,          /* within quotes */
-    ELEMENT_AUTH_TOKEN,      /* a token; a quoted string is for the scheme to judge */
-    ELEMENT_AUTH_HEX,        /* `max` digits 0-9, a-f; so are other values */
-    ELEMENT_AUTH_QUOTED_HEX, /* the same within quotes */
-    ELEMENT_MEDIA_TYPE,      /* token "/" token */
-    ELEMENT_ANY,             /* of a header of a later RFC: wrong is a warning */
-    ELEMENT_SDP_WORD,        /* non-ws-string */
+    ELEMENT_JOINT,        /* between the host and the port of the Via here */
+    ELEMENT_RPORT,        /* a port, or what a parameter of another name may have */
+    ELEMENT_NUMBER,       /* digits, up to `max` */
+    ELEMENT_DIGITS,       /* any number of them */
+    ELEMENT_ZERO,         /* digits, all of them 0 */
+    ELEMENT_STATUS,       /* 100 to 699 */
+    ELEMENT_TTL,          /* up to three digits, up to 255 */
+    ELEMENT_Q,            /* of the texts here: 0, 1, or as usual */
+    ELEMENT_DISPLAY_NAME, /* tokens, a quoted string, nothing, or a fold */
+    ELEMENT_WORD,         /* of Call-ID */
+    ELEMENT_AT,           /* between two words: "@", or what makes one word of them */
+    ELEMENT_REASON,       /* Reason-Phrase */
+    ELEMENT_QUOTED,       /* within quotes */
+    ELEMENT_AUTH_VALUE,   /* a token or a quoted string; the rest is for the scheme to judge */
+    ELEMENT_MEDIA_TYPE,   /* token "/" token */
+    ELEMENT_ANY,          /* of a header of a later RFC: wrong is a warning */
+    ELEMENT_SDP_WORD,     /* non-ws-string */
     ELEMENT_SDP_TOKEN,
     ELEMENT_SDP_TEXT,   /* byte-string of UTF-8 */
     ELEMENT_SDP_TIME,   /* 0, or ten digits and more that do not begin with 0 */
