@@ -94,6 +94,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* `folder` may be of path_of(), so no path is put together for an entry. */
 static void read_folder(const char *folder, struct names *names, bool folders)
 {
     DIR *open = opendir(folder);
@@ -101,7 +102,7 @@ static void read_folder(const char *folder, struct names *names, bool folders)
     struct stat st;
 
     while (open && (entry = readdir(open)) != NULL)
-        if (entry->d_name[0] != '.' && stat(path_of("%s/%s", folder, entry->d_name), &st) == 0 &&
+        if (entry->d_name[0] != '.' && fstatat(dirfd(open), entry->d_name, &st, 0) == 0 &&
             (folders ? S_ISDIR(st.st_mode) : S_ISREG(st.st_mode)))
             names_add(names, entry->d_name);
     if (open)

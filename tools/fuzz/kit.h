@@ -52,7 +52,8 @@ struct kit {
 int kit_open(struct kit *k, const struct arguments *args);
 void kit_close(struct kit *k);
 
-/* A path put together, in one of a few buffers that take turns: good until a dozen later calls. */
+/* A path put together, in one of a few buffers that take turns.  It is for the statement that it
+ * stands in: who keeps it over a loop, or hands it to what puts paths together in one, copies it. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
 #endif

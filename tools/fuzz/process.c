@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WORD = 4096, WORDS = sizeof((struct command_line *)0)->word / sizeof(char *) };
+enum { WORD = 4096 };
 
 void command_begin(struct command_line *c)
 {
@@ -29,13 +29,15 @@ static void add(struct command_line *c, size_t at, const char *format, va_list l
 {
     char text[WORD];
 
-    if (c->n + 1 == WORDS)
-        return;
+    if (c->n + 2 > c->cap) {
+        c->cap = c->cap ? 2 * c->cap : 64;
+        c->word = need_more(c->word, c->cap, sizeof *c->word);
+    }
     vsnprintf(text, sizeof text, format, list);
     memmove(&c->word[at + 1], &c->word[at], (c->n - at) * sizeof *c->word);
     c->word[at] = need(strlen(text) + 1, 1);
     strcpy(c->word[at], text);
-    c->n++;
+    c->word[++c->n] = NULL;
 }
 
 void command_add(struct command_line *c, const char *format, ...)
@@ -60,6 +62,7 @@ void command_free(struct command_line *c)
 {
     for (size_t i = 0; i < c->n; i++)
         free(c->word[i]);
+    free(c->word);
     memset(c, 0, sizeof *c);
 }
 

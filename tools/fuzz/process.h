@@ -9,8 +9,8 @@
 
 /* A command: assignments to the environment ("A=B") in front, then the words. */
 struct command_line {
-    char *word[96];
-    size_t n, assignments; /* the first so many words are assignments */
+    char **word; /* NULL behind the last */
+    size_t n, cap, assignments; /* the first so many words are assignments */
 };
 
 void command_begin(struct command_line *c);
