@@ -12,7 +12,8 @@
 
 #include "../command.h"
 
-enum { FUZZ_NAME = 64, FUZZ_PATH = 1024 };
+/* Octets of a name in the list, of a path put together, of one on the command line. */
+enum { FUZZ_NAME = 64, FUZZ_PATH = 2048, FUZZ_GIVEN = 512 };
 
 /* One line of targets.list. */
 struct fuzz_target {
@@ -27,6 +28,7 @@ struct kit {
     const char *host;
     struct fuzz_target *targets; /* those chosen by --target */
     size_t count;
+    int lock; /* see kit_lock(), else -1 */
 };
 
 /* Options of all these commands, for their tables. */
@@ -51,9 +53,27 @@ struct kit {
  * is nothing to free. */
 int kit_open(struct kit *k, const struct arguments *args);
 void kit_close(struct kit *k);
+/* The file or folder that an option names.  EXIT_USAGE after a message if that is no name. */
+int kit_path(const struct arguments *args, const char *name, const char *otherwise,
+             const char **path);
+/* EXIT_FINE if there is such a folder, else EXIT_INPUT after a message. */
+int kit_need_folder(const struct arguments *args, const char *folder);
+/* Makes the folder of the campaign this process's own until kit_close().  EXIT_INTERNAL after a
+ * message if it cannot be made, or is another's. */
+int kit_lock(struct kit *k);
+
+/* "sipvet fuzz NAME: ..." on stderr: one line, whatever is in the text.  Returns `status`. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+int
+fault(const struct arguments *args, int status, const char *format, ...);
+/* "sipvet: cannot WHAT PATH: " and what errno says.  Returns `status`. */
+int fault_of_path(int status, const char *what, const char *path);
 
 /* A path put together, in one of a few buffers that take turns.  It is for the statement that it
- * stands in: who keeps it over a loop, or hands it to what puts paths together in one, copies it. */
+ * stands in: who keeps it over a loop, or hands it to what puts paths together in one, copies it.
+ */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
 #endif
@@ -62,8 +82,13 @@ path_of(const char *format, ...);
 /* Makes a folder and those above it.  EXIT_FINE, or EXIT_INTERNAL after a message. */
 int make_folders(const char *path);
 bool file_exists(const char *path);
-/* Copies a file; false with errno. */
-bool copy_file(const char *from, const char *to);
+/* Copies a file, which is there whole or not at all.  EXIT_FINE, or with errno EXIT_INPUT if it
+ * cannot be read, EXIT_INTERNAL if the copy cannot be written; fault_of_copy() then says so. */
+int copy_file(const char *from, const char *to);
+int fault_of_copy(int result, const char *from, const char *to);
+/* Removes a folder with all that is in it; one that is not there is none that is left.  False with
+ * errno. */
+bool remove_folder(const char *path);
 
 /* Names of the regular files of a folder in order; a folder that is not there is empty. */
 struct names {

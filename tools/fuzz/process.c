@@ -211,17 +211,17 @@ void child_stop(struct child *child, unsigned grace_s)
 
 int child_run(const struct command_line *c, const char *log, unsigned limit_s)
 {
+    const uint64_t limit = limit_s ? (uint64_t)limit_s * 100 : UINT64_MAX;
     struct child child = {0};
 
     if (!child_begin(&child, c, log, false))
-        return -1;
-    for (unsigned i = 0; i < limit_s * 100 && !child_ended(&child); i++)
+        return CHILD_NONE;
+    for (uint64_t i = 0; i < limit && !child_ended(&child); i++)
         doze(10);
-    if (child.pid != 0) {
-        child_stop(&child, 1);
-        return -1;
-    }
-    return child.status;
+    if (child.pid == 0)
+        return child.status;
+    child_stop(&child, 1);
+    return CHILD_TOO_LONG;
 }
 
 const char *program_of(const char *const *names)
