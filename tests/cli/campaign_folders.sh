@@ -35,7 +35,7 @@ SH2
     chmod +x "$1"
 }
 
-# names COMMAND...: is it so?
+# holds COMMAND...: is it so?
 holds() {
     checks=$((checks + 1))
     "$@" || fail "$ran: not so: $*"
@@ -197,12 +197,15 @@ holds [ ! -e goal/tiny.old ]
 mkdir -p one/tiny/afl/main-one/queue two
 echo 1 >one/tiny/afl/main-one/queue/id:000000
 ln -s id:000000 one/tiny/afl/main-one/queue/id:000001
-ln -s /proc/self/mem one/tiny/afl/main-one/queue/id:000002
-expect 3 fuzz sync $tiny --dir one --with two
+if [ -e /proc/self/mem ]; then # can be opened, not read
+    ln -s /proc/self/mem one/tiny/afl/main-one/queue/id:000002
+    expect 3 fuzz sync $tiny --dir one --with two
+    err_has 'cannot read one/tiny/afl/main-one/queue/id:000002'
+else
+    expect 0 fuzz sync $tiny --dir one --with two
+fi
 out_has '^2 inputs copied$'
-err_has 'cannot read one/tiny/afl/main-one/queue/id:000002'
-complainants=$(ls -A two/tiny/afl/main-one/queue | tr '\n' ' ')
-holds [ "$complainants" = 'id:000000 id:000001 ' ]
+holds [ "$(ls -A two/tiny/afl/main-one/queue | tr '\n' ' ')" = 'id:000000 id:000001 ' ]
 
 # ---- Triage -------------------------------------------------------------------------------------------
 
@@ -298,7 +301,7 @@ err_has 'a\\x1B\[31m'
 cat >busy <<'SH2'
 #!/bin/sh
 i=0
-while [ $i -lt 40000 ]; do i=$((i + 1)); done
+while [ $i -lt 200000 ]; do i=$((i + 1)); done
 SH2
 chmod +x busy
 mkdir -p busies seeds/tiny
@@ -326,10 +329,11 @@ expect 5 fuzz start $fuzzing --afl afl --dir dies --engine both --time 5s
 out_has '^tiny '
 err_has 'tiny: afl has ended with status 1, see dies/tiny/afl-0.log'
 holds [ "$(wc -l <err)" -eq 1 ]
-printf '1\tlibfuzzer\t5\t1\t0.0\t0\t0\t0\t0.90\n' >>dies/tiny/samples.tsv
-expect 5 fuzz start $fuzzing --afl afl --dir dies --engine both --time 5s --cpu 1s
+mkdir -p goes-on/tiny
+printf '1\tlibfuzzer\t5\t1\t0.0\t0\t0\t0\t0.90\n' >goes-on/tiny/samples.tsv
+expect 5 fuzz start $fuzzing --afl afl --dir goes-on --engine both --time 5s --cpu 1s
 err_has 'afl has ended with status 1'
-expect 0 fuzz status $tiny --dir dies -f ndjson
+expect 0 fuzz status $tiny --dir goes-on -f ndjson
 json_true 'r["cpu_s"] >= 1'
 
 # Nobody else is in the folder.
@@ -347,5 +351,36 @@ printf '#!/bin/sh\nexec sleep 100\n' >busies/tiny
 mkdir -p unwritten/tiny/samples.tsv
 expect 5 fuzz start $fuzzing --dir unwritten --time 60s --cpu 1h
 holds [ "$(grep -c 'cannot write unwritten/tiny/samples.tsv: Is a directory' err)" -eq 1 ]
+
+# ---- The scripts beside it ------------------------------------------------------------------------------
+
+# script STATUS NAME ARGUMENT...: of fuzz/.
+script() {
+    expected=$1 name=$2
+    shift 2
+    ran="fuzz/$name $*"
+    checks=$((checks + 1))
+    "$tree/fuzz/$name" "$@" >out 2>err
+    status=$?
+    [ "$status" -eq "$expected" ] || fail "$ran: exit status $status, not $expected: $(head -c 200 err)"
+}
+mkdir kept
+echo kept >kept/kept
+for words in "seeds.sh" "seeds.sh --pack" "seeds.sh --origins x" "check_corpus.sh" "round.sh" "round.sh 08" \
+    "corpus.sh" "builds.sh --nothing" "builds.sh fuzz-nothing" "planted/run.sh" "planted/run.sh --apply nothing"; do
+    script 2 $words
+    holds [ -s err ]
+done
+script 3 seeds.sh nowhere kept
+complains
+script 3 check_corpus.sh nowhere
+complains
+holds [ "$(ls kept)" = kept ]
+script 0 builds.sh --help
+holds [ -s out ]
+if command -v patch >/dev/null; then
+    script 0 planted/run.sh --apply "$work" answer-direction
+    out_has '^planted: 1 bugs, 0 missed$'
+fi
 
 conclude
