@@ -313,7 +313,14 @@ expect 0 fuzz status $tiny --dir samples -f ndjson
 json_true 'r["cpu_s_afl"] == 2 and r["crashes"] == 9'
 holds [ "$(awk -F '\t' 'NF == 9' samples/tiny/samples.tsv | grep -c libfuzzer)" -gt 2 ]
 
-# AFL++ that dies at once does not go by unseen.
+# What ends before it has run anything does not go by unseen, however long that took.
+mkdir ends
+{ cat busy && echo exit 1; } >ends/tiny
+chmod +x ends/tiny
+expect 5 fuzz start $fuzzing --libfuzzer ends --dir ends-it --time 5s
+err_has 'tiny: libfuzzer has ended with status 1, see ends-it/tiny/libfuzzer-0.log'
+holds [ "$(wc -l <err)" -eq 1 ]
+# AFL++ that dies at once is no less seen, and libFuzzer goes on.
 mkdir path afl
 cp busy afl/tiny
 cat >path/afl-fuzz <<'SH2'

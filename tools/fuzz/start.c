@@ -274,7 +274,8 @@ static size_t drop_missing(struct start *s, const struct fuzz_target *t)
     return kept;
 }
 
-/* Did it end of something else than its time or, as libFuzzer does, a finding? */
+/* Did it end of something else than its time or, as libFuzzer does, a finding?  What has run an
+ * input may have found something. */
 static bool has_failed(const struct job *job)
 {
     const int status = job->child.status;
@@ -282,7 +283,7 @@ static bool has_failed(const struct job *job)
     if (!job->ended || status == 0)
         return false;
     return status < 0 || status == 126 || status == 127 || job->engine == ENGINE_AFL ||
-           job->before_s + job->child.cpu_s < ran_cpu_s;
+           job->last.executions == 0 || job->before_s + job->child.cpu_s < ran_cpu_s;
 }
 
 /* Did it run?  A job that did not is named, with where it says why. */
