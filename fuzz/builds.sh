@@ -3,12 +3,22 @@
 # in the ways that are named; says what is missing.  fuzz-clang14 is built only where it is named.
 # docs/fuzzing.md says what each is for.
 # Exit: 0 all that was asked for is there, or nothing was named; 1 a build failed; 2 one that was named
-# is not possible here.
+# is not possible here, or is none.
 set -eu
 cd "$(dirname "$0")/.."
 
 all="fuzz-libfuzzer fuzz-plain fuzz-asan fuzz-msan fuzz-afl fuzz-cmplog fuzz-coverage \
     fuzz-coverage-portable fuzz-blocks fuzz-32"
+case ${1:-} in
+-h | --help)
+    sed -n '2,/^set/s/^# \{0,1\}//p' "$0"
+    exit 0
+    ;;
+-*)
+    sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+    ;;
+esac
 named=$#
 [ $# -gt 0 ] || eval "set -- $all"
 
@@ -99,6 +109,17 @@ missing() {
         ;;
     esac
 }
+
+# Names that are none are refused before anything is built.
+for preset in "$@"; do
+    case " $all fuzz-clang14 " in
+    *" $preset "*) ;;
+    *)
+        echo "builds.sh: there is no preset $preset" >&2
+        exit 2
+        ;;
+    esac
+done
 
 compiler_of() {
     case $1 in

@@ -2,10 +2,18 @@
 # check_corpus.sh BUILD: is fuzz/corpus what its indexes say?  Every target has a corpus, every file is
 # named by the SHA-1 of its content, every index has a line for each file and no other, with an origin
 # and the verdicts and findings that fuzz-index of the build folder BUILD gives today.
-# Exit: 0 it is, 1 not.
+# Exit: 0 it is, 1 not, 2 usage, 3 BUILD has no fuzz-index.
 set -eu
 LC_ALL=C
 export LC_ALL
+[ $# -eq 1 ] && [ -n "$1" ] || {
+    echo "usage: fuzz/check_corpus.sh BUILD" >&2
+    exit 2
+}
+[ -x "$1/fuzz/bin/fuzz-index" ] || {
+    echo "check_corpus.sh: there is no program $1/fuzz/bin/fuzz-index" >&2
+    exit 3
+}
 root=$(cd "$(dirname "$0")/.." && pwd)
 index=$(cd "$1" && pwd)/fuzz/bin/fuzz-index
 work=$(mktemp -d)

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 seconds=${1:-}
 case $seconds in
-'' | *[!0-9]*)
+'' | *[!0-9]* | 0?*) # which the shell reads as octal
     echo "usage: fuzz/round.sh SECONDS [TARGET...]" >&2
     exit 2
     ;;

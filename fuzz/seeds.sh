@@ -3,18 +3,29 @@
 # OUT/<target>/<hash>, or OUT/<target>.pack, with the programs of the build folder BUILD: from corpus/,
 # the spec pages, fuzz/seeds, and samples of `sipvet gen`.  In folders there is also what fuzz/corpus
 # has; packs leave it out.  FILE gets a line for each seed: target, name, where it comes from.
+# Exit: 0 they are there; 2 usage; 3 BUILD has not got the programs, and OUT is as it was.
 set -eu
 pack="" origins=""
-if [ "$1" = --pack ]; then
+if [ "${1:-}" = --pack ]; then
     pack=--pack
     shift
 fi
-if [ "$1" = --origins ]; then
+if [ "${1:-}" = --origins ] && [ $# -gt 1 ]; then
     origins=$2
     shift 2
 fi
+[ $# -eq 2 ] && [ -n "$1" ] && [ -n "$2" ] || {
+    echo "usage: fuzz/seeds.sh [--pack] [--origins FILE] BUILD OUT" >&2
+    exit 2
+}
 build=$1
 out=$2
+for program in "$build/bin/sipvet" "$build/fuzz/bin/fuzz-seeds"; do
+    [ -x "$program" ] || {
+        echo "seeds.sh: there is no program $program" >&2
+        exit 3
+    }
+done
 root=$(cd "$(dirname "$0")/.." && pwd)
 
 rm -rf "$out"

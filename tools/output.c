@@ -220,8 +220,8 @@ static void put_visible(FILE *to, sipv_slice s)
 
 void out_visible(sipv_slice s)
 {
-    put_visible(stdout, s);
-    if (ferror(stdout))
+    put_visible(out(), s);
+    if (ferror(out()))
         failed();
 }
 
@@ -234,11 +234,11 @@ void out_escaped(sipv_slice s)
 {
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] < ' ' || s.p[i] > '~' || s.p[i] == '\\')
-            put_escape(stdout, s.p[i]);
+            put_escape(out(), s.p[i]);
         else
-            putc(s.p[i], stdout);
+            putc(s.p[i], out());
     }
-    if (ferror(stdout))
+    if (ferror(out()))
         failed();
 }
 

@@ -15,7 +15,7 @@
 #   --rotate N      only N of the bugs, others every day
 #   --within S      begin no other bug after so many seconds
 #   --tsv FILE      write the result as a table
-#   --apply         only look whether every patch applies
+#   --apply         only look whether every patch applies; BUILD may be left out
 #   --make FILE     only build the target of the one NAME, with the bug and libFuzzer, as FILE
 #
 # Exit: 0 all caught, 1 not all, 2 usage, 77 BUILD cannot serve, or there is no patch.
@@ -51,7 +51,9 @@ command -v patch >/dev/null || {
     echo "planted: skipped, there is no patch (Debian package patch)"
     exit 77
 }
-if [ $apply = no ]; then
+if [ $apply = yes ]; then # a folder is no NAME
+    [ ! -d "${1:-}" ] || shift
+else
     build=$(cd "$1" && pwd)
     shift
     [ -e "$build/compile_commands.json" ] || {

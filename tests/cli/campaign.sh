@@ -45,14 +45,15 @@ json_true 'r["schema"] == "sipvet.fuzz-target/1" and r["name"] == "fuzz_uri"'
 json_true '"meaning" in r["oracles"].split(",") and r["afl_missing"]'
 
 # What a dry run prints a shell can read, and nothing has been made.
-expect 0 fuzz start $kit $seeds --dry-run --dir "a b" --engine both --jobs 3 --time 1h --host "it's" \
+expect 0 fuzz start $kit $seeds --dry-run --dir "it's" --engine both --jobs 3 --time 1h --host a-b \
     --seed 5 --target fuzz_uri
-out_lines 3
-out_has "^.*fuzz_uri .*-max_len=1024 .*-max_total_time=3600 -seed=5 .*'a b/fuzz_uri/corpus'"
-out_has "afl-fuzz -i .* -M 'main-it'\\\\''s' .*-s 5 .*-G 1024 .*-V 3600 -- "
+out_lines 4
+out_has "^mkdir -p 'it'\\\\''s/fuzz_uri/corpus' "
+out_has "^.*fuzz_uri .*-max_len=1024 .*-max_total_time=3600 -seed=5 .*'it'\\\\''s/fuzz_uri/corpus'"
+out_has "afl-fuzz -i .* -M main-a-b -F .*-s 5 .*-G 1024 .*-V 3600 -- "
 out_has "^.*-seed=6 "
 checks=$((checks + 1))
-[ ! -e "a b" ] || fail "$ran: a dry run made a folder"
+[ ! -e "it's" ] || fail "$ran: a dry run made a folder"
 
 # ---- A planted bug: found, one finding, made small, written -----------------------------------------
 

@@ -21,7 +21,8 @@ unserve() {
     pid=
     : >port
 }
-trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null; rm -rf "$work"' EXIT
+silent=
+trap 'kill $pid $silent 2>/dev/null; rm -rf "$work"' EXIT
 
 mkdir -p cases/sub cases/.hidden
 printf 'OPTIONS sip:a@b SIP/2.0\r\nX: one\r\n\r\n' >cases/1.sip
@@ -29,6 +30,9 @@ printf '\r\n\r\n' >cases/2.sip
 printf 'INVITE sip:a@b SIP/2.0\r\nX: deadly\r\n\r\n' >cases/sub/3.sip
 printf '' >cases/sub/4.sip
 echo hidden >cases/.hidden/5.sip
+# Nothing is behind these that has not been read.
+ln -s . cases/self
+ln -s .. cases/sub/above
 
 # ---- Command lines --------------------------------------------------------------------------------
 
@@ -136,6 +140,13 @@ expect 1 fuzz torture --target "udp:127.0.0.1:$port" -n 30
 out_has '^stopped answering after case [0-9]*: '
 unserve
 
+# With --timeout 0 it is waited for, longer than the 5 seconds of the default; looked at below.
+"$server" udp hang OPTIONS >silent-port &
+silent=$!
+until_true 60 test -s silent-port
+timeout 7 "$sipvet" fuzz torture --target "udp:127.0.0.1:$(cat silent-port)" -n 1 --timeout 0 >silent 2>&1 &
+waiting=$!
+
 # ---- It lives ----------------------------------------------------------------------------------------
 
 head -c 65508 /dev/zero >long.sip
@@ -171,5 +182,11 @@ err_has 'other cases'
 unserve
 echo nonsense >state
 expect 3 fuzz torture --target udp:127.0.0.1 --resume state -n 3 cases
+
+ran="fuzz torture --timeout 0"
+checks=$((checks + 1))
+wait $waiting
+[ $? -eq 124 ] || fail "$ran: gave up: $(cat silent)"
+kill $silent
 
 conclude

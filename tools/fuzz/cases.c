@@ -44,7 +44,24 @@ static void keep(struct cases *c, const char *path)
     memcpy(c->files[c->file_count++], path, n);
 }
 
-static int add_folder(struct cases *c, const char *path)
+/* A folder that is being read, in another one. */
+struct above {
+    const struct stat *folder;
+    const struct above *above;
+};
+
+/* A link to a folder above has nothing that is not read already. */
+static bool is_above(const struct above *above, const struct stat *st)
+{
+    for (; above; above = above->above)
+        if (above->folder->st_dev == st->st_dev && above->folder->st_ino == st->st_ino)
+            return true;
+    return false;
+}
+
+static int add(struct cases *c, const char *path, const struct above *above);
+
+static int add_folder(struct cases *c, const char *path, const struct above *above)
 {
     DIR *folder = opendir(path);
     struct dirent *entry;
@@ -58,24 +75,29 @@ static int add_folder(struct cases *c, const char *path)
         if (entry->d_name[0] == '.')
             continue;
         below = joined(path, entry->d_name);
-        result = cases_add(c, below);
+        result = add(c, below, above);
         free(below);
     }
     closedir(folder);
     return result;
 }
 
-int cases_add(struct cases *c, const char *path)
+static int add(struct cases *c, const char *path, const struct above *above)
 {
     struct stat st;
 
     if (stat(path, &st) != 0)
         return complain(path);
     if (S_ISDIR(st.st_mode))
-        return add_folder(c, path);
+        return is_above(above, &st) ? EXIT_FINE : add_folder(c, path, &(struct above){&st, above});
     if (S_ISREG(st.st_mode))
         keep(c, path);
     return EXIT_FINE;
+}
+
+int cases_add(struct cases *c, const char *path)
+{
+    return add(c, path, NULL);
 }
 
 static int by_name(const void *a, const void *b)

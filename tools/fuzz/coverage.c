@@ -1,7 +1,7 @@
 /* coverage.c: see coverage.h. */
 #include "coverage.h"
 
-#include "process.h"
+#include "engine.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,9 +41,7 @@ static size_t run_targets(const struct kit *k, const char *folder)
         command_begin(&c);
         command_set(&c, "LLVM_PROFILE_FILE=%s/%s/coverage.profraw", k->dir, t->name);
         command_add(&c, "%s/%s", folder, t->name);
-        command_add(&c, "%s/%s/corpus", k->dir, t->name);
-        if (file_exists(path_of("%s/%s", k->seeds, t->name)))
-            command_add(&c, "%s/%s", k->seeds, t->name);
+        engine_add_kept(k, t, &c);
         child_run(&c, path_of("%s/%s/coverage.log", k->dir, t->name), RUN_LIMIT_S);
         command_free(&c);
         count += file_exists(path_of("%s/%s/coverage.profraw", k->dir, t->name));

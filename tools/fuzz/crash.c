@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { RUN_LIMIT_S = 60 };
+#include <unistd.h>
 
 static void copy_line(char *out, size_t cap, const char *from)
 {
@@ -83,35 +82,58 @@ static void read_log(const char *path, struct verdict *v)
         fclose(f);
 }
 
-void verdict_of(const struct kit *k, const struct fuzz_target *t, const char *path,
-                struct verdict *out)
+const char *crash_program(const struct kit *k, const struct fuzz_target *t)
 {
-    struct command_line c;
     const char *program = engine_program(k, ENGINE_LIBFUZZER, t);
+
+    if (access(program, X_OK) == 0)
+        return program;
+    program = path_of("%s/%s", k->runner, t->name);
+    return access(program, X_OK) == 0 ? program : NULL;
+}
+
+static int run_over(const struct kit *k, const struct fuzz_target *t, const char *path,
+                    const char *log, unsigned limit_s)
+{
+    const char *program = crash_program(k, t);
+    struct command_line c;
+    int status;
+
+    if (!program)
+        return CHILD_NONE;
+    command_begin(&c);
+    engine_explain_crashes(&c);
+    command_add(&c, "%s", program);
+    if (strcmp(program, engine_program(k, ENGINE_LIBFUZZER, t)) == 0) {
+        command_add(&c, "-timeout=10");
+        command_add(&c, "-rss_limit_mb=2048");
+    }
+    command_add(&c, "%s", path);
+    status = child_run(&c, log, limit_s);
+    command_free(&c);
+    return status;
+}
+
+int verdict_of(const struct kit *k, const struct fuzz_target *t, const char *path, unsigned limit_s,
+               struct verdict *out)
+{
     char log[FUZZ_PATH];
     int status;
 
     memset(out, 0, sizeof *out);
-    snprintf(log, sizeof log, "%.900s/%s/triage.log", k->dir, t->name);
-    command_begin(&c);
-    engine_explain_crashes(&c);
-    if (file_exists(program)) {
-        command_add(&c, "%s", program);
-        command_add(&c, "-timeout=10");
-        command_add(&c, "-rss_limit_mb=2048");
-    } else {
-        command_add(&c, "%s/%s", k->runner, t->name);
-    }
-    command_add(&c, "%s", path);
-    status = child_run(&c, log, RUN_LIMIT_S);
-    command_free(&c);
+    snprintf(log, sizeof log, "%.512s/%s/triage.log", k->dir, t->name);
+    status = run_over(k, t, path, log, limit_s);
+    /* What a shell says too where there is no program, or none that can begin. */
+    if (status == CHILD_NONE || status == 126 || status == 127)
+        return fault(k->args, EXIT_INPUT, "%s cannot be run, see %s", t->name, log);
     out->failed = status != 0;
-    if (status == -1)
+    if (status == CHILD_TOO_LONG)
         strcpy(out->what, "takes too long");
     if (out->failed)
         read_log(log, out);
     if (out->failed && !out->what[0])
         snprintf(out->what, sizeof out->what, "exit status %d", status);
+    return EXIT_FINE;
 }
 
 /* Letters, digits and hyphens. */

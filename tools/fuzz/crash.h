@@ -15,9 +15,13 @@ struct verdict {
     size_t n_frames;
 };
 
-/* Runs the target over one file, in the libFuzzer build or else with the standalone runner. */
-void verdict_of(const struct kit *k, const struct fuzz_target *t, const char *path,
-                struct verdict *out);
+/* What runs a target over one file: the libFuzzer build, or else that with the standalone runner;
+ * NULL if there is neither. */
+const char *crash_program(const struct kit *k, const struct fuzz_target *t);
+/* Runs it, for at most `limit_s` seconds, 0: as long as it takes.  EXIT_FINE, or another status
+ * after a message if there is nothing that runs: that says nothing about the file. */
+int verdict_of(const struct kit *k, const struct fuzz_target *t, const char *path, unsigned limit_s,
+               struct verdict *out);
 /* What findings of one cause have in common, as the name of a file: the target, and the oracle with
  * what it says, or the frames. */
 void verdict_group(const struct fuzz_target *t, const struct verdict *v, char out[FINDING_TEXT]);

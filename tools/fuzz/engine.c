@@ -84,8 +84,7 @@ void engine_explain_crashes(struct command_line *c)
     command_set(c, "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1");
 }
 
-/* What AFL++ keeps of a target. */
-static void add_queues(const struct kit *k, const struct fuzz_target *t, struct command_line *c)
+void engine_add_queues(const struct kit *k, const struct fuzz_target *t, struct command_line *c)
 {
     struct names instances = {0};
 
@@ -94,6 +93,14 @@ static void add_queues(const struct kit *k, const struct fuzz_target *t, struct 
         if (file_exists(path_of("%s/%s/afl/%s/queue", k->dir, t->name, instances.at[i])))
             command_add(c, "%s/%s/afl/%s/queue", k->dir, t->name, instances.at[i]);
     names_free(&instances);
+}
+
+void engine_add_kept(const struct kit *k, const struct fuzz_target *t, struct command_line *c)
+{
+    command_add(c, "%s/%s/corpus", k->dir, t->name);
+    if (file_exists(path_of("%s/%s", k->seeds, t->name)))
+        command_add(c, "%s/%s", k->seeds, t->name);
+    engine_add_queues(k, t, c);
 }
 
 /* With -fork=1 one process comes after the other, and findings do not end the run.  The corpus
@@ -123,10 +130,7 @@ static void libfuzzer_command(const struct kit *k, const struct fuzz_target *t, 
     if (dictionary)
         command_add(c, "-dict=%s", dictionary);
     command_add(c, "-artifact_prefix=%s/%s/crashes/", k->dir, t->name);
-    command_add(c, "%s/%s/corpus", k->dir, t->name);
-    if (file_exists(path_of("%s/%s", k->seeds, t->name)))
-        command_add(c, "%s/%s", k->seeds, t->name);
-    add_queues(k, t, c);
+    engine_add_kept(k, t, c);
 }
 
 /* Of each host the first instance is the main one, which also reads what other hosts have found. */
@@ -160,7 +164,7 @@ static void afl_command(const struct kit *k, const struct fuzz_target *t, unsign
     command_add(c, "%s/%s/afl", k->dir, t->name);
     command_add(c, job == 0 ? "-M" : "-S");
     command_add(c, "%s", afl_instance(k, job));
-    if (job == 0 && file_exists(path_of("%s/%s/corpus", k->dir, t->name))) {
+    if (job == 0) {
         command_add(c, "-F"); /* what libFuzzer has found */
         command_add(c, "%s/%s/corpus", k->dir, t->name);
     }
@@ -218,19 +222,18 @@ static void read_tail(const char *path, char *out, size_t cap)
     out[n] = '\0';
 }
 
-/* The number behind `key`; 0 without it. */
+/* The number behind `key`; 0 without it, or if it is none that can be: a rate may be "inf". */
 static double number_behind(const char *text, const char *key)
 {
     const char *at = strstr(text, key);
+    double number = at ? strtod(at + strlen(key) + strspn(at + strlen(key), " :"), NULL) : 0;
 
-    return at ? strtod(at + strlen(key) + strspn(at + strlen(key), " :"), NULL) : 0;
+    return number > 0 && number < 1e15 ? number : 0;
 }
 
 static uint64_t count_behind(const char *text, const char *key)
 {
-    double number = number_behind(text, key);
-
-    return number > 0 ? (uint64_t)number : 0;
+    return (uint64_t)number_behind(text, key);
 }
 
 /* "#8192: cov: 512 ft: 900 corp: 40 exec/s: 2048 ...", and in the end

@@ -20,6 +20,10 @@ const char *engine_afl_version(void);
  * libFuzzer unless it is `forked`, and then it is several times slower in short runs. */
 void engine_command(const struct kit *k, enum engine engine, const struct fuzz_target *t,
                     unsigned job, uint64_t seconds, bool forked, struct command_line *out);
+/* The folders with what AFL++ keeps of a target, as words of a command. */
+void engine_add_queues(const struct kit *k, const struct fuzz_target *t, struct command_line *c);
+/* All that is kept of a target, as words: libFuzzer's corpus, seeds, those folders. */
+void engine_add_kept(const struct kit *k, const struct fuzz_target *t, struct command_line *c);
 /* Where job `job` writes what it says. */
 const char *engine_log(const struct kit *k, enum engine engine, const struct fuzz_target *t,
                        unsigned job);

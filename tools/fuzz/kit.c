@@ -3,161 +3,79 @@
 
 #include "../output.h"
 
-#include <dirent.h>
+#include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- Paths ------------------------------------------------------------------------------------
+/* ---- What is said -----------------------------------------------------------------------------
  */
 
-const char *path_of(const char *format, ...)
+int fault(const struct arguments *args, int status, const char *format, ...)
 {
-    static char room[16][FUZZ_PATH];
-    static unsigned turn;
-    char *path = room[turn++ % 16];
+    char text[2 * FUZZ_PATH];
     va_list list;
 
     va_start(list, format);
-    vsnprintf(path, FUZZ_PATH, format, list);
+    vsnprintf(text, sizeof text, format, list);
     va_end(list);
-    return path;
-}
-
-static int complain(const char *what, const char *path)
-{
-    fprintf(stderr, "sipvet: cannot %s ", what);
-    err_visible(sipv_slice_text(path));
-    fprintf(stderr, ": %s\n", strerror(errno));
-    return EXIT_INTERNAL;
-}
-
-int make_folders(const char *path)
-{
-    char part[FUZZ_PATH];
-
-    for (size_t i = 1; path[i - 1] && i < sizeof part; i++) {
-        if (path[i] != '/' && path[i] != '\0')
-            continue;
-        memcpy(part, path, i);
-        part[i] = '\0';
-        if (mkdir(part, 0777) != 0 && errno != EEXIST)
-            return complain("make folder", part);
-    }
-    return EXIT_FINE;
-}
-
-bool file_exists(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0;
-}
-
-bool copy_file(const char *from, const char *to)
-{
-    FILE *in = fopen(from, "rb"), *out = in ? fopen(to, "wb") : NULL;
-    char room[8192];
-    bool fine = in && out;
-    size_t n;
-
-    while (fine && (n = fread(room, 1, sizeof room, in)) > 0)
-        fine = fwrite(room, 1, n, out) == n;
-    if (in && (ferror(in) || fclose(in) != 0))
-        fine = false;
-    if (out && fclose(out) != 0)
-        fine = false;
-    return fine;
-}
-
-/* ---- Names ------------------------------------------------------------------------------------
- */
-
-void names_add(struct names *names, const char *name)
-{
-    size_t n = strlen(name) + 1;
-
-    if (names->n == names->cap) {
-        names->cap = names->cap ? 2 * names->cap : 64;
-        names->at = need_more(names->at, names->cap, sizeof *names->at);
-    }
-    names->at[names->n] = need(n, 1);
-    memcpy(names->at[names->n++], name, n);
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void read_folder(const char *folder, struct names *names, bool folders)
-{
-    DIR *open = opendir(folder);
-    struct dirent *entry;
-    struct stat st;
-
-    while (open && (entry = readdir(open)) != NULL)
-        if (entry->d_name[0] != '.' && stat(path_of("%s/%s", folder, entry->d_name), &st) == 0 &&
-            (folders ? S_ISDIR(st.st_mode) : S_ISREG(st.st_mode)))
-            names_add(names, entry->d_name);
-    if (open)
-        closedir(open);
-    if (names->n > 0)
-        qsort(names->at, names->n, sizeof *names->at, by_name);
-}
-
-void names_of(const char *folder, struct names *names)
-{
-    read_folder(folder, names, false);
-}
-
-void names_of_folders(const char *folder, struct names *names)
-{
-    read_folder(folder, names, true);
-}
-
-void names_free(struct names *names)
-{
-    for (size_t i = 0; i < names->n; i++)
-        free(names->at[i]);
-    free(names->at);
-    memset(names, 0, sizeof *names);
+    fprintf(stderr, "sipvet %s: ", args->command->name);
+    err_visible(sipv_slice_text(text));
+    fputc('\n', stderr);
+    return status;
 }
 
 /* ---- Targets ----------------------------------------------------------------------------------
  */
 
-/* Is `name` one of `chosen`, a list with commas? */
+/* The first word of a list with commas; *rest: what is behind, NULL if that was the last. */
+static sipv_slice first_of(const char *list, const char **rest)
+{
+    size_t n = strcspn(list, ",");
+
+    *rest = list[n] ? list + n + 1 : NULL;
+    return sipv_slice_of(list, n);
+}
+
 static bool is_chosen(const char *chosen, const char *name)
 {
-    size_t n = strlen(name);
-
-    if (strcmp(chosen, "all") == 0)
-        return true;
-    for (const char *at = chosen; *at;) {
-        size_t length = strcspn(at, ",");
-
-        if (length == n && memcmp(at, name, n) == 0)
+    for (const char *at = chosen; at;)
+        if (sipv_slice_equal(first_of(at, &at), sipv_slice_text(name)))
             return true;
-        at += length + (at[length] == ',');
+    return strcmp(chosen, "all") == 0;
+}
+
+/* Was each name found? */
+static int check_chosen(const struct kit *k, const char *chosen)
+{
+    if (strcmp(chosen, "all") == 0)
+        return k->count > 0 ? EXIT_FINE : fault(k->args, EXIT_INPUT, "%s lists no target", k->list);
+    for (const char *at = chosen; at;) {
+        const sipv_slice name = first_of(at, &at);
+        size_t i = 0;
+
+        while (i < k->count && !sipv_slice_equal(name, sipv_slice_text(k->targets[i].name)))
+            i++;
+        if (i == k->count)
+            return usage_error(k->args->command, "there is no target '%.*s' in %s", (int)name.n,
+                               name.p, k->list);
     }
-    return false;
+    return EXIT_FINE;
 }
 
 static int read_list(struct kit *k, const char *chosen)
 {
     FILE *f = fopen(k->list, "r");
     char line[1024];
+    bool fine = f != NULL;
 
-    if (!f) {
-        complain("read", k->list);
-        return EXIT_INPUT;
-    }
-    while (fgets(line, sizeof line, f)) {
+    while (fine && fgets(line, sizeof line, f)) {
         struct fuzz_target t;
 
         memset(&t, 0, sizeof t);
@@ -169,19 +87,86 @@ static int read_list(struct kit *k, const char *chosen)
         k->targets = need_more(k->targets, k->count + 1, sizeof *k->targets);
         k->targets[k->count++] = t;
     }
-    fclose(f);
-    if (k->count > 0)
-        return EXIT_FINE;
-    return usage_error(k->args->command, "there is no target '%s' in %s", chosen, k->list);
+    if (f && ferror(f))
+        fine = false;
+    if (!fine)
+        fault_of_path(EXIT_INPUT, "read", k->list);
+    if (f)
+        fclose(f);
+    return fine ? check_chosen(k, chosen) : EXIT_INPUT;
 }
 
-static const char *host_name(void)
-{
-    static char name[64];
+/* ---- Options ----------------------------------------------------------------------------------
+ */
 
-    if (gethostname(name, sizeof name - 1) != 0 || !name[0])
+/* AFL++ takes 24 letters, digits, hyphens and underscores, and "more-HOST-63" is the longest. */
+enum { HOST_LONGEST = 16 };
+
+static bool is_of_host(char c)
+{
+    return isalnum((unsigned char)c) || c == '-' || c == '_';
+}
+
+static bool is_host(const char *name)
+{
+    size_t n = 0;
+
+    while (is_of_host(name[n]))
+        n++;
+    return n > 0 && n <= HOST_LONGEST && name[n] == '\0';
+}
+
+/* The name of this machine without its domain, of a long one the end, where numbers stand. */
+static const char *own_host(void)
+{
+    static char name[256];
+    size_t n;
+
+    if (gethostname(name, sizeof name - 1) != 0 || name[0] == '.' || !name[0])
         strcpy(name, "host");
-    return name;
+    n = strcspn(name, ".");
+    name[n] = '\0';
+    for (char *p = name; *p; p++)
+        *p = is_of_host(*p) ? *p : '-';
+    return n > HOST_LONGEST ? name + n - HOST_LONGEST : name;
+}
+
+int kit_path(const struct arguments *args, const char *name, const char *otherwise,
+             const char **path)
+{
+    *path = arguments_value(args, name, otherwise);
+    if (*path && !**path)
+        return usage_error(args->command, "option '--%s' names nothing", name);
+    if (*path && strlen(*path) > FUZZ_GIVEN)
+        return usage_error(args->command, "the path of '--%s' is too long", name);
+    return EXIT_FINE;
+}
+
+static int read_options(struct kit *k)
+{
+    const struct {
+        const char *name, *otherwise, **path;
+    } paths[] = {
+        {"dir", "campaign", &k->dir},
+        {"list", "fuzz/targets.list", &k->list},
+        {"libfuzzer", "build/fuzz-libfuzzer/fuzz/bin", &k->libfuzzer},
+        {"afl", "build/fuzz-afl/fuzz/bin", &k->afl},
+        {"cmplog", "build/fuzz-cmplog/fuzz/bin", &k->cmplog},
+        {"runner", "build/release/fuzz/bin", &k->runner},
+        {"seeds", "build/fuzz-seeds", &k->seeds},
+        {"dictionaries", "build/release/fuzz/dict", &k->dictionaries},
+        {"mutator", "build/release/lib/libsipvet-afl-mutator.so", &k->mutator},
+    };
+    int result = EXIT_FINE;
+
+    for (size_t i = 0; result == EXIT_FINE && i < sizeof paths / sizeof *paths; i++)
+        result = kit_path(k->args, paths[i].name, paths[i].otherwise, paths[i].path);
+    k->host = arguments_value(k->args, "host", own_host());
+    if (result == EXIT_FINE && !is_host(k->host))
+        return usage_error(k->args->command,
+                           "option '--host' takes up to %d letters, digits, '-' and '_', not '%s'",
+                           HOST_LONGEST, k->host);
+    return result;
 }
 
 int kit_open(struct kit *k, const struct arguments *args)
@@ -190,19 +175,10 @@ int kit_open(struct kit *k, const struct arguments *args)
 
     memset(k, 0, sizeof *k);
     k->args = args;
-    k->dir = arguments_value(args, "dir", "campaign");
-    k->list = arguments_value(args, "list", "fuzz/targets.list");
-    k->libfuzzer = arguments_value(args, "libfuzzer", "build/fuzz-libfuzzer/fuzz/bin");
-    k->afl = arguments_value(args, "afl", "build/fuzz-afl/fuzz/bin");
-    k->cmplog = arguments_value(args, "cmplog", "build/fuzz-cmplog/fuzz/bin");
-    k->runner = arguments_value(args, "runner", "build/release/fuzz/bin");
-    k->seeds = arguments_value(args, "seeds", "build/fuzz-seeds");
-    k->dictionaries = arguments_value(args, "dictionaries", "build/release/fuzz/dict");
-    k->mutator = arguments_value(args, "mutator", "build/release/lib/libsipvet-afl-mutator.so");
-    k->host = arguments_value(args, "host", host_name());
-    if (strlen(k->dir) > FUZZ_PATH / 2)
-        return usage_error(args->command, "the path of '--dir' is too long");
-    result = read_list(k, arguments_value(args, "target", "all"));
+    k->lock = -1;
+    result = read_options(k);
+    if (result == EXIT_FINE)
+        result = read_list(k, arguments_value(args, "target", "all"));
     if (result != EXIT_FINE)
         kit_close(k);
     return result;
@@ -213,6 +189,33 @@ void kit_close(struct kit *k)
     free(k->targets);
     k->targets = NULL;
     k->count = 0;
+    if (k->lock >= 0)
+        close(k->lock);
+    k->lock = -1;
+}
+
+int kit_need_folder(const struct arguments *args, const char *folder)
+{
+    struct stat st;
+
+    if (stat(folder, &st) == 0 && S_ISDIR(st.st_mode))
+        return EXIT_FINE;
+    return fault(args, EXIT_INPUT, "there is no folder %s", folder);
+}
+
+int kit_lock(struct kit *k)
+{
+    int result = make_folders(k->dir);
+
+    if (result != EXIT_FINE)
+        return result;
+    k->lock = open(k->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (k->lock < 0)
+        return fault_of_path(EXIT_INTERNAL, "open", k->dir);
+    /* Any other error is that of a file system without locks. */
+    if (flock(k->lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return EXIT_FINE;
+    return fault(k->args, EXIT_INTERNAL, "another one runs in %s", k->dir);
 }
 
 bool read_duration(const char *text, uint64_t *seconds)

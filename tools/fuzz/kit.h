@@ -1,18 +1,22 @@
 /* kit.h: what the campaign commands share: the list of targets, where programs and corpora lie, the
  * folder of a campaign.
  *
- *     DIR/TARGET/corpus/            inputs that libFuzzer found worth keeping
- *     DIR/TARGET/crashes/           what libFuzzer saved of findings
- *     DIR/TARGET/afl/INSTANCE/      as afl-fuzz lays it out; an instance is main-HOST or
- * more-HOST-N DIR/TARGET/ENGINE-JOB.log     what an engine said DIR/TARGET/samples.tsv        how
- * far each job was, once a second (samples.h) DIR/findings/, findings.tsv   what triage made of the
- * crashes */
+ *     DIR/TARGET/corpus/         inputs that libFuzzer found worth keeping
+ *     DIR/TARGET/crashes/        what libFuzzer saved of findings
+ *     DIR/TARGET/afl/INSTANCE/   as afl-fuzz lays it out; an instance is main-HOST or more-HOST-N
+ *     DIR/TARGET/ENGINE-JOB.log  what an engine said
+ *     DIR/TARGET/samples.tsv     how far each job was, once a second (samples.h)
+ *     DIR/findings/              what triage made of the crashes
+ *     DIR/findings.tsv           the same as a table
+ */
 #ifndef SIPVET_TOOLS_FUZZ_KIT_H
 #define SIPVET_TOOLS_FUZZ_KIT_H
 
 #include "../command.h"
+#include "folder.h"
 
-enum { FUZZ_NAME = 64, FUZZ_PATH = 1024 };
+/* Octets of a name in the list. */
+enum { FUZZ_NAME = 64 };
 
 /* One line of targets.list. */
 struct fuzz_target {
@@ -27,6 +31,7 @@ struct kit {
     const char *host;
     struct fuzz_target *targets; /* those chosen by --target */
     size_t count;
+    int lock; /* see kit_lock(), else -1 */
 };
 
 /* Options of all these commands, for their tables. */
@@ -51,28 +56,21 @@ struct kit {
  * is nothing to free. */
 int kit_open(struct kit *k, const struct arguments *args);
 void kit_close(struct kit *k);
+/* The file or folder that an option names.  EXIT_USAGE after a message if that is no name. */
+int kit_path(const struct arguments *args, const char *name, const char *otherwise,
+             const char **path);
+/* EXIT_FINE if there is such a folder, else EXIT_INPUT after a message. */
+int kit_need_folder(const struct arguments *args, const char *folder);
+/* Makes the folder of the campaign this process's own until kit_close().  EXIT_INTERNAL after a
+ * message if it cannot be made, or is another's. */
+int kit_lock(struct kit *k);
 
-/* A path put together, in one of a few buffers that take turns: good until a dozen later calls. */
+/* "sipvet fuzz NAME: ..." on stderr: one line, whatever is in the text.  Returns `status`. */
 #if defined(__GNUC__)
-__attribute__((format(printf, 1, 2)))
+__attribute__((format(printf, 3, 4)))
 #endif
-const char *
-path_of(const char *format, ...);
-/* Makes a folder and those above it.  EXIT_FINE, or EXIT_INTERNAL after a message. */
-int make_folders(const char *path);
-bool file_exists(const char *path);
-/* Copies a file; false with errno. */
-bool copy_file(const char *from, const char *to);
-
-/* Names of the regular files of a folder in order; a folder that is not there is empty. */
-struct names {
-    char **at;
-    size_t n, cap;
-};
-void names_add(struct names *names, const char *name);
-void names_of(const char *folder, struct names *names);
-void names_of_folders(const char *folder, struct names *names);
-void names_free(struct names *names);
+int
+fault(const struct arguments *args, int status, const char *format, ...);
 
 /* "90", "90s", "5m", "1h", "2d" as seconds; false if it is none of these. */
 bool read_duration(const char *text, uint64_t *seconds);

@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WORD = 4096, WORDS = sizeof((struct command_line *)0)->word / sizeof(char *) };
+enum { WORD = 4096 };
 
 void command_begin(struct command_line *c)
 {
@@ -29,13 +29,15 @@ static void add(struct command_line *c, size_t at, const char *format, va_list l
 {
     char text[WORD];
 
-    if (c->n + 1 == WORDS)
-        return;
+    if (c->n + 2 > c->cap) {
+        c->cap = c->cap ? 2 * c->cap : 64;
+        c->word = need_more(c->word, c->cap, sizeof *c->word);
+    }
     vsnprintf(text, sizeof text, format, list);
     memmove(&c->word[at + 1], &c->word[at], (c->n - at) * sizeof *c->word);
     c->word[at] = need(strlen(text) + 1, 1);
     strcpy(c->word[at], text);
-    c->n++;
+    c->word[++c->n] = NULL;
 }
 
 void command_add(struct command_line *c, const char *format, ...)
@@ -60,6 +62,7 @@ void command_free(struct command_line *c)
 {
     for (size_t i = 0; i < c->n; i++)
         free(c->word[i]);
+    free(c->word);
     memset(c, 0, sizeof *c);
 }
 
@@ -208,17 +211,17 @@ void child_stop(struct child *child, unsigned grace_s)
 
 int child_run(const struct command_line *c, const char *log, unsigned limit_s)
 {
+    const uint64_t limit = limit_s ? (uint64_t)limit_s * 100 : UINT64_MAX;
     struct child child = {0};
 
     if (!child_begin(&child, c, log, false))
-        return -1;
-    for (unsigned i = 0; i < limit_s * 100 && !child_ended(&child); i++)
+        return CHILD_NONE;
+    for (uint64_t i = 0; i < limit && !child_ended(&child); i++)
         doze(10);
-    if (child.pid != 0) {
-        child_stop(&child, 1);
-        return -1;
-    }
-    return child.status;
+    if (child.pid == 0)
+        return child.status;
+    child_stop(&child, 1);
+    return CHILD_TOO_LONG;
 }
 
 const char *program_of(const char *const *names)

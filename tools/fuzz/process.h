@@ -9,8 +9,8 @@
 
 /* A command: assignments to the environment ("A=B") in front, then the words. */
 struct command_line {
-    char *word[96];
-    size_t n, assignments; /* the first so many words are assignments */
+    char **word;                /* NULL behind the last */
+    size_t n, cap, assignments; /* the first so many words are assignments */
 };
 
 void command_begin(struct command_line *c);
@@ -42,7 +42,9 @@ bool child_ended(struct child *child);
 void child_measure(struct child *child);
 /* Asks it to end, and after `grace_s` seconds makes it. */
 void child_stop(struct child *child, unsigned grace_s);
-/* Begins it and waits, at most `limit_s` seconds; the status, or -1. */
+/* Begins it and waits, at most `limit_s` seconds, 0: as long as it takes.  The status, or
+ * CHILD_TOO_LONG, or CHILD_NONE after a message if it cannot be begun. */
+enum { CHILD_TOO_LONG = -1, CHILD_NONE = -2 };
 int child_run(const struct command_line *c, const char *log, unsigned limit_s);
 
 /* The first of these programs that PATH has; NULL if none. */

@@ -28,18 +28,36 @@ static const char style[] =
 /* ---- Text -------------------------------------------------------------------------------------
  */
 
+static void put_octet(char c)
+{
+    switch (c) {
+    case '<': out_text("&lt;"); break;
+    case '>': out_text("&gt;"); break;
+    case '&': out_text("&amp;"); break;
+    case '"': out_text("&quot;"); break;
+    default:
+        if ((unsigned char)c >= ' ' || c == '\n' || c == '\t')
+            out_char(c);
+    }
+}
+
+/* What is not UTF-8 becomes U+FFFD. */
 static void put(const char *text)
 {
-    for (; *text; text++)
-        switch (*text) {
-        case '<': out_text("&lt;"); break;
-        case '>': out_text("&gt;"); break;
-        case '&': out_text("&amp;"); break;
-        case '"': out_text("&quot;"); break;
-        default:
-            if ((unsigned char)*text >= ' ' || *text == '\n' || *text == '\t')
-                out_char(*text);
+    const unsigned char *p = (const unsigned char *)text;
+    size_t left = strlen(text), n, bad;
+
+    for (; left > 0; p += n, left -= n) {
+        n = utf8_length(p, left, &bad);
+        if (n == 1)
+            put_octet((char)*p);
+        else if (n > 1)
+            out_bytes(p, n);
+        else {
+            out_text("\xef\xbf\xbd");
+            n = bad;
         }
+    }
 }
 
 static void cell(const char *text)
@@ -154,36 +172,42 @@ static void plots(const struct kit *k)
 /* ---- Findings ---------------------------------------------------------------------------------
  */
 
+/* A line of the table; false if it is of crashes that do not fail any more. */
+static bool put_finding(char *line, bool head)
+{
+    const char *last = strrchr(line, '\t');
+    const bool fails = last && strcmp(last, "\t0") != 0;
+
+    out_text(fails && !head ? "<tr class=\"bad\">" : "<tr>");
+    for (char *at = line, *tab; at; at = tab) {
+        tab = strchr(at, '\t');
+        if (tab)
+            *tab++ = '\0';
+        cell(at);
+    }
+    out_text("</tr>\n");
+    return fails;
+}
+
 static void findings(const struct kit *k)
 {
     FILE *f = fopen(path_of("%s/findings.tsv", k->dir), "r");
     char line[4096];
-    size_t count = 0;
+    bool head = true, any = false;
 
     out_text("<h2>Findings</h2>\n");
     if (!f) {
         out_text("<p>Not triaged yet: sipvet fuzz triage.</p>\n");
         return;
     }
-    while (fgets(line, sizeof line, f)) {
-        char *at = line;
-
+    out_text("<table>");
+    for (; fgets(line, sizeof line, f); head = false) {
         line[strcspn(line, "\r\n")] = '\0';
-        out_text(count == 0 ? "<table>" : "");
-        out_text(count++ == 0 ? "<tr>" : "<tr class=\"bad\">");
-        while (at) {
-            char *tab = strchr(at, '\t');
-
-            if (tab)
-                *tab = '\0';
-            cell(at);
-            at = tab ? tab + 1 : NULL;
-        }
-        out_text("</tr>\n");
+        any |= put_finding(line, head) && !head;
     }
     fclose(f);
-    out_text(count > 0 ? "</table>\n" : "");
-    out_text(count <= 1 ? "<p>None.</p>\n" : "");
+    out_text("</table>\n");
+    out_text(any ? "" : "<p>None.</p>\n");
 }
 
 /* ---- Checks of each oracle --------------------------------------------------------------------
@@ -216,15 +240,13 @@ static void checks_of(const struct kit *k, const struct fuzz_target *t)
     if (!file_exists(path_of("%s/%s", k->runner, t->name)) ||
         !file_exists(path_of("%s/%s/corpus", k->dir, t->name)))
         return;
-    snprintf(result, sizeof result, "%.900s/%s/checks.json", k->dir, t->name);
+    snprintf(result, sizeof result, "%.512s/%s/checks.json", k->dir, t->name);
     remove(result);
     command_begin(&c);
     command_add(&c, "%s/%s", k->runner, t->name);
     command_add(&c, "--json");
     command_add(&c, "%s", result);
-    command_add(&c, "%s/%s/corpus", k->dir, t->name);
-    if (file_exists(path_of("%s/%s", k->seeds, t->name)))
-        command_add(&c, "%s/%s", k->seeds, t->name);
+    engine_add_kept(k, t, &c);
     child_run(&c, path_of("%s/%s/checks.log", k->dir, t->name), 600);
     command_free(&c);
     out_text("<tr>");
@@ -283,14 +305,15 @@ static int run_fuzz_report(const struct arguments *args)
     struct kit k;
     int result = kit_open(&k, args);
     time_t now = time(NULL);
+    const char *profiled;
     char when[64];
 
     if (result != EXIT_FINE)
         return result;
-    if (!file_exists(k.dir)) {
-        fprintf(stderr, "sipvet fuzz report: there is no campaign in %s\n", k.dir);
+    if ((result = kit_path(args, "coverage", NULL, &profiled)) != EXIT_FINE ||
+        (result = kit_need_folder(args, k.dir)) != EXIT_FINE) {
         kit_close(&k);
-        return EXIT_INPUT;
+        return result;
     }
     strftime(when, sizeof when, "%Y-%m-%d %H:%M", gmtime(&now));
     out_format("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Fuzzing "
@@ -304,7 +327,7 @@ static int run_fuzz_report(const struct arguments *args)
     findings(&k);
     plots(&k);
     checks(&k);
-    coverage(&k, arguments_value(args, "coverage", NULL));
+    coverage(&k, profiled);
     out_text("</body></html>\n");
     kit_close(&k);
     return EXIT_FINE;

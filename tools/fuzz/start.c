@@ -38,6 +38,8 @@ static const struct option_spec fuzz_start_options[] = {
  * less than so many seconds of it has not run. */
 enum { JOBS_MAX = 64, GRACE_S = 20, SHARE_LEAST = 20 };
 static const double ran_cpu_s = 0.05;
+/* libFuzzer's seeds have 32 bits, and each job has one of its own. */
+static const uint64_t seed_max = UINT32_MAX - JOBS_MAX;
 
 static volatile sig_atomic_t interrupted;
 
@@ -53,7 +55,7 @@ struct job {
     struct child child;
     struct sample last; /* of its process */
     double before_s;    /* CPU time of its earlier processes of this turn */
-    bool forked;
+    bool forked, ended; /* ended: by itself */
 };
 
 struct start {
@@ -62,6 +64,7 @@ struct start {
     uint64_t cpu_s;   /* for each target; 0: one turn for each */
     struct job jobs[JOBS_MAX];
     size_t n;
+    bool unwritten; /* samples cannot be written: it ends */
 };
 
 /* Divides the jobs among the engines. */
@@ -85,12 +88,14 @@ static void plan(struct start *s, const char *engine, size_t count)
     }
 }
 
+static const char *const folders[] = {"corpus", "crashes", "afl"};
+enum { FOLDERS = sizeof folders / sizeof *folders };
+
 static int make_room(const struct start *s, const struct fuzz_target *t)
 {
-    static const char *const folders[] = {"corpus", "crashes", "afl"};
     int result = EXIT_FINE;
 
-    for (size_t i = 0; result == EXIT_FINE && i < sizeof folders / sizeof *folders; i++)
+    for (size_t i = 0; result == EXIT_FINE && i < FOLDERS; i++)
         result = make_folders(path_of("%s/%s/%s", s->kit.dir, t->name, folders[i]));
     return result;
 }
@@ -101,8 +106,23 @@ static uint64_t limit_of(const struct start *s)
     return s->cpu_s ? s->seconds * SHARE_LEAST : s->seconds;
 }
 
+/* The same as a command. */
+static void print_room(const struct start *s, const struct fuzz_target *t)
+{
+    struct command_line c;
+
+    command_begin(&c);
+    command_add(&c, "mkdir");
+    command_add(&c, "-p");
+    for (size_t i = 0; i < FOLDERS; i++)
+        command_add(&c, "%s/%s/%s", s->kit.dir, t->name, folders[i]);
+    command_print(&c);
+    command_free(&c);
+}
+
 static void print_commands(const struct start *s, const struct fuzz_target *t)
 {
+    print_room(s, t);
     for (size_t i = 0; i < s->n; i++) {
         const struct job *job = &s->jobs[i];
         struct command_line c;
@@ -116,12 +136,16 @@ static void print_commands(const struct start *s, const struct fuzz_target *t)
 /* ---- One turn ---------------------------------------------------------------------------------
  */
 
-static void write_sample(const struct start *s, const struct fuzz_target *t, struct job *job)
+static void write_sample(struct start *s, const struct fuzz_target *t, struct job *job)
 {
     struct sample sample = job->last;
 
     sample.cpu_s = job->before_s + job->child.cpu_s;
-    sample_write(&s->kit, t, (uint64_t)time(NULL), job->engine, job->number, &sample);
+    if (s->unwritten ||
+        sample_write(&s->kit, t, (uint64_t)time(NULL), job->engine, job->number, &sample))
+        return;
+    s->unwritten = true; /* how far it is nobody would know, nor when to stop */
+    fault_of_path(EXIT_INTERNAL, "write", path_of_samples(&s->kit, t));
 }
 
 static void keep_more(uint64_t *kept, uint64_t now)
@@ -131,7 +155,7 @@ static void keep_more(uint64_t *kept, uint64_t now)
 }
 
 /* What an engine says may be hidden for a while by what else it writes; nothing gets less. */
-static void look_at(const struct start *s, const struct fuzz_target *t, struct job *job)
+static void look_at(struct start *s, const struct fuzz_target *t, struct job *job)
 {
     struct sample now;
 
@@ -145,7 +169,7 @@ static void look_at(const struct start *s, const struct fuzz_target *t, struct j
     write_sample(s, t, job);
 }
 
-static bool begin_job(const struct start *s, const struct fuzz_target *t, struct job *job,
+static bool begin_job(struct start *s, const struct fuzz_target *t, struct job *job,
                       uint64_t seconds)
 {
     struct command_line c;
@@ -165,14 +189,13 @@ static bool begin_jobs(struct start *s, const struct fuzz_target *t)
 {
     bool fine = true;
 
-    for (size_t i = 0; fine && i < s->n; i++)
+    for (size_t i = 0; fine && !s->unwritten && i < s->n; i++)
         fine = begin_job(s, t, &s->jobs[i], limit_of(s));
     return fine;
 }
 
 /* A finding has ended libFuzzer: for the rest of the turn it runs so that others do not. */
-static void go_on(const struct start *s, const struct fuzz_target *t, struct job *job,
-                  uint64_t left_s)
+static void go_on(struct start *s, const struct fuzz_target *t, struct job *job, uint64_t left_s)
 {
     if (job->engine != ENGINE_LIBFUZZER || job->forked || job->child.status <= 0 ||
         job->child.status == 126 || job->child.status == 127 || left_s < 2)
@@ -195,6 +218,7 @@ static bool tick(struct start *s, const struct fuzz_target *t, uint64_t left_s)
             continue;
         if (child_ended(&job->child))
             go_on(s, t, job, left_s);
+        job->ended = job->child.pid == 0;
         look_at(s, t, job);
         if (s->cpu_s && job->before_s + job->child.cpu_s >= (double)s->seconds) {
             child_stop(&job->child, GRACE_S);
@@ -220,7 +244,7 @@ static void watch(struct start *s, const struct fuzz_target *t, uint64_t done_s,
     const struct timespec second = {.tv_sec = 1};
     const uint64_t limit_s = limit_of(s);
 
-    for (uint64_t i = 0; !interrupted && i < limit_s + GRACE_S; i++) {
+    for (uint64_t i = 0; !interrupted && !s->unwritten && i < limit_s + GRACE_S; i++) {
         nanosleep(&second, NULL);
         if (!tick(s, t, i < limit_s ? limit_s - i : 0))
             break;
@@ -244,19 +268,49 @@ static size_t drop_missing(struct start *s, const struct fuzz_target *t)
         if (!missing)
             s->jobs[kept++] = s->jobs[i];
         else if (s->jobs[i].number == 0)
-            fprintf(stderr, "sipvet fuzz start: %s without %s: %s\n", t->name,
-                    engine_name(s->jobs[i].engine), missing);
+            fault(s->kit.args, EXIT_INPUT, "%s without %s: %s", t->name,
+                  engine_name(s->jobs[i].engine), missing);
     }
     return kept;
 }
 
-/* `seconds` for each job. */
-static int take_turn(const struct start *s, const struct fuzz_target *t, uint64_t seconds,
-                     uint64_t done_s, uint64_t total_s)
+/* Did it end of something else than its time or, as libFuzzer does, a finding?  What has run an
+ * input may have found something. */
+static bool has_failed(const struct job *job)
+{
+    const int status = job->child.status;
+
+    if (!job->ended || status == 0)
+        return false;
+    return status < 0 || status == 126 || status == 127 || job->engine == ENGINE_AFL ||
+           job->last.executions == 0 || job->before_s + job->child.cpu_s < ran_cpu_s;
+}
+
+/* Did it run?  A job that did not is named, with where it says why. */
+static int judge(const struct start *s, const struct fuzz_target *t, bool *ran)
+{
+    int result = EXIT_FINE;
+
+    *ran = interrupted || turn_cpu_s(s) >= ran_cpu_s;
+    for (size_t i = 0; !interrupted && i < s->n; i++)
+        if (has_failed(&s->jobs[i]))
+            result = fault(s->kit.args, EXIT_INTERNAL, "%s: %s has ended with status %d, see %s",
+                           t->name, engine_name(s->jobs[i].engine), s->jobs[i].child.status,
+                           engine_log(&s->kit, s->jobs[i].engine, t, s->jobs[i].number));
+    if (*ran || result != EXIT_FINE)
+        return result;
+    return fault(s->kit.args, EXIT_INTERNAL, "%s does not run, see the logs in %s/%s", t->name,
+                 s->kit.dir, t->name);
+}
+
+/* `seconds` for each job.  *ran: it makes sense to try it again. */
+static int take_turn(struct start *s, const struct fuzz_target *t, uint64_t seconds,
+                     uint64_t done_s, uint64_t total_s, bool *ran)
 {
     struct start mine = *s;
     int result;
 
+    *ran = false;
     mine.seconds = seconds;
     if ((mine.n = drop_missing(&mine, t)) == 0)
         return EXIT_INPUT;
@@ -266,11 +320,8 @@ static int take_turn(const struct start *s, const struct fuzz_target *t, uint64_
         interrupted = 1;
     watch(&mine, t, done_s, total_s);
     say_target(&s->kit, t);
-    if (interrupted || turn_cpu_s(&mine) >= ran_cpu_s)
-        return EXIT_FINE;
-    fprintf(stderr, "sipvet fuzz start: %s does not run, see the logs in %s/%s\n", t->name,
-            s->kit.dir, t->name);
-    return EXIT_INTERNAL;
+    s->unwritten = mine.unwritten;
+    return s->unwritten ? EXIT_INTERNAL : judge(&mine, t, ran);
 }
 
 /* ---- All turns --------------------------------------------------------------------------------
@@ -308,32 +359,38 @@ static uint64_t turn_of(const struct start *s, double had_s)
     return left_s < s->seconds ? left_s : s->seconds;
 }
 
-/* The one that has had least is next; one that does not run is left out from then on. */
-static int start_by_need(const struct start *s)
+static bool is_over(const struct start *s)
 {
-    bool *out = need(s->kit.count, sizeof *out);
+    return interrupted || s->unwritten;
+}
+
+/* The one that has had least is next; one that does not run is left out from then on. */
+static int start_by_need(struct start *s)
+{
+    bool *out = need(s->kit.count, sizeof *out), ran;
     int result, worst = EXIT_FINE;
     double had_s, done_s;
     size_t i;
 
     memset(out, 0, s->kit.count * sizeof *out);
-    while (!interrupted && (i = neediest(s, out, &had_s, &done_s)) < s->kit.count) {
+    while (!is_over(s) && (i = neediest(s, out, &had_s, &done_s)) < s->kit.count) {
         result = take_turn(s, &s->kit.targets[i], turn_of(s, had_s), (uint64_t)done_s,
-                           s->kit.count * s->cpu_s);
-        out[i] = result != EXIT_FINE;
+                           s->kit.count * s->cpu_s, &ran);
+        out[i] = !ran;
         worst = result > worst ? result : worst;
     }
     free(out);
     return worst;
 }
 
-static int start_in_order(const struct start *s)
+static int start_in_order(struct start *s)
 {
     int result, worst = EXIT_FINE;
+    bool ran;
 
-    for (size_t i = 0; i < s->kit.count && !interrupted; i++) {
-        result =
-            take_turn(s, &s->kit.targets[i], s->seconds, i * s->seconds, s->kit.count * s->seconds);
+    for (size_t i = 0; i < s->kit.count && !is_over(s); i++) {
+        result = take_turn(s, &s->kit.targets[i], s->seconds, i * s->seconds,
+                           s->kit.count * s->seconds, &ran);
         worst = result > worst ? result : worst;
     }
     return worst;
@@ -344,8 +401,12 @@ static int read_start(struct start *s, const struct arguments *args)
     const char *jobs = arguments_value(args, "jobs", "1");
     const char *duration = arguments_value(args, "time", "60s");
     const char *cpu = arguments_value(args, "cpu", NULL);
-    uint64_t count;
+    const char *seed = arguments_value(args, "seed", "0");
+    uint64_t count, number;
 
+    if (sipv_number(sipv_slice_text(seed), seed_max, &number) != SIPV_OK)
+        return usage_error(args->command, "option '--seed' takes a number up to %llu, not '%s'",
+                           (unsigned long long)seed_max, seed);
     if (sipv_number(sipv_slice_text(jobs), JOBS_MAX, &count) != SIPV_OK || count == 0)
         return usage_error(args->command, "option '--jobs' takes a number from 1 to %d, not '%s'",
                            JOBS_MAX, jobs);
@@ -357,6 +418,17 @@ static int read_start(struct start *s, const struct arguments *args)
     return EXIT_FINE;
 }
 
+static int run_all(struct start *s)
+{
+    int result = kit_lock(&s->kit);
+
+    if (result != EXIT_FINE)
+        return result;
+    signal(SIGINT, interrupt);
+    signal(SIGTERM, interrupt);
+    return s->cpu_s ? start_by_need(s) : start_in_order(s);
+}
+
 static int run_fuzz_start(const struct arguments *args)
 {
     struct start s;
@@ -366,13 +438,11 @@ static int run_fuzz_start(const struct arguments *args)
     if ((result = read_start(&s, args)) != EXIT_FINE ||
         (result = kit_open(&s.kit, args)) != EXIT_FINE)
         return result;
-    signal(SIGINT, interrupt);
-    signal(SIGTERM, interrupt);
     if (arguments_have(args, "dry-run"))
         for (size_t i = 0; i < s.kit.count; i++)
             print_commands(&s, &s.kit.targets[i]);
     else
-        result = s.cpu_s ? start_by_need(&s) : start_in_order(&s);
+        result = run_all(&s);
     kit_close(&s.kit);
     return result;
 }
@@ -391,8 +461,10 @@ static const char fuzz_start_description[] =
     "Interrupted, it stops the engines in order. --dry-run prints the commands instead, as a\n"
     "shell takes them.\n"
     "\n"
-    "The exit status is 0, or 3 if nothing could run a target. Crashes do not change it: 'sipvet\n"
-    "fuzz triage' looks at them.\n";
+    "The exit status is 0; 3 if nothing could run a target; 5 if an engine failed, which names "
+    "its\n"
+    "log, if samples.tsv cannot be written, or if another 'sipvet fuzz start' has the folder.\n"
+    "Crashes do not change it: 'sipvet fuzz triage' looks at them.\n";
 
 const struct command command_fuzz_start = {
     .name = "fuzz start",

@@ -134,7 +134,7 @@ static int run_fuzz_status(const struct arguments *args)
             status_json(&k, &k.targets[i], strcmp(format, "json") == 0);
     }
     if (!any)
-        fprintf(stderr, "sipvet fuzz status: nothing has run in %s\n", k.dir);
+        fault(args, EXIT_INPUT, "nothing has run in %s", k.dir);
     kit_close(&k);
     return any ? EXIT_FINE : EXIT_INPUT;
 }

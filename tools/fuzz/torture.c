@@ -5,16 +5,19 @@
 #include "../output.h"
 #include "../progress.h"
 #include "cases.h"
+#include "kit.h"
 #include "probe.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { DATAGRAM_MAX = 65507, SILENCE_S = 5, SEND_MS = 2000 };
+/* NEVER_MS: 24 days, the longest that poll() waits. */
+enum { DATAGRAM_MAX = 65507, SILENCE_S = 5, SEND_MS = 2000, NEVER_MS = INT_MAX };
 
 static const char *const choices_format[] = {"text", "json", "ndjson", NULL};
 
@@ -61,18 +64,15 @@ static int read_state(struct work *w)
 
     if (!w->resume || (!f && errno == ENOENT))
         return EXIT_FINE;
-    if (!f) {
-        fprintf(stderr, "sipvet: cannot read %s: %s\n", w->resume, strerror(errno));
-        return EXIT_INPUT;
-    }
+    if (!f)
+        return fault_of_path(EXIT_INPUT, "read", w->resume);
     n = fscanf(f, "sipvet fuzz torture %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64, &seed, &files,
                &generated, &next);
     fclose(f);
     if (n != 4 || seed != w->cases.seed || files != w->cases.file_count ||
         generated != cases_count(&w->cases) - w->cases.file_count ||
         next > cases_count(&w->cases)) {
-        fprintf(stderr, "sipvet: %s is of a run with other cases\n", w->resume);
-        return EXIT_INPUT;
+        return fault(w->args, EXIT_INPUT, "%s is of a run with other cases", w->resume);
     }
     w->first = next;
     return EXIT_FINE;
@@ -96,8 +96,7 @@ static int write_state(const struct work *w)
         fine = false;
     if (fine && rename(beside, w->resume) == 0)
         return EXIT_FINE;
-    fprintf(stderr, "sipvet: cannot write %s: %s\n", w->resume, strerror(errno));
-    return EXIT_INTERNAL;
+    return fault_of_path(EXIT_INTERNAL, "write", w->resume);
 }
 
 /* ---- Playing ----------------------------------------------------------------------------------
@@ -188,8 +187,7 @@ static int after_finding(struct work *w)
         fine = false;
     if (fine)
         return EXIT_FINDINGS;
-    fprintf(stderr, "sipvet: cannot write %s: %s\n", w->save, strerror(errno));
-    return EXIT_INTERNAL;
+    return fault_of_path(EXIT_INTERNAL, "write", w->save);
 }
 
 /* ---- What is said -----------------------------------------------------------------------------
@@ -327,7 +325,7 @@ static int read_settings(struct work *w)
         (result = read_number(w->args, "first", "0", UINT64_MAX, &w->first)) != EXIT_FINE ||
         (result = read_number(w->args, "timeout", otherwise, 1000000, &silence_s)) != EXIT_FINE)
         return result;
-    w->silence_ms = silence_s > 0 ? (unsigned)silence_s * 1000 : SILENCE_S * 1000;
+    w->silence_ms = silence_s > 0 ? (unsigned)silence_s * 1000 : NEVER_MS;
     if ((result = read_target(w)) != EXIT_FINE)
         return result;
     return read_cases(w);
@@ -337,13 +335,10 @@ static int torture(struct work *w)
 {
     int result;
 
-    if (!w->peer.tcp && (w->fd = peer_open(&w->peer, w->silence_ms)) < 0) {
-        fprintf(stderr, "sipvet: cannot reach %s: %s\n", w->target, strerror(errno));
-        return EXIT_NETWORK;
-    }
+    if (!w->peer.tcp && (w->fd = peer_open(&w->peer, w->silence_ms)) < 0)
+        return fault_of_path(EXIT_NETWORK, "reach", w->target);
     if (!answers(w)) {
-        fprintf(stderr, "sipvet: %s does not answer OPTIONS: %s\n", w->target, w->reason);
-        return EXIT_NETWORK;
+        return fault(w->args, EXIT_NETWORK, "%s does not answer OPTIONS: %s", w->target, w->reason);
     }
     w->reason = NULL;
     result = run_cases(w);
@@ -373,8 +368,8 @@ static const char fuzz_torture_description[] =
     "that are generated, valid ones and near misses in turn, the same ones for the same seed.\n"
     "Over udp each case is one datagram, over tcp one connection. Between cases the server is\n"
     "asked OPTIONS. Any final answer will do, and what it answers to the cases is its own\n"
-    "business; but a server that says nothing for --timeout seconds (here 5 by default) or\n"
-    "refuses has stopped, and the case before is named.\n"
+    "business; but a server that says nothing for --timeout seconds (here 5 by default; 0: it\n"
+    "is waited for) or refuses has stopped, and the case before is named.\n"
     "\n"
     "To see a case again: --first N --only, with the same PATHs, -n and --seed. --resume FILE\n"
     "lets a run that was stopped go on, behind the case that was a finding if there was one.\n"
