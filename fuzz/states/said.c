@@ -265,6 +265,17 @@ static void read_from(struct said *s, sipv_slice value)
     s->from_tag = hash_of_word(said_parameter(value, "tag"));
 }
 
+/* Of several the first counts; before the value stands one fold at most. */
+static void read_breadth(struct said *s, const sipv_header *h)
+{
+    size_t folds = 0;
+    for (size_t i = 0; i < h->lead; i++)
+        folds += h->value.p[-1 - (ptrdiff_t)i] == '\n';
+    if (!s->has_breadth && folds < 2)
+        s->max_breadth = number(h->value);
+    s->has_breadth = true;
+}
+
 /* One line, with its name and end. */
 static void read_line(struct said *s, const sipv_header *h, sipv_slice line)
 {
@@ -274,7 +285,7 @@ static void read_line(struct said *s, const sipv_header *h, sipv_slice line)
     case SIPV_H_RECORD_ROUTE:
         add_values(s, &s->record_routes, h->value, &s->top_record_route, 1);
         break;
-    case SIPV_H_MAX_BREADTH: s->max_breadth = number(h->value); break;
+    case SIPV_H_MAX_BREADTH: read_breadth(s, h); break;
     case SIPV_H_MAX_FORWARDS: break;
     case SIPV_H_PROXY_AUTHORIZATION: s->credentials = hash_on(s->credentials, line); return;
     case SIPV_H_CONTENT_LENGTH: s->length = hash_on(s->length, line); return;

@@ -25,9 +25,10 @@ struct said {
     int status;
     sipv_method method; /* of a response: of its CSeq */
     int64_t cseq, max_forwards;
-    int64_t max_breadth; /* -1: it has none */
-    bool cookie;         /* the branch of the topmost Via begins with z9hG4bK */
-    bool too_long;       /* a list has more values than there is room for */
+    int64_t max_breadth; /* -1: it has none that can be read */
+    bool has_breadth;
+    bool cookie;   /* the branch of the topmost Via begins with z9hG4bK */
+    bool too_long; /* a list has more values than there is room for */
     struct said_list vias, routes, record_routes;
     sipv_slice top_via, top_record_route, uri;
     sipv_slice front_routes[SAID_FRONT]; /* the first values of Route, absent behind the last */
