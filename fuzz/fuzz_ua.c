@@ -17,6 +17,7 @@
 
 #include "said.h"
 #include "trace.h"
+#include "ua_judge.h"
 
 enum { CALLS_FIRST = FUZZ_BIT_OWN, ANSWERS = 2 * FUZZ_BIT_OWN };
 enum { MESSAGES = 16, CALLS = 8, KNOWN = 64, STEPS = 4096 };
@@ -33,7 +34,8 @@ struct world {
     unsigned asked, told; /* requests outside of dialogs, and their final responses */
 };
 
-static struct fuzz_message made;
+static struct fuzz_message incoming, made;
+static struct ua_judge judge;
 
 static const sipv_slice none = {NULL, 0};
 static const char sdp[] = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n";
@@ -94,6 +96,7 @@ static void send(void *with, uint64_t to, sipv_slice octets)
     FUZZ_CHECK(slices, result == SIPV_OK || (w->malformed && made.m.kind == SIPV_RESPONSE),
                "what is sent is not accepted");
     FUZZ_CHECK(slices, made.m.octets == octets.n, "what is sent has something behind it");
+    ua_judge_out(&judge, &made.m);
 }
 
 /* ---- Events ------------------------------------------------------------------------------------
@@ -143,6 +146,7 @@ static void act(struct world *w)
         return;
     const ua_call_id call = w->calls[drawn % w->n_calls];
     const sipv_slice body = drawn >> 32 & 1 ? sipv_slice_text(sdp) : none;
+    ua_judge_cause(&judge, w->now, UA_JUDGE_USER);
     switch (drawn >> 16 & 7) {
     case 0: ua_hang_up(&w->ua, w->now, call); break;
     case 1: ua_modify(&w->ua, w->now, call, UA_REINVITE, body); break;
@@ -162,6 +166,7 @@ static void go_on(struct world *w, uint64_t until)
         const uint64_t wake = ua_wake(&w->ua);
         FUZZ_CHECK(states, steps < STEPS, "timers without end");
         w->now = wake > w->now ? wake : w->now;
+        ua_judge_cause(&judge, w->now, UA_JUDGE_TIME);
         ua_advance(&w->ua, w->now);
         see_events(w);
         trace_add(&w->sum, w->now);
@@ -172,8 +177,10 @@ static void go_on(struct world *w, uint64_t until)
 /* Everybody hangs up, until nothing is left. */
 static void settle(struct world *w)
 {
+    ua_judge_cause(&judge, w->now, UA_JUDGE_USER);
     ua_unregister(&w->ua, w->now);
     for (unsigned round = 0; round < 3; round++) {
+        ua_judge_cause(&judge, w->now, UA_JUDGE_USER);
         for (size_t i = w->n_calls; i-- > 0;)
             if (i < w->n_calls && ua_hang_up(&w->ua, w->now, w->calls[i]) == SIPV_OK)
                 see_events(w);
@@ -203,10 +210,22 @@ static struct ua_settings settings(void)
     return s;
 }
 
+static void receive(struct world *w, sipv_slice text)
+{
+    const sipv_options strict = {.explainer = fuzz_explainer()};
+    if (w->judged) {
+        w->malformed = fuzz_message_parse(&incoming, text, &strict) != SIPV_OK;
+        ua_judge_in(&judge, w->now, &incoming.m, !w->malformed);
+    }
+    trace_add(&w->sum,
+              (uint64_t)ua_receive(&w->ua, w->now, text, w->reliable ? 2 : 1, w->reliable));
+    w->malformed = false;
+    see_events(w);
+}
+
 /* Everything once. */
 static struct trace play(const struct fuzz_input *in, bool again)
 {
-    const sipv_options strict = {.explainer = fuzz_explainer()};
     struct world w;
     sipv_framer framer;
     sipv_frame frame;
@@ -216,6 +235,7 @@ static struct trace play(const struct fuzz_input *in, bool again)
     w.seed = fuzz_number(in);
     w.reliable = in->bits & FUZZ_BIT_STREAM;
     w.judged = !again;
+    ua_judge_open(&judge, w.reliable);
     const struct ua_settings mine = settings();
     const struct network network = {&w, flow, send, transport, self};
     if (ua_open(&w.ua, &mine, &network) != SIPV_OK)
@@ -227,10 +247,7 @@ static struct trace play(const struct fuzz_input *in, bool again)
         if (sipv_framer_feed(&framer, in->p + at, in->n - at, &frame) != SIPV_OK)
             break;
         const sipv_slice text = sipv_slice_of(in->p + at + frame.skip, frame.n);
-        w.malformed = w.judged && fuzz_message_parse(&made, text, &strict) != SIPV_OK;
-        trace_add(&w.sum, (uint64_t)ua_receive(&w.ua, w.now, text, w.reliable ? 2 : 1, w.reliable));
-        w.malformed = false;
-        see_events(&w);
+        receive(&w, text);
         act(&w);
         at += frame.skip + frame.n;
         go_on(&w, w.now + fuzz_draw(&w.seed) % 2000);
