@@ -37,6 +37,7 @@ static const struct {
     {transaction, "client", OWN},
     {ua, "calls", OWN},
     {ua, "acts", 2 * OWN},
+    {ua, "meets", 4 * OWN},
 };
 
 /* "proxy"; NULL if there is none. */

@@ -99,6 +99,33 @@ static void put_via(struct fuzz_out *out, const char *host, unsigned number)
     fuzz_puts(out, "\r\n");
 }
 
+static void put_line(struct fuzz_out *out, const char *name, const sipv_message *m, unsigned id)
+{
+    const uint16_t i = m->first[id];
+    if (i == SIPV_NO_HEADER)
+        return;
+    fuzz_puts(out, name);
+    fuzz_put(out, m->headers[i].value);
+    fuzz_puts(out, "\r\n");
+}
+
+bool peers_move(struct fuzz_out *out, const sipv_message *request, sipv_slice response, bool turned)
+{
+    if (request->n_headers == 0 || !look_at(&other, response, SIPV_RESPONSE))
+        return false;
+    fuzz_put(out, stretch(request, request->start, request->headers[0].off));
+    put_line(out, "From: ", &other.m, turned ? SIPV_H_TO : SIPV_H_FROM);
+    put_line(out, "To: ", &other.m, turned ? SIPV_H_FROM : SIPV_H_TO);
+    put_line(out, "Call-ID: ", &other.m, SIPV_H_CALL_ID);
+    for (size_t i = 0; i < request->n_headers; i++) {
+        const unsigned id = request->headers[i].id;
+        if (id != SIPV_H_FROM && id != SIPV_H_TO && id != SIPV_H_CALL_ID)
+            fuzz_put(out, line_of(request, i));
+    }
+    fuzz_put(out, stretch(request, request->headers[request->n_headers - 1].end, request->octets));
+    return !out->full;
+}
+
 bool peers_send_on(struct fuzz_out *out, sipv_slice request, unsigned number, const char *uri)
 {
     const sipv_message *m = &about.m;
