@@ -158,12 +158,13 @@ static bool has_to_tag(const sipv_message *m)
 static sipv_slice met(struct world *w, sipv_slice text)
 {
     struct fuzz_out out = FUZZ_OUT(room);
+    static const sipv_options strict;
     const sipv_message *m = &incoming.m;
-    fuzz_message_index(&incoming, text, NULL);
+    fuzz_message_parse(&incoming, text, &strict);
     if (m->kind == SIPV_RESPONSE && heard.n_requests > 0) {
         if (!peers_graft(&out, asked_by(w, m), m))
             return none;
-        fuzz_message_index(&incoming, fuzz_out_slice(&out), NULL);
+        fuzz_message_parse(&incoming, fuzz_out_slice(&out), &strict);
         hear_response(m, true);
         return fuzz_out_slice(&out);
     }
