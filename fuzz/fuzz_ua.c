@@ -162,7 +162,7 @@ static sipv_slice met(struct world *w, sipv_slice text)
     const sipv_message *m = &incoming.m;
     fuzz_message_parse(&incoming, text, &strict);
     if (m->kind == SIPV_RESPONSE && heard.n_requests > 0) {
-        if (!peers_graft(&out, asked_by(w, m), m))
+        if (!peers_graft_routed(&out, asked_by(w, m), m))
             return none;
         fuzz_message_parse(&incoming, fuzz_out_slice(&out), &strict);
         hear_response(m, true);

@@ -71,7 +71,8 @@ static sipv_slice tag_of(const sipv_message *m)
     return to == SIPV_NO_HEADER ? none : said_parameter(m->headers[to].value, "tag");
 }
 
-bool peers_graft(struct fuzz_out *out, sipv_slice request, const sipv_message *response)
+static bool graft(struct fuzz_out *out, sipv_slice request, const sipv_message *response,
+                  bool routed)
 {
     if (response->n_headers == 0 || !look_at(&about, request, SIPV_REQUEST))
         return false;
@@ -79,12 +80,22 @@ bool peers_graft(struct fuzz_out *out, sipv_slice request, const sipv_message *r
     put_head(out, &about.m, tag_of(response));
     for (size_t i = 0; i < response->n_headers; i++) {
         const unsigned id = response->headers[i].id;
-        if (!is_of_transaction(id) && id != SIPV_H_TO && id != SIPV_H_RECORD_ROUTE)
+        if (!is_of_transaction(id) && id != SIPV_H_TO && (routed || id != SIPV_H_RECORD_ROUTE))
             fuzz_put(out, line_of(response, i));
     }
     fuzz_put(out,
              stretch(response, response->headers[response->n_headers - 1].end, response->octets));
     return !out->full;
+}
+
+bool peers_graft(struct fuzz_out *out, sipv_slice request, const sipv_message *response)
+{
+    return graft(out, request, response, false);
+}
+
+bool peers_graft_routed(struct fuzz_out *out, sipv_slice request, const sipv_message *response)
+{
+    return graft(out, request, response, true);
 }
 
 /* ---- Requests ----------------------------------------------------------------------------------

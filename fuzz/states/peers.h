@@ -13,9 +13,12 @@
 bool peers_answer(struct fuzz_out *out, sipv_slice request, int status, const char *tag,
                   const char *lines);
 
-/* The response `response`, parsed, as one to `request`: Via, From, To, Call-ID and CSeq are the
- * request's, with the To tag of the response, everything else is the response's. */
+/* The response `response`, parsed, as one to `request`: Via, From, To, Call-ID, CSeq and
+ * Record-Route are the request's, with the To tag of the response, everything else is the
+ * response's. To a request without Record-Route proxies may have put theirs: peers_graft_routed()
+ * takes those of the response. */
 bool peers_graft(struct fuzz_out *out, sipv_slice request, const sipv_message *response);
+bool peers_graft_routed(struct fuzz_out *out, sipv_slice request, const sipv_message *response);
 
 /* The request `request`, parsed, as one of the dialog that `response` has begun: From, To and
  * Call-ID are those of the response, which came from who sends it now if it is `turned`. */
