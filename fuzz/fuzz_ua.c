@@ -17,14 +17,13 @@
 
 #include <ua.h>
 
-#include "peers.h"
 #include "said.h"
 #include "trace.h"
 #include "ua_judge.h"
+#include "ua_peer.h"
 
 enum { CALLS_FIRST = FUZZ_BIT_OWN, ANSWERS = 2 * FUZZ_BIT_OWN, MEETS = 4 * FUZZ_BIT_OWN };
-enum { MESSAGES = 16, CALLS = 8, KNOWN = 64, STEPS = 4096, LONGEST = 32768 };
-enum { HEARD = 24, DIALOGS = 12, HEARD_ROOM = 1 << 16 };
+enum { MESSAGES = 16, CALLS = 8, KNOWN = 64, STEPS = 4096 };
 
 struct world {
     const struct fuzz_input *in;
@@ -38,19 +37,8 @@ struct world {
     unsigned asked, told; /* requests outside of dialogs, and their final responses */
 };
 
-/* What the peer has heard, as far as there is room. */
-struct heard {
-    sipv_slice requests[HEARD];
-    sipv_method methods[HEARD];
-    sipv_slice dialogs[DIALOGS]; /* responses that have begun one */
-    bool turned[DIALOGS];        /* the peer has said it */
-    size_t n_requests, n_dialogs, n_room;
-    unsigned char room[HEARD_ROOM];
-};
-
 static struct fuzz_message incoming, made;
-static struct heard heard;
-static unsigned char room[LONGEST];
+static struct ua_peer peer;
 static struct ua_judge judge;
 
 static const sipv_slice none = {NULL, 0};
@@ -75,103 +63,6 @@ static void end(struct world *w, ua_call_id call)
             return;
         }
     FUZZ_CHECK(states, w->n_calls == KNOWN, "a call ends that never began, or twice");
-}
-
-/* ---- What the peer hears -----------------------------------------------------------------------
- */
-
-static sipv_slice keep(sipv_slice octets)
-{
-    if (octets.n > HEARD_ROOM - heard.n_room)
-        return none;
-    unsigned char *to = heard.room + heard.n_room;
-    memcpy(to, octets.p, octets.n);
-    heard.n_room += octets.n;
-    return sipv_slice_of(to, octets.n);
-}
-
-static bool is_there(const sipv_slice *list, size_t n, sipv_slice octets)
-{
-    for (size_t i = 0; i < n; i++)
-        if (sipv_slice_equal(list[i], octets))
-            return true;
-    return false;
-}
-
-static void hear_request(const sipv_message *m)
-{
-    if (m->method_id == SIPV_M_ACK || heard.n_requests == HEARD ||
-        is_there(heard.requests, heard.n_requests, m->data))
-        return;
-    const sipv_slice kept = keep(m->data);
-    if (!kept.p)
-        return;
-    heard.methods[heard.n_requests] = m->method_id;
-    heard.requests[heard.n_requests++] = kept;
-}
-
-static void hear_response(const sipv_message *m, bool turned)
-{
-    if (m->status <= 100 || m->status >= 300 || heard.n_dialogs == DIALOGS ||
-        sipv_method_find(m->cseq_method) != SIPV_M_INVITE ||
-        is_there(heard.dialogs, heard.n_dialogs, m->data))
-        return;
-    const sipv_slice kept = keep(m->data);
-    if (!kept.p)
-        return;
-    heard.turned[heard.n_dialogs] = turned;
-    heard.dialogs[heard.n_dialogs++] = kept;
-}
-
-static void hear(const sipv_message *m)
-{
-    if (m->kind == SIPV_REQUEST)
-        hear_request(m);
-    else
-        hear_response(m, false);
-}
-
-/* Mostly the last one. */
-static size_t one_of(struct world *w, size_t n)
-{
-    const uint64_t drawn = fuzz_draw(&w->seed) >> 16;
-    return drawn % 4 ? n - 1 : (drawn >> 2) % n;
-}
-
-/* The request that a response of the stream is to: the last one of its method, or any. */
-static sipv_slice asked_by(struct world *w, const sipv_message *response)
-{
-    const sipv_method method = sipv_method_find(response->cseq_method);
-    for (size_t i = heard.n_requests; i-- > 0;)
-        if (heard.methods[i] == method)
-            return heard.requests[i];
-    return heard.requests[one_of(w, heard.n_requests)];
-}
-
-static bool has_to_tag(const sipv_message *m)
-{
-    const uint16_t to = m->first[SIPV_H_TO];
-    return to != SIPV_NO_HEADER && said_parameter(m->headers[to].value, "tag").p;
-}
-
-/* What the stream says, to whom it may concern; absent if that comes to nothing. */
-static sipv_slice met(struct world *w, sipv_slice text)
-{
-    struct fuzz_out out = FUZZ_OUT(room);
-    static const sipv_options strict;
-    const sipv_message *m = &incoming.m;
-    fuzz_message_parse(&incoming, text, &strict);
-    if (m->kind == SIPV_RESPONSE && heard.n_requests > 0) {
-        if (!peers_graft_routed(&out, asked_by(w, m), m))
-            return none;
-        fuzz_message_parse(&incoming, fuzz_out_slice(&out), &strict);
-        hear_response(m, true);
-        return fuzz_out_slice(&out);
-    }
-    if (m->kind != SIPV_REQUEST || !has_to_tag(m) || heard.n_dialogs == 0)
-        return text;
-    const size_t i = one_of(w, heard.n_dialogs);
-    return peers_move(&out, m, heard.dialogs[i], heard.turned[i]) ? fuzz_out_slice(&out) : none;
 }
 
 /* ---- The network -------------------------------------------------------------------------------
@@ -213,7 +104,7 @@ static void send(void *with, uint64_t to, sipv_slice octets)
         ua_judge_out(&judge, &made.m);
     }
     if (w->in->bits & MEETS)
-        hear(&made.m);
+        ua_peer_hears(&peer, &made.m);
 }
 
 /* ---- Events ------------------------------------------------------------------------------------
@@ -355,7 +246,7 @@ static struct trace play(const struct fuzz_input *in, bool again)
     w.reliable = in->bits & FUZZ_BIT_STREAM;
     w.judged = !again;
     ua_judge_open(&judge, w.reliable);
-    heard.n_requests = heard.n_dialogs = heard.n_room = 0;
+    ua_peer_open(&peer);
     const struct ua_settings mine = settings();
     const struct network network = {&w, flow, send, transport, self};
     if (ua_open(&w.ua, &mine, &network) != SIPV_OK)
@@ -367,7 +258,7 @@ static struct trace play(const struct fuzz_input *in, bool again)
         if (sipv_framer_feed(&framer, in->p + at, in->n - at, &frame) != SIPV_OK)
             break;
         const sipv_slice text = sipv_slice_of(in->p + at + frame.skip, frame.n);
-        receive(&w, in->bits & MEETS ? met(&w, text) : text);
+        receive(&w, in->bits & MEETS ? ua_peer_says(&peer, &w.seed, text) : text);
         act(&w);
         at += frame.skip + frame.n;
         go_on(&w, w.now + fuzz_draw(&w.seed) % 2000);
