@@ -28,6 +28,10 @@ bool peers_move(struct fuzz_out *out, const sipv_message *request, sipv_slice re
 /* `request` sent on by a proxy whose branch has this number; to `uri` if that is not NULL. */
 bool peers_send_on(struct fuzz_out *out, sipv_slice request, unsigned number, const char *uri);
 
+/* Makes what peers_authenticate() needs, and with it what OpenSSL makes once and keeps: before
+ * allocations are counted.  False: there is no memory. */
+bool peers_ready(void);
+
 /* `request` once more, with credentials of `user` for the challenges of `response`: with another
  * branch on top, and CSeq as it was, for it comes by way of another proxy. */
 bool peers_authenticate(struct fuzz_out *out, sipv_slice request, sipv_slice response,
