@@ -393,9 +393,9 @@ static void check_head(const struct ua_judge *j, const struct said *s)
     FUZZ_CHECK(states, s->max_forwards >= 0, "a request without Max-Forwards");
 }
 
-static void check_again(const struct ua_judge *j, const struct said *s)
+static void check_again(const struct ua_judge *j, const struct ua_judged_sent *sent)
 {
-    if (s->method == SIPV_M_ACK)
+    if (sent->said.method == SIPV_M_ACK)
         FUZZ_CHECK(states, j->cause == UA_JUDGE_RESPONSE, "an ACK is sent again by itself");
     else
         FUZZ_CHECK(states, !j->reliable, "a request is sent again over a reliable transport");
@@ -408,10 +408,6 @@ static void request_out(struct ua_judge *j, const struct said *s, sipv_message *
     bool used = false;
     for (size_t i = 0; i < j->n_sent; i++) {
         const struct ua_judged_sent *sent = &j->sent[i];
-        if (sent->octets == octets) {
-            check_again(j, s);
-            return;
-        }
         if (sent->said.branch != s->branch)
             continue;
         used = true;
@@ -479,11 +475,9 @@ static void check_response(struct ua_judge *j, struct ua_judged_asked *a, const 
     FUZZ_CHECK(states, s->status == 100 || !a->tag || a->tag == s->to_tag,
                "responses to one request differ in tag");
     FUZZ_CHECK(states, !a->final || s->status >= 200, "a provisional response behind a final one");
+    FUZZ_CHECK(states, !a->final || octets == a->final_octets, "a second final response");
     a->tag = s->status > 100 ? s->to_tag : a->tag;
-    if (a->final) {
-        FUZZ_CHECK(states, octets == a->final_octets, "a second final response");
-        check_final_again(j, a);
-    } else if (s->status >= 200) {
+    if (!a->final && s->status >= 200) {
         a->final = s->status;
         a->final_octets = octets;
         a->final_at = j->now;
@@ -508,6 +502,23 @@ static void response_out(struct ua_judge *j, const struct said *s, sipv_message 
         begins(j, to, s, m);
     if (to->said.cookie && !may_be_stateless(s, m))
         check_response(j, &j->asked[to->first], s, m);
+}
+
+bool ua_judge_again(struct ua_judge *j, uint64_t octets)
+{
+    if (j->blind || j->skips)
+        return false;
+    for (size_t i = 0; i < j->n_sent; i++)
+        if (j->sent[i].octets == octets) {
+            check_again(j, &j->sent[i]);
+            return true;
+        }
+    for (size_t i = j->n_asked; i-- > 0;)
+        if (j->asked[i].final && j->asked[i].final_octets == octets) {
+            check_final_again(j, &j->asked[i]);
+            return true;
+        }
+    return false;
 }
 
 void ua_judge_out(struct ua_judge *j, sipv_message *m)

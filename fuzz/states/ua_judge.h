@@ -92,6 +92,9 @@ void ua_judge_open(struct ua_judge *j, bool reliable);
 void ua_judge_in(struct ua_judge *j, uint64_t now, sipv_message *m, bool accepted);
 /* Before the user does something, or time goes on. */
 void ua_judge_cause(struct ua_judge *j, uint64_t now, enum ua_judge_why cause);
+/* Octets of this hash (said_hash) come out: is it a message that came out before?  Then it is
+ * judged, else parsed and judged by the next function. */
+bool ua_judge_again(struct ua_judge *j, uint64_t octets);
 /* A message comes out, parsed. */
 void ua_judge_out(struct ua_judge *j, sipv_message *m);
 
