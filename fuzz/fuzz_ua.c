@@ -10,7 +10,8 @@
  * Oracles: states (what ua_judge.h says of all that comes out; every call that began ends once; the
  * final event of a request comes once; when all have hung up and time has gone on nothing is left;
  * the same octets give the same trace); slices (what is sent is a message that is accepted);
- * allocation (every block is free again).
+ * allocation (every block is free again).  To run twice takes time, so one number in four does, and
+ * who seems to leak.
  *
  * Bits: STREAM: the transport is reliable; OWN, 2 OWN, 4 OWN: see above. */
 #include <string.h>

@@ -23,8 +23,9 @@
  *
  * What is kept is bounded: `limits.transactions` entries, `limits.octets` octets of messages, and
  * TRANSACTIONS_ALIKE entries that RFC 2543 rules would have to be compared with each other.  Where
- * there is no room a request from the network is answered with 503 and Retry-After statelessly, and
- * one of the TU is refused; who is in the table already is served on. */
+ * there is no room, or no memory, a request from the network is answered with 503 and Retry-After
+ * statelessly, and one of the TU is refused; who is in the table already is served on, but that the
+ * ACK of a refusal is not sent: the refusal will come again. */
 #ifndef HARNESS_TRANSACTIONS_H
 #define HARNESS_TRANSACTIONS_H
 

@@ -60,7 +60,8 @@ struct ua_settings {
     const char *next;         /* without `route`: a URI, to whose hop requests go; they stay as they
                                  are */
     const char *username;     /* for challenges; NULL: the user part of `aor` */
-    const char *password;     /* NULL: `ha1`, or challenges are not answered */
+    const char *password;     /* NULL: `ha1`, or challenges are not answered, as without memory to
+                                 hash */
     const char *ha1;          /* H(username:realm:password) in hex */
 
     sipv_client_config digest; /* which challenge is answered, and how; its `random` is not used */
