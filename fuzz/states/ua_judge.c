@@ -453,18 +453,24 @@ static void check_final_again(const struct ua_judge *j, const struct ua_judged_a
                "a refusal is sent again over a reliable transport");
 }
 
-/* What may begin a dialog. */
-static void begins(struct ua_judge *j, const struct ua_judged_asked *a, const struct said *s,
-                   sipv_message *m)
+/* What may begin a dialog: by each of the requests that it may be to, for some that a peer sends
+ * again differ in what a response does not repeat. */
+static void begins(struct ua_judge *j, const struct said *s, sipv_message *m)
 {
-    const struct way way = {{a->target}, 1, a->routes, a->doubt};
+    bool recorded = false;
+    for (size_t i = 0; i < j->n_asked; i++) {
+        const struct ua_judged_asked *a = &j->asked[i];
+        const struct way way = {{a->target}, 1, a->routes, a->doubt};
+        if (!is_to(s, &a->said))
+            continue;
+        recorded |=
+            a->said.to_tag || said_same_list(&s->record_routes, 0, &a->said.record_routes, 0);
+        if (!a->said.to_tag)
+            add_way(have_dialog(j, s->call_id, s->to_tag, s->from_tag, -1), &way);
+    }
+    FUZZ_CHECK(states, recorded, "what may begin a dialog has another Record-Route");
     FUZZ_CHECK(states, m->first[SIPV_H_CONTACT] != SIPV_NO_HEADER,
                "what may begin a dialog has no Contact");
-    if (a->said.to_tag)
-        return;
-    FUZZ_CHECK(states, said_same_list(&s->record_routes, 0, &a->said.record_routes, 0),
-               "what may begin a dialog has another Record-Route");
-    add_way(have_dialog(j, a->said.call_id, s->to_tag, a->said.from_tag, -1), &way);
 }
 
 /* Of the transaction that `a` has begun. */
@@ -499,7 +505,7 @@ static void response_out(struct ua_judge *j, const struct said *s, sipv_message 
     FUZZ_CHECK(states, to, "a response to nothing that was asked");
     FUZZ_CHECK(states, s->to_tag || s->status == 100, "a response without To tag");
     if (s->status > 100 && s->status < 300 && s->method == SIPV_M_INVITE)
-        begins(j, to, s, m);
+        begins(j, s, m);
     if (to->said.cookie && !may_be_stateless(s, m))
         check_response(j, &j->asked[to->first], s, m);
 }

@@ -103,7 +103,7 @@ int transactions_receive(struct transactions *t, uint64_t now, sipv_message *m, 
  * ACK for a 2xx is no transaction: send it).  The octets are copied.  `user` comes back in its
  * actions. SIPV_OK: *id names it; SIPV_LIMIT: the table is full; SIPV_REJECT: not accepted, an ACK,
  * no request, or what identifies it is missing or taken by another transaction; or a CANCEL without
- * an INVITE in Proceeding. */
+ * an INVITE in Proceeding, or for one that was cancelled before. */
 int transactions_request(struct transactions *t, uint64_t now, sipv_message *request, uint64_t flow,
                          bool reliable, uint64_t user, transaction_id *id);
 
