@@ -323,14 +323,15 @@ static void check_of_branch(const struct ua_judged_sent *invite, const struct sa
     }
 }
 
-/* A 2xx to an INVITE inside of a dialog may have any To tag: it is known by its branch. */
+/* A 2xx to an INVITE inside of a dialog may have any To tag: it is known by its branch.  The dialog
+ * may have no remote tag. */
 static void check_ack(const struct ua_judge *j, const struct said *s)
 {
     bool about = false, number = false;
     for (size_t i = 0; i < j->n_accepted; i++) {
         const struct said *invite = &j->sent[j->accepted[i].sent].said;
         if (invite->call_id != s->call_id || invite->from_tag != s->from_tag ||
-            (invite->to_tag ? invite->to_tag : j->accepted[i].to_tag) != s->to_tag)
+            (invite->to_tag != s->to_tag && j->accepted[i].to_tag != s->to_tag))
             continue;
         about = true;
         number |= invite->cseq == s->cseq;
