@@ -4,21 +4,26 @@
  * makes a call and a request, so that responses have something to answer, if they have the right
  * words.  With bit 2 OWN the user does things with calls, as the number says: rings, answers with
  * and without a session description, refuses, asks for another session, answers offers, hangs up.
+ * With bit 4 OWN the peer knows what it talks about: a response goes in as one to a request that
+ * the user agent has sent, a request with a To tag as one of a dialog that there may be.
  *
- * Oracles: states (every call that began ends once; the final event of a request comes once; when
- * all have hung up and time has gone on nothing is left; the same octets give the same trace);
- * slices (what is sent is a message that is accepted); allocation (every block is free again).  To
- * run twice takes time, so one number in four does, and who seems to leak.
+ * Oracles: states (what ua_judge.h says of all that comes out; every call that began ends once; the
+ * final event of a request comes once; when all have hung up and time has gone on nothing is left;
+ * the same octets give the same trace); slices (what is sent is a message that is accepted);
+ * allocation (every block is free again).  To run twice takes time, so one number in four does, and
+ * who seems to leak.
  *
- * Bits: STREAM: the transport is reliable; OWN, 2 OWN: see above. */
+ * Bits: STREAM: the transport is reliable; OWN, 2 OWN, 4 OWN: see above. */
 #include <string.h>
 
 #include <ua.h>
 
 #include "said.h"
 #include "trace.h"
+#include "ua_judge.h"
+#include "ua_peer.h"
 
-enum { CALLS_FIRST = FUZZ_BIT_OWN, ANSWERS = 2 * FUZZ_BIT_OWN };
+enum { CALLS_FIRST = FUZZ_BIT_OWN, ANSWERS = 2 * FUZZ_BIT_OWN, MEETS = 4 * FUZZ_BIT_OWN };
 enum { MESSAGES = 16, CALLS = 8, KNOWN = 64, STEPS = 4096 };
 
 struct world {
@@ -33,7 +38,9 @@ struct world {
     unsigned asked, told; /* requests outside of dialogs, and their final responses */
 };
 
-static struct fuzz_message made;
+static struct fuzz_message incoming, made;
+static struct ua_peer peer;
+static struct ua_judge judge;
 
 static const sipv_slice none = {NULL, 0};
 static const char sdp[] = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n";
@@ -87,13 +94,19 @@ static void send(void *with, uint64_t to, sipv_slice octets)
     struct world *w = with;
     const sipv_options options = {.profile = SIPV_INTEROP, .explainer = fuzz_explainer()};
     trace_add(&w->sum, to);
-    trace_add(&w->sum, said_hash(octets));
-    if (!w->judged)
+    const uint64_t hash = said_hash(octets);
+    trace_add(&w->sum, hash);
+    if (w->judged ? ua_judge_again(&judge, hash) : !(w->in->bits & MEETS))
         return;
     const int result = fuzz_message_parse(&made, octets, &options);
-    FUZZ_CHECK(slices, result == SIPV_OK || (w->malformed && made.m.kind == SIPV_RESPONSE),
-               "what is sent is not accepted");
-    FUZZ_CHECK(slices, made.m.octets == octets.n, "what is sent has something behind it");
+    if (w->judged) {
+        FUZZ_CHECK(slices, result == SIPV_OK || (w->malformed && made.m.kind == SIPV_RESPONSE),
+                   "what is sent is not accepted");
+        FUZZ_CHECK(slices, made.m.octets == octets.n, "what is sent has something behind it");
+        ua_judge_out(&judge, &made.m);
+    }
+    if (w->in->bits & MEETS)
+        ua_peer_hears(&peer, &made.m);
 }
 
 /* ---- Events ------------------------------------------------------------------------------------
@@ -143,6 +156,7 @@ static void act(struct world *w)
         return;
     const ua_call_id call = w->calls[drawn % w->n_calls];
     const sipv_slice body = drawn >> 32 & 1 ? sipv_slice_text(sdp) : none;
+    ua_judge_cause(&judge, w->now, UA_JUDGE_USER);
     switch (drawn >> 16 & 7) {
     case 0: ua_hang_up(&w->ua, w->now, call); break;
     case 1: ua_modify(&w->ua, w->now, call, UA_REINVITE, body); break;
@@ -162,6 +176,7 @@ static void go_on(struct world *w, uint64_t until)
         const uint64_t wake = ua_wake(&w->ua);
         FUZZ_CHECK(states, steps < STEPS, "timers without end");
         w->now = wake > w->now ? wake : w->now;
+        ua_judge_cause(&judge, w->now, UA_JUDGE_TIME);
         ua_advance(&w->ua, w->now);
         see_events(w);
         trace_add(&w->sum, w->now);
@@ -172,8 +187,10 @@ static void go_on(struct world *w, uint64_t until)
 /* Everybody hangs up, until nothing is left. */
 static void settle(struct world *w)
 {
+    ua_judge_cause(&judge, w->now, UA_JUDGE_USER);
     ua_unregister(&w->ua, w->now);
     for (unsigned round = 0; round < 3; round++) {
+        ua_judge_cause(&judge, w->now, UA_JUDGE_USER);
         for (size_t i = w->n_calls; i-- > 0;)
             if (i < w->n_calls && ua_hang_up(&w->ua, w->now, w->calls[i]) == SIPV_OK)
                 see_events(w);
@@ -203,10 +220,24 @@ static struct ua_settings settings(void)
     return s;
 }
 
+static void receive(struct world *w, sipv_slice text)
+{
+    const sipv_options strict = {.explainer = fuzz_explainer()};
+    if (!text.p)
+        return;
+    if (w->judged) {
+        w->malformed = fuzz_message_parse(&incoming, text, &strict) != SIPV_OK;
+        ua_judge_in(&judge, w->now, &incoming.m, !w->malformed);
+    }
+    trace_add(&w->sum,
+              (uint64_t)ua_receive(&w->ua, w->now, text, w->reliable ? 2 : 1, w->reliable));
+    w->malformed = false;
+    see_events(w);
+}
+
 /* Everything once. */
 static struct trace play(const struct fuzz_input *in, bool again)
 {
-    const sipv_options strict = {.explainer = fuzz_explainer()};
     struct world w;
     sipv_framer framer;
     sipv_frame frame;
@@ -216,6 +247,8 @@ static struct trace play(const struct fuzz_input *in, bool again)
     w.seed = fuzz_number(in);
     w.reliable = in->bits & FUZZ_BIT_STREAM;
     w.judged = !again;
+    ua_judge_open(&judge, w.reliable);
+    ua_peer_open(&peer);
     const struct ua_settings mine = settings();
     const struct network network = {&w, flow, send, transport, self};
     if (ua_open(&w.ua, &mine, &network) != SIPV_OK)
@@ -227,10 +260,7 @@ static struct trace play(const struct fuzz_input *in, bool again)
         if (sipv_framer_feed(&framer, in->p + at, in->n - at, &frame) != SIPV_OK)
             break;
         const sipv_slice text = sipv_slice_of(in->p + at + frame.skip, frame.n);
-        w.malformed = w.judged && fuzz_message_parse(&made, text, &strict) != SIPV_OK;
-        trace_add(&w.sum, (uint64_t)ua_receive(&w.ua, w.now, text, w.reliable ? 2 : 1, w.reliable));
-        w.malformed = false;
-        see_events(&w);
+        receive(&w, in->bits & MEETS ? ua_peer_says(&peer, &w.seed, text) : text);
         act(&w);
         at += frame.skip + frame.n;
         go_on(&w, w.now + fuzz_draw(&w.seed) % 2000);

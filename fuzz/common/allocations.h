@@ -1,7 +1,8 @@
 /* Counts allocations, and lets one fail.
  *
  * The linker puts these functions in the place of malloc and its like in everything that is linked
- * statically (--wrap): the libraries, not what OpenSSL or the C library do for themselves. */
+ * statically (--wrap): the libraries, not what the C library does for itself, nor OpenSSL unless
+ * that is static too, as OSS-Fuzz has it. */
 #ifndef FUZZ_ALLOCATIONS_H
 #define FUZZ_ALLOCATIONS_H
 
@@ -15,5 +16,9 @@ extern int64_t fuzz_blocks;
 void fuzz_break_allocation(uint64_t nth);
 /* Has it failed? */
 int fuzz_allocation_broke(void);
+
+/* While they are `passed` over allocations are not counted, and none fails: what asks for them is
+ * not what is tested. */
+void fuzz_pass_allocations(int passed);
 
 #endif

@@ -74,14 +74,15 @@ static const struct target {
      {OWN | 1u << 16, 2 * OWN | 2u << 16, 4 * OWN | 3u << 16, 8 * OWN | 4u << 16,
       16 * OWN | 5u << 16, 32 * OWN | 6u << 16, 64 * OWN | 7u << 16, 8u << 16, FUZZ_BIT_INTEROP,
       FUZZ_BIT_INTEROP | 9u << 16, FUZZ_BIT_INTEROP | 10u << 16}},
-    {"fuzz_oom", ALL_MESSAGES | KIND(URI), {FUZZ_BIT_INTEROP, 30u << 16}},
+    {"fuzz_oom", ALL_MESSAGES | KIND(URI), {FUZZ_BIT_INTEROP, 30u << 16, OWN | 211u << 16}},
     {"fuzz_transaction",
      ALL_MESSAGES | KIND(DIALOG),
      {FUZZ_BIT_STREAM, OWN, FUZZ_BIT_INTEROP, OWN | FUZZ_BIT_STREAM, 3u << 16, OWN | 5u << 16,
       0x8007u << 16, 11u << 16, OWN | FUZZ_BIT_INTEROP | 13u << 16, FUZZ_BIT_LIMITS | 14u << 16}},
     {"fuzz_ua",
      ALL_MESSAGES | KIND(DIALOG),
-     {FUZZ_BIT_STREAM, OWN, 3u << 16, OWN | 5u << 16, 0x8007u << 16, 2 * OWN | 11u << 16}},
+     {FUZZ_BIT_STREAM, OWN, 3u << 16, OWN | 5u << 16, 0x8007u << 16, 2 * OWN | 11u << 16,
+      7 * OWN | 4u << 16, 7 * OWN | FUZZ_BIT_STREAM | 9u << 16}},
     /* OWN: 1 registrar, 2 credentials, 4 stateless, 8 Record-Route, 16 next hop, 32 neighbours that
      * answer, 64 responses as they are, 128 memory, 256 in sequence, 512 redirections, 1024 slow */
     {"fuzz_proxy",

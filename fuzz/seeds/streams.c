@@ -12,7 +12,8 @@
 
 enum { OWN = FUZZ_BIT_OWN };
 
-static const char proxy[] = "fuzz_proxy", transaction[] = "fuzz_transaction", ua[] = "fuzz_ua";
+static const char oom[] = "fuzz_oom", proxy[] = "fuzz_proxy", transaction[] = "fuzz_transaction",
+                  ua[] = "fuzz_ua";
 
 static const struct {
     const char *target; /* NULL: all of them */
@@ -34,15 +35,18 @@ static const struct {
     {proxy, "redirections", 512 * OWN},
     {proxy, "slow", 1024 * OWN},
     {proxy, "stop", 1u << 31},
+    {oom, "ua", OWN},
+    {oom, "client", 2 * OWN},
     {transaction, "client", OWN},
     {ua, "calls", OWN},
     {ua, "acts", 2 * OWN},
+    {ua, "meets", 4 * OWN},
 };
 
 /* "proxy"; NULL if there is none. */
 static const char *target_of(sipv_slice word)
 {
-    static const char *const targets[] = {proxy, transaction, ua};
+    static const char *const targets[] = {oom, proxy, transaction, ua};
     for (size_t i = 0; i < sizeof targets / sizeof *targets; i++)
         if (sipv_slice_is(word, targets[i] + strlen("fuzz_")))
             return targets[i];

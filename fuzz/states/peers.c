@@ -71,7 +71,8 @@ static sipv_slice tag_of(const sipv_message *m)
     return to == SIPV_NO_HEADER ? none : said_parameter(m->headers[to].value, "tag");
 }
 
-bool peers_graft(struct fuzz_out *out, sipv_slice request, const sipv_message *response)
+static bool graft(struct fuzz_out *out, sipv_slice request, const sipv_message *response,
+                  bool routed)
 {
     if (response->n_headers == 0 || !look_at(&about, request, SIPV_REQUEST))
         return false;
@@ -79,12 +80,22 @@ bool peers_graft(struct fuzz_out *out, sipv_slice request, const sipv_message *r
     put_head(out, &about.m, tag_of(response));
     for (size_t i = 0; i < response->n_headers; i++) {
         const unsigned id = response->headers[i].id;
-        if (!is_of_transaction(id) && id != SIPV_H_TO && id != SIPV_H_RECORD_ROUTE)
+        if (!is_of_transaction(id) && id != SIPV_H_TO && (routed || id != SIPV_H_RECORD_ROUTE))
             fuzz_put(out, line_of(response, i));
     }
     fuzz_put(out,
              stretch(response, response->headers[response->n_headers - 1].end, response->octets));
     return !out->full;
+}
+
+bool peers_graft(struct fuzz_out *out, sipv_slice request, const sipv_message *response)
+{
+    return graft(out, request, response, false);
+}
+
+bool peers_graft_routed(struct fuzz_out *out, sipv_slice request, const sipv_message *response)
+{
+    return graft(out, request, response, true);
 }
 
 /* ---- Requests ----------------------------------------------------------------------------------
@@ -97,6 +108,33 @@ static void put_via(struct fuzz_out *out, const char *host, unsigned number)
     fuzz_puts(out, ";branch=z9hG4bK");
     fuzz_put_number(out, number);
     fuzz_puts(out, "\r\n");
+}
+
+static void put_line(struct fuzz_out *out, const char *name, const sipv_message *m, unsigned id)
+{
+    const uint16_t i = m->first[id];
+    if (i == SIPV_NO_HEADER)
+        return;
+    fuzz_puts(out, name);
+    fuzz_put(out, m->headers[i].value);
+    fuzz_puts(out, "\r\n");
+}
+
+bool peers_move(struct fuzz_out *out, const sipv_message *request, sipv_slice response, bool turned)
+{
+    if (request->n_headers == 0 || !look_at(&other, response, SIPV_RESPONSE))
+        return false;
+    fuzz_put(out, stretch(request, request->start, request->headers[0].off));
+    put_line(out, "From: ", &other.m, turned ? SIPV_H_TO : SIPV_H_FROM);
+    put_line(out, "To: ", &other.m, turned ? SIPV_H_FROM : SIPV_H_TO);
+    put_line(out, "Call-ID: ", &other.m, SIPV_H_CALL_ID);
+    for (size_t i = 0; i < request->n_headers; i++) {
+        const unsigned id = request->headers[i].id;
+        if (id != SIPV_H_FROM && id != SIPV_H_TO && id != SIPV_H_CALL_ID)
+            fuzz_put(out, line_of(request, i));
+    }
+    fuzz_put(out, stretch(request, request->headers[request->n_headers - 1].end, request->octets));
+    return !out->full;
 }
 
 bool peers_send_on(struct fuzz_out *out, sipv_slice request, unsigned number, const char *uri)
@@ -150,17 +188,28 @@ static bool take_challenges(sipv_client *client, const sipv_hasher *hasher, cons
     return sipv_client_challenged(client, hasher, found, n) == SIPV_OK;
 }
 
+static sipv_hasher *hasher;
+
+bool peers_ready(void)
+{
+    const sipv_slice text = sipv_slice_text("");
+    sipv_digits out;
+    if (hasher)
+        return true;
+    hasher = sipv_hasher_new();
+    for (int a = 0; hasher && a < SIPV_ALGORITHM_COUNT; a++)
+        sipv_digest_ha1(hasher, (sipv_algorithm)a, text, text, text, &out);
+    return hasher != NULL;
+}
+
 bool peers_authenticate(struct fuzz_out *out, sipv_slice request, sipv_slice response,
                         const char *password, unsigned number)
 {
-    static sipv_hasher *hasher;
     const sipv_client_config config = {.random = fixed};
     unsigned char memory[TEXT], credentials[TEXT];
     sipv_client client;
     size_t n = 0;
-    if (!hasher)
-        hasher = sipv_hasher_new();
-    if (!hasher || !look_at(&about, request, SIPV_REQUEST) ||
+    if (!peers_ready() || !look_at(&about, request, SIPV_REQUEST) ||
         !look_at(&other, response, SIPV_RESPONSE))
         return false;
     const sipv_message *m = &about.m;

@@ -307,12 +307,15 @@ int transactions_receive(struct transactions *t, uint64_t now, sipv_message *m, 
                                    : receive_response(t, now, m);
 }
 
-/* The INVITE that may be cancelled now, or NULL: section 9.1 wants a provisional response first. */
+/* The INVITE that may be cancelled now, or NULL: section 9.1 wants a provisional response first,
+ * and a second CANCEL would have the branch of the first one. */
 static struct transaction *cancellable(const struct transactions *t,
                                        const struct transaction_key *cancel)
 {
     struct transaction *invite = cancelled(t, cancel);
-    return invite && invite->state == STATE_PROCEEDING ? invite : NULL;
+    return invite && invite->state == STATE_PROCEEDING && invite->due[TIMER_CANCEL] == TIMER_NEVER
+               ? invite
+               : NULL;
 }
 
 static bool keep_stem(struct transactions *t, struct transaction *x, const sipv_message *m)

@@ -23,8 +23,9 @@
  *
  * What is kept is bounded: `limits.transactions` entries, `limits.octets` octets of messages, and
  * TRANSACTIONS_ALIKE entries that RFC 2543 rules would have to be compared with each other.  Where
- * there is no room a request from the network is answered with 503 and Retry-After statelessly, and
- * one of the TU is refused; who is in the table already is served on. */
+ * there is no room, or no memory, a request from the network is answered with 503 and Retry-After
+ * statelessly, and one of the TU is refused; who is in the table already is served on, but that the
+ * ACK of a refusal is not sent: the refusal will come again. */
 #ifndef HARNESS_TRANSACTIONS_H
 #define HARNESS_TRANSACTIONS_H
 
@@ -102,7 +103,7 @@ int transactions_receive(struct transactions *t, uint64_t now, sipv_message *m, 
  * ACK for a 2xx is no transaction: send it).  The octets are copied.  `user` comes back in its
  * actions. SIPV_OK: *id names it; SIPV_LIMIT: the table is full; SIPV_REJECT: not accepted, an ACK,
  * no request, or what identifies it is missing or taken by another transaction; or a CANCEL without
- * an INVITE in Proceeding. */
+ * an INVITE in Proceeding, or for one that was cancelled before. */
 int transactions_request(struct transactions *t, uint64_t now, sipv_message *request, uint64_t flow,
                          bool reliable, uint64_t user, transaction_id *id);
 

@@ -48,7 +48,8 @@ struct ua_settings {
     struct transactions_settings transactions;
     struct dialogs_settings dialogs;
     size_t calls;  /* at one time: 1,000; at most 2^24 */
-    size_t events; /* that wait to be taken: 10,000; later ones are lost */
+    size_t events; /* that wait to be taken: 10,000; later ones are lost, and those for which there
+                      is no memory; a call of which nobody can be told is answered with 503 */
 
     /* Texts of at most UA_NAME octets, copied; NULL where nothing else is said is none. */
     const char *aor;          /* its address-of-record, a URI: From, and To of REGISTER */
@@ -59,7 +60,8 @@ struct ua_settings {
     const char *next;         /* without `route`: a URI, to whose hop requests go; they stay as they
                                  are */
     const char *username;     /* for challenges; NULL: the user part of `aor` */
-    const char *password;     /* NULL: `ha1`, or challenges are not answered */
+    const char *password;     /* NULL: `ha1`, or challenges are not answered, as without memory to
+                                 hash */
     const char *ha1;          /* H(username:realm:password) in hex */
 
     sipv_client_config digest; /* which challenge is answered, and how; its `random` is not used */

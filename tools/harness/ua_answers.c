@@ -125,7 +125,6 @@ static void describe(const struct call *call, struct leg *leg, const struct answ
 static int keep_answer(struct ua_core *core, uint64_t now, struct call *call, struct leg *leg,
                        const struct answer *answer, sipv_slice octets)
 {
-    describe(call, leg, answer);
     if (answer->reliable)
         return ua_await_prack(core, now, call, octets, answer->sdp.p != NULL) ? SIPV_OK
                                                                               : SIPV_LIMIT;
@@ -135,11 +134,22 @@ static int keep_answer(struct ua_core *core, uint64_t now, struct call *call, st
     return SIPV_OK;
 }
 
+/* There is no room to send what was kept. */
+static void forget_answer(struct ua_core *core, struct call *call, struct leg *leg,
+                          const struct answer *answer)
+{
+    if (answer->reliable)
+        ua_forget_provisional(core, call);
+    else if (leg && answer->status >= 200)
+        stop_2xx(core, leg);
+}
+
 /* SIPV_OK: sent; SIPV_BAD_ARGUMENT: no message; SIPV_LIMIT. */
 static int send_answer(struct ua_core *core, uint64_t now, struct call *call,
                        const struct answer *answer)
 {
     struct compose c = ua_compose(core);
+    struct leg *leg = NULL;
     sipv_message *invite =
         ua_parse(core, &core->old, transactions_octets_of(&core->t, call->invite));
     compose_answer(core, &c, call, invite, answer);
@@ -149,13 +159,18 @@ static int send_answer(struct ua_core *core, uint64_t now, struct call *call,
     if (answer->status < 300) {
         if (begin_leg(core, call, invite, m) != SIPV_OK)
             return SIPV_LIMIT;
-        struct leg *leg = ua_leg(core, call->dialog);
+        leg = ua_leg(core, call->dialog);
         if (keep_answer(core, now, call, leg, answer, ua_composed(&c)) != SIPV_OK)
             return SIPV_LIMIT;
     }
-    const int result = transactions_respond(&core->t, now, call->invite, m);
+    if (transactions_respond(&core->t, now, call->invite, m) != SIPV_OK) {
+        forget_answer(core, call, leg, answer);
+        return SIPV_LIMIT;
+    }
+    if (leg)
+        describe(call, leg, answer);
     ua_carry_out(core, now);
-    return result == SIPV_OK ? SIPV_OK : SIPV_LIMIT;
+    return SIPV_OK;
 }
 
 /* A final answer goes out now. */
@@ -206,9 +221,13 @@ static int provisional(struct ua_core *core, uint64_t now, struct call *call, st
     answer->reliable = call->reliable_1xx;
     if (answer->reliable && call->provisional.p)
         return SIPV_REJECT;
+    const uint32_t last = call->rseq;
     if (answer->reliable)
         call->rseq = next_rseq(core, call);
-    return send_answer(core, now, call, answer);
+    const int result = send_answer(core, now, call, answer);
+    if (result != SIPV_OK)
+        call->rseq = last; /* a number left out would be one that was lost (RFC 3262 section 4) */
+    return result;
 }
 
 int ua_answer(struct ua *ua, uint64_t now, ua_call_id id, int status, sipv_slice sdp,

@@ -233,7 +233,8 @@ void ua_fit(struct ua_core *core, struct compose *c, struct ua_path *path)
     if (c->n <= HOP_UDP_OCTETS || c->n > c->cap || hop.transport != HOP_UDP || !*hop.host)
         return;
     hop.transport = HOP_TCP;
-    if (path_of(core, &hop, &other) == SIPV_OK && replace_via(core, c, HOP_TCP))
+    if (path_of(core, &hop, &other) == SIPV_OK && other.hop.transport == HOP_TCP &&
+        replace_via(core, c, HOP_TCP))
         *path = other;
 }
 

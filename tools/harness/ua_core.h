@@ -182,11 +182,11 @@ void ua_carry_out(struct ua_core *core, uint64_t now);
 
 /* ---- ua_events.c: events that wait, and texts ----------------------------------------------- */
 
-/* An event about a message, or NULL: its body becomes that of the event if it describes a session.
- */
+/* An event about a message, or NULL if there is no room for it: its body becomes that of the event
+ * if it describes a session. */
 struct ua_event *ua_say(struct ua_core *core, enum ua_what what, sipv_message *m);
-/* The event of a call, with a status. */
-void ua_say_call(struct ua_core *core, enum ua_what what, const struct call *call, int status,
+/* The event of a call, with a status.  False: it is lost. */
+bool ua_say_call(struct ua_core *core, enum ua_what what, const struct call *call, int status,
                  sipv_message *m);
 void ua_forget_events(struct ua_core *core);
 /* A copy in place of what is there.  False, and no change, without memory. */

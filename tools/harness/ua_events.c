@@ -92,14 +92,15 @@ struct ua_event *ua_say(struct ua_core *core, enum ua_what what, sipv_message *m
     return &queued->event;
 }
 
-void ua_say_call(struct ua_core *core, enum ua_what what, const struct call *call, int status,
+bool ua_say_call(struct ua_core *core, enum ua_what what, const struct call *call, int status,
                  sipv_message *m)
 {
     struct ua_event *event = ua_say(core, what, m);
     if (!event)
-        return;
+        return false;
     event->call = call->id;
     event->status = status;
+    return true;
 }
 
 bool ua_next(struct ua *ua, struct ua_event *event)

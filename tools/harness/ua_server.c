@@ -175,7 +175,10 @@ static void invited(struct ua_core *core, uint64_t now, const struct action *act
     call->cseq = m->cseq;
     call->reliable_1xx = provisional != UA_1XX_UNRELIABLE && can;
     transactions_set_user(&core->t, action->id, call->id);
-    ua_say_call(core, UA_INCOMING, call, 0, m);
+    if (ua_say_call(core, UA_INCOMING, call, 0, m))
+        return;
+    ua_drop_call(core, now, call); /* nobody would ever answer it */
+    reply_busy(core, now, action);
 }
 
 static void cancelled(struct ua_core *core, uint64_t now, const struct action *action)
