@@ -313,14 +313,10 @@ static void check_long_type(void)
 /* Once is enough. */
 static void check_calls(void)
 {
-    static bool done;
     sipv_edit e;
     sipv_iter it;
     sipv_via via;
     sipv_multipart parts;
-    if (done)
-        return;
-    done = true;
     check_reader(sipv_message_index);
     check_reader(sipv_message_parse);
     check_reader(sipv_sipfrag_parse);
@@ -344,7 +340,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sipv_limits limits;
     if (!fuzz_open(&in, data, size))
         return 0;
-    check_calls();
+    fuzz_once(check_calls);
     in.bits &= ~(uint32_t)(FUZZ_BIT_STREAM | FUZZ_BIT_LIMITS);
     const sipv_options options = fuzz_options(&in, &limits);
     const uint64_t before = fuzz_allocations;

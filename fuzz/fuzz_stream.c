@@ -161,12 +161,8 @@ static void check_lengths(const struct fuzz_input *in)
 /* Once is enough: calls that are wrong. */
 static void check_calls(void)
 {
-    static bool done;
     sipv_framer f;
     sipv_frame frame;
-    if (done)
-        return;
-    done = true;
     sipv_framer_init(&f, SIPV_STRICT, NULL);
     FUZZ_CHECK(refusal,
                sipv_framer_feed(NULL, "", 0, &frame) == SIPV_BAD_ARGUMENT &&
@@ -185,7 +181,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_input in;
     if (!fuzz_open(&in, data, size))
         return 0;
-    check_calls();
+    fuzz_once(check_calls);
     run(&in, in.n, 1, 0, &whole);
     if (in.n)
         check_splits(&in);

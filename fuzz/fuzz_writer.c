@@ -209,14 +209,10 @@ static void check_order(sipv_slice body)
 /* Once is enough: what is absent, and more octets than can be counted. */
 static void check_calls(void)
 {
-    static bool done;
     const sipv_slice none = {NULL, 0}, method = sipv_slice_text("OPTIONS"),
                      uri = sipv_slice_text("sip:a");
     sipv_writer w;
     size_t n;
-    if (done)
-        return;
-    done = true;
     sipv_writer_init(&w, NULL, 64);
     FUZZ_CHECK(refusal, sipv_write_request(&w, none, uri) == SIPV_BAD_ARGUMENT, "no method");
     sipv_writer_init(&w, NULL, 64);
@@ -360,7 +356,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!fuzz_open(&in, data, size))
         return 0;
     const uint64_t before = fuzz_allocations;
-    check_calls();
+    fuzz_once(check_calls);
     if (in.n < 32768) /* short, so that limits of a message do not matter */
         write_message(&in);
     FUZZ_CHECK(allocation, fuzz_allocations == before, "writing allocates");
