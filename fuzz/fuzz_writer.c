@@ -7,9 +7,9 @@
  *
  * Oracles: injection (what was written has the start line, the headers and the body that were asked
  * for, and no others; counted by octets, it has as many lines as were asked for, and no CR, LF or
- * NUL but in their ends); round_trip (it is accepted where the strict profile wants nothing but
- * what a caller can say, and written again it is the same); refusal (calls in a wrong order, a
- * buffer that is too small); allocation.
+ * NUL but in their ends); round_trip (the strict profile accepts it, or refuses it for what a whole
+ * message must have or a limit, never for its grammar, and written again it is the same); refusal
+ * (calls in a wrong order, a buffer that is too small); allocation.
  *
  * Bits: OWN: arguments end at the octet of the number's lower half instead of at line ends; the
  * number: a room that is too small. */
@@ -143,12 +143,26 @@ static void check_injection(sipv_slice body, size_t n)
                "another body than was asked for");
 }
 
+/* A writer knows grammar, not what a whole message must have (02xx) or how much of it (04xx): for
+ * nothing else is refused what it has written. */
+static void check_why_refused(const sipv_message *m)
+{
+    for (size_t i = 0; i < m->n_diags; i++) {
+        const sipv_diag *d = &m->diags[i];
+        const bool asked_for = d->code / 100 == 2 || d->code / 100 == 4;
+        FUZZ_CHECK(round_trip, d->severity != SIPV_ERROR || d->in_body || asked_for,
+                   "what was written breaks the grammar");
+    }
+}
+
 static void check_round_trip(size_t n)
 {
     static const sipv_options options = {.profile = SIPV_STRICT};
     size_t again = 0, twice = 0;
-    if (fuzz_message_parse(&message, sipv_slice_of(first, n), &options) != SIPV_OK)
+    if (fuzz_message_parse(&message, sipv_slice_of(first, n), &options) != SIPV_OK) {
+        check_why_refused(&message.m);
         return;
+    }
     FUZZ_CHECK(round_trip, sipv_message_write(&message.m, second, LONGEST, &again) == SIPV_OK,
                "an accepted message cannot be written");
     fuzz_message_parse(&message, sipv_slice_of(second, again), &options);
