@@ -360,11 +360,7 @@ static void check_names(const sipv_grammar *g, const sipv_rule *rules)
 /* Once is enough. */
 static void check_calls(void)
 {
-    static bool done;
     const sipv_grammar *const all[] = {sipv_sip_grammar(), sipv_sdp_grammar(), sipv_auth_grammar()};
-    if (done)
-        return;
-    done = true;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         check_explain_calls(all[i], all[i]->rules);
         check_sample_calls(all[i], all[i]->rules);
@@ -399,7 +395,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_input in;
     if (!fuzz_explainer() || !fuzz_open(&in, data, size))
         return 0;
-    check_calls();
+    fuzz_once(check_calls);
     if (in.n > 5 && memcmp(in.p, "made ", 5) == 0)
         check_made(sipv_slice_of(in.p + 5, in.n - 5), fuzz_number(&in));
     else

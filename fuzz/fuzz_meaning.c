@@ -5,7 +5,7 @@
  * quoted-pairs, order of headers of different names: the profile accepts it and reads the same of
  * it; in interop, so does what that profile takes besides: bare LF, white space in a start line,
  * empty lines in front of it, lines that are no headers; two lines of Via or Route in each other's
- * place mean something else); allocation.
+ * place are accepted and mean something else); allocation.
  *
  * What was read is looked at twice: as captures, and as a user asks for it, element by element.
  *
@@ -77,8 +77,10 @@ static void check_order(unsigned id)
     if (a->state != SIPV_READ || b->state != SIPV_READ || same_headers(a, b))
         return;
     fuzz_swap(&one.m, i, k, &out);
-    if (out.full || fuzz_message_parse(&other, fuzz_out_slice(&out), &options) != SIPV_OK)
+    if (out.full || out.n > 60000) /* the limit of a header section */
         return;
+    FUZZ_CHECK(meaning, fuzz_message_parse(&other, fuzz_out_slice(&out), &options) == SIPV_OK,
+               "lines of an accepted message are refused in another order");
     FUZZ_CHECK(meaning, !same_meaning(), "the order of Via or Route means nothing");
 }
 

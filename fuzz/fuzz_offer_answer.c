@@ -6,7 +6,7 @@
  * rejected, no port for two streams but in a group, and is allowed by its own judge; who answers
  * that answer again the same way gets no further); refusal (a judgement has a code and lies in the
  * answer; an argument that no contract allows is refused); slices (parameters of formats and
- * candidates); allocation, linear.
+ * candidates); injection (a line that is refused is not written); allocation, linear.
  *
  * Bits: INTEROP; from OWN on what the local side can do; PARTS: parameters are walked through and
  * wrong arguments tried; the number: which streams are rejected, and its direction. */

@@ -5,6 +5,10 @@
  * parser ends each message where the framer does); refusal (an error has a code and lies in the
  * stream); allocation.
  *
+ * A stream of up to 256 octets is cut at every place; a longer one at drawn places and next to ends
+ * of messages and lines, since all places of all streams would cost their length squared.  Octet by
+ * octet come all that are no longer than the target's longest input.
+ *
  * Bits: INTEROP, LIMITS; OWN: keep-alives are taken off early, by an odd number half of them; the
  * number: where random splits are. */
 #include <string.h>
@@ -14,7 +18,7 @@
 #include "prefix.h"
 
 enum { TAKE_EARLY = FUZZ_BIT_OWN };
-enum { FRAMES = 64, SPLITS = 24, EVERY_SPLIT = 96, OCTET_BY_OCTET = 4096 };
+enum { FRAMES = 64, EVERY_SPLIT = 256, SPLITS = 24, ENDS = 24, OCTET_BY_OCTET = 8192 };
 
 /* What a framer made of a stream. */
 struct cutting {
@@ -123,15 +127,54 @@ static void compare(const struct fuzz_input *in)
                "the end lies elsewhere");
 }
 
+/* The stream in two pieces, the first of `at` octets. */
+static void check_split(const struct fuzz_input *in, size_t at)
+{
+    if (at >= in->n)
+        return;
+    run(in, at, in->n, 0, &cut);
+    compare(in);
+}
+
+/* Before, at and behind the end of each message. */
+static void check_frame_ends(const struct fuzz_input *in)
+{
+    for (size_t i = 0; i < whole.n_frames && i < ENDS; i++) {
+        const size_t end = whole.frames[i].at + whole.frames[i].n;
+        for (size_t at = end - 1; at <= end + 1; at++)
+            check_split(in, at);
+    }
+}
+
+/* Next to ends of lines: before the CR, before the LF, behind it, and an octet further, which tells
+ * whether it is a fold.  Of many lines as many as ENDS are drawn. */
+static void check_line_ends(const struct fuzz_input *in, uint64_t *seed)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < in->n; i++)
+        count += in->p[i] == '\n';
+    for (size_t i = 1; i < in->n; i++)
+        if (in->p[i] == '\n' && fuzz_draw(seed) % count < ENDS)
+            check_split(in, i - 1 + fuzz_draw(seed) % 4);
+}
+
+static void check_two_way_splits(const struct fuzz_input *in, uint64_t *seed)
+{
+    if (in->n <= EVERY_SPLIT) {
+        for (size_t at = 0; at < in->n; at++)
+            check_split(in, at);
+        return;
+    }
+    for (unsigned i = 0; i < SPLITS; i++)
+        check_split(in, (size_t)(fuzz_draw(seed) % in->n));
+    check_frame_ends(in);
+    check_line_ends(in, seed);
+}
+
 static void check_splits(const struct fuzz_input *in)
 {
     uint64_t seed = fuzz_number(in);
-    for (unsigned i = 0; i < SPLITS; i++) {
-        const size_t at =
-            in->n <= EVERY_SPLIT ? i * in->n / SPLITS : (size_t)(fuzz_draw(&seed) % in->n);
-        run(in, at, in->n, 0, &cut);
-        compare(in);
-    }
+    check_two_way_splits(in, &seed);
     for (unsigned i = 0; i < 2; i++) {
         run(in, 0, 0, fuzz_draw(&seed), &cut);
         compare(in);
@@ -161,12 +204,8 @@ static void check_lengths(const struct fuzz_input *in)
 /* Once is enough: calls that are wrong. */
 static void check_calls(void)
 {
-    static bool done;
     sipv_framer f;
     sipv_frame frame;
-    if (done)
-        return;
-    done = true;
     sipv_framer_init(&f, SIPV_STRICT, NULL);
     FUZZ_CHECK(refusal,
                sipv_framer_feed(NULL, "", 0, &frame) == SIPV_BAD_ARGUMENT &&
@@ -185,7 +224,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_input in;
     if (!fuzz_open(&in, data, size))
         return 0;
-    check_calls();
+    fuzz_once(check_calls);
     run(&in, in.n, 1, 0, &whole);
     if (in.n)
         check_splits(&in);

@@ -7,9 +7,9 @@
  *
  * Oracles: injection (what was written has the start line, the headers and the body that were asked
  * for, and no others; counted by octets, it has as many lines as were asked for, and no CR, LF or
- * NUL but in their ends); round_trip (it is accepted where the strict profile wants nothing but
- * what a caller can say, and written again it is the same); refusal (calls in a wrong order, a
- * buffer that is too small); allocation.
+ * NUL but in their ends); round_trip (the strict profile accepts it, or refuses it for what a whole
+ * message must have or a limit, never for its grammar, and written again it is the same); refusal
+ * (calls in a wrong order, a buffer that is too small); allocation.
  *
  * Bits: OWN: arguments end at the octet of the number's lower half instead of at line ends; the
  * number: a room that is too small. */
@@ -143,12 +143,26 @@ static void check_injection(sipv_slice body, size_t n)
                "another body than was asked for");
 }
 
+/* A writer knows grammar, not what a whole message must have (02xx) or how much of it (04xx): for
+ * nothing else is refused what it has written. */
+static void check_why_refused(const sipv_message *m)
+{
+    for (size_t i = 0; i < m->n_diags; i++) {
+        const sipv_diag *d = &m->diags[i];
+        const bool asked_for = d->code / 100 == 2 || d->code / 100 == 4;
+        FUZZ_CHECK(round_trip, d->severity != SIPV_ERROR || d->in_body || asked_for,
+                   "what was written breaks the grammar");
+    }
+}
+
 static void check_round_trip(size_t n)
 {
     static const sipv_options options = {.profile = SIPV_STRICT};
     size_t again = 0, twice = 0;
-    if (fuzz_message_parse(&message, sipv_slice_of(first, n), &options) != SIPV_OK)
+    if (fuzz_message_parse(&message, sipv_slice_of(first, n), &options) != SIPV_OK) {
+        check_why_refused(&message.m);
         return;
+    }
     FUZZ_CHECK(round_trip, sipv_message_write(&message.m, second, LONGEST, &again) == SIPV_OK,
                "an accepted message cannot be written");
     fuzz_message_parse(&message, sipv_slice_of(second, again), &options);
@@ -209,14 +223,10 @@ static void check_order(sipv_slice body)
 /* Once is enough: what is absent, and more octets than can be counted. */
 static void check_calls(void)
 {
-    static bool done;
     const sipv_slice none = {NULL, 0}, method = sipv_slice_text("OPTIONS"),
                      uri = sipv_slice_text("sip:a");
     sipv_writer w;
     size_t n;
-    if (done)
-        return;
-    done = true;
     sipv_writer_init(&w, NULL, 64);
     FUZZ_CHECK(refusal, sipv_write_request(&w, none, uri) == SIPV_BAD_ARGUMENT, "no method");
     sipv_writer_init(&w, NULL, 64);
@@ -360,7 +370,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!fuzz_open(&in, data, size))
         return 0;
     const uint64_t before = fuzz_allocations;
-    check_calls();
+    fuzz_once(check_calls);
     if (in.n < 32768) /* short, so that limits of a message do not matter */
         write_message(&in);
     FUZZ_CHECK(allocation, fuzz_allocations == before, "writing allocates");

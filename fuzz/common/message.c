@@ -111,12 +111,26 @@ static void check_header(const sipv_message *m, size_t i)
                       sipv_offset(m, h->value) - h->lead);
 }
 
+/* Method, URI and version, or version, status and reason: in this order; in what is accepted
+ * with something between, but before the reason, where interop takes nothing for a space. */
 static void check_start_line(const sipv_message *m)
 {
+    const bool request = m->kind == SIPV_REQUEST;
     const sipv_slice parts[] = {m->method, m->request_uri, m->version, m->status_text, m->reason};
+    const unsigned char *behind = m->start_line.p;
     FUZZ_CHECK(slices, fuzz_inside(m->start_line, m->data), "a start line outside");
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         FUZZ_CHECK(slices, fuzz_inside(parts[i], m->start_line), "a part outside the start line");
+        if (!parts[i].p)
+            continue;
+        FUZZ_CHECK(slices, request ? i < 3 : i > 1 || m->kind == SIPV_NO_MESSAGE,
+                   "a part of another start line");
+        FUZZ_CHECK(slices,
+                   parts[i].p >=
+                       behind + (m->accepted && i > 0 && i < 4 && behind > m->start_line.p),
+                   "parts of a start line out of order");
+        behind = parts[i].p + parts[i].n;
+    }
 }
 
 static void check_extent(const sipv_message *m)

@@ -38,4 +38,8 @@ const char *fuzz_oracle_text(unsigned oracle);
             fuzz_fail_##oracle(what);                                                              \
     } while (0)
 
+/* Checks that no input has a part in, such as calls that are wrong: made at the first call, once
+ * in a process, and not counted, so that an oracle that no input has asked is still noticed. */
+void fuzz_once(void checks(void));
+
 #endif

@@ -199,14 +199,21 @@ static void put_header(struct spelling *s, const sipv_header *h)
     put_value(s, h);
 }
 
+/* May lines of this header become one?  Of a list, but not of Authentication-Info: its commas stand
+ * between the parameters of one element, and each line is an element. */
+static bool is_joined(unsigned id)
+{
+    return id != SIPV_H_OTHER && id != SIPV_H_AUTHENTICATION_INFO &&
+           sipv_header_table[id].nature == SIPV_LIST;
+}
+
 /* The headers in `order`; those of a list that follow each other may become one line. */
 static void put_headers(struct spelling *s, const uint16_t *order, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const sipv_header *h = &s->m->headers[order[i]];
         const sipv_header *last = i > 0 ? &s->m->headers[order[i - 1]] : NULL;
-        const bool joins = last && last->id == h->id && h->id != SIPV_H_OTHER &&
-                           sipv_header_table[h->id].nature == SIPV_LIST && h->value.n &&
+        const bool joins = last && last->id == h->id && is_joined(h->id) && h->value.n &&
                            last->value.n && h->value.n + last->value.n < 4096 &&
                            h->state == SIPV_READ && last->state == SIPV_READ &&
                            !sipv_slice_is(h->value, "*") && !sipv_slice_is(last->value, "*");

@@ -1,6 +1,11 @@
 #include "typed_slices.h"
 
+#include <string.h>
+
 #include "oracle.h"
+#include "tables.h"
+
+enum { PARTS = 32 }; /* more than a form has fields */
 
 bool fuzz_inside(sipv_slice s, sipv_slice parent)
 {
@@ -43,9 +48,78 @@ static const void *field_at(const void *typed, const struct sipv_field *field)
     return (const unsigned char *)typed + field->offset;
 }
 
+/* ---- Siblings ----------------------------------------------------------------------------------
+ */
+
+static bool are_apart(sipv_slice a, sipv_slice b)
+{
+    return a.p + a.n <= b.p || b.p + b.n <= a.p;
+}
+
+/* The fields of a form that are texts or URIs, where they are not empty.  Returns how many. */
+static size_t list_parts(const struct sipv_typed *form, const void *typed, sipv_slice *parts)
+{
+    size_t n = 0;
+    for (unsigned i = 0; i < form->n && n < PARTS; i++) {
+        const unsigned type = form->fields[i].type;
+        if (type != SIPV_FIELD_SLICE && type != SIPV_FIELD_URI)
+            continue;
+        parts[n] = *(const sipv_slice *)field_at(typed, &form->fields[i]);
+        n += parts[n].n > 0;
+    }
+    return n;
+}
+
+/* Of a URI only the first, which is all of it, has others inside; of other forms any may be a part
+ * of another one, as the host is of sent-by. */
+static void check_parts(const sipv_slice *parts, size_t n, bool is_uri)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = i + 1; k < n; k++) {
+            const bool nested =
+                is_uri ? i == 0 && fuzz_inside(parts[k], parts[i])
+                       : fuzz_inside(parts[k], parts[i]) || fuzz_inside(parts[i], parts[k]);
+            FUZZ_CHECK(slices, nested || are_apart(parts[i], parts[k]), "two fields overlap");
+        }
+}
+
+/* In a host is no colon but between brackets, and behind it, in `all`, is one if there is a port.
+ */
+static void check_hostport(sipv_slice host, int64_t port, sipv_slice all)
+{
+    if (!host.p)
+        return;
+    const unsigned char *at = host.p + host.n, *const end = all.p + all.n;
+    FUZZ_CHECK(slices,
+               host.n > 0 && (host.p[0] == '[' ? at[-1] == ']' : !memchr(host.p, ':', host.n)),
+               "a host is more than a host");
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n'))
+        at++;
+    FUZZ_CHECK(slices, (at < end && *at == ':') == (port != SIPV_NUMBER_ABSENT),
+               "a port without its colon, or the reverse");
+}
+
+static void check_siblings(const struct sipv_typed *form, const void *typed)
+{
+    const bool is_uri = form == &sipv_sip_typed[SIPV_VIEW_URI];
+    sipv_slice parts[PARTS];
+    check_parts(parts, list_parts(form, typed, parts), is_uri);
+    if (is_uri) {
+        const sipv_uri *uri = typed;
+        check_hostport(uri->host, uri->port, uri->text);
+    } else if (form == &sipv_sip_typed[SIPV_VIEW_VIA]) {
+        const sipv_via *via = typed;
+        check_hostport(via->host, via->port, via->sent_by);
+    }
+}
+
+/* ---- Fields ------------------------------------------------------------------------------------
+ */
+
 void fuzz_check_typed(const struct sipv_typed *form, const struct sipv_typed *uri,
                       const void *typed, sipv_slice parent)
 {
+    check_siblings(form, typed);
     for (unsigned i = 0; i < form->n; i++) {
         const void *field = field_at(typed, &form->fields[i]);
         sipv_slice s;
@@ -83,14 +157,28 @@ static bool overlap(const sipv_event *a, const sipv_event *b)
 
 void fuzz_check_events(const sipv_event *ev, size_t n, sipv_slice text, size_t from)
 {
+    static uint32_t open[UINT16_MAX + 1],
+        begin[UINT16_MAX + 1]; /* by kind; all closed in the end */
     const sipv_event *last = NULL;
+    size_t n_open = 0;
     for (size_t i = 0; i < n; i++) {
+        const unsigned kind = ev[i].kind;
         FUZZ_CHECK(slices, ev[i].off >= from && ev[i].off <= text.n, "a capture begins outside");
         FUZZ_CHECK(slices, ev[i].len <= text.n - ev[i].off, "a capture ends outside");
         FUZZ_CHECK(slices, ev[i].part <= SIPV_PART_CLOSE, "a capture of no kind");
-        if (ev[i].part != SIPV_PART_WHOLE)
-            continue;
-        FUZZ_CHECK(slices, !last || !overlap(last, &ev[i]), "two captures overlap");
-        last = &ev[i];
+        if (ev[i].part == SIPV_PART_OPEN) {
+            open[kind]++;
+            n_open++;
+            begin[kind] = ev[i].off;
+        } else if (ev[i].part == SIPV_PART_CLOSE) {
+            FUZZ_CHECK(slices, open[kind] && begin[kind] <= ev[i].off,
+                       "a capture closes that is not open");
+            open[kind]--;
+            n_open--;
+        } else {
+            FUZZ_CHECK(slices, !last || !overlap(last, &ev[i]), "two captures overlap");
+            last = &ev[i];
+        }
     }
+    FUZZ_CHECK(slices, n_open == 0, "a capture stays open");
 }
