@@ -33,15 +33,21 @@ static struct parsed one, two, other;
 static bool parse(struct parsed *x, sipv_slice text, bool bare, size_t cap)
 {
     const uint64_t before = fuzz_allocations, work = fuzz_work;
-    size_t error = 0;
+    size_t error = SIZE_MAX;
+    memset(&x->uri, FUZZ_UNTOUCHED, sizeof x->uri);
     x->result = sipv_uri_parse(text, bare, x->events, cap, &x->uri, &error);
     fuzz_check_work(work, text.n, false);
     FUZZ_CHECK(allocation, fuzz_allocations == before, "a parse allocates");
-    FUZZ_CHECK(refusal, x->result != SIPV_REJECT || error <= text.n, "an error outside the URI");
+    const bool has_place = x->result == SIPV_REJECT || x->result == SIPV_LIMIT;
+    FUZZ_CHECK(refusal, has_place ? error <= text.n : error == SIZE_MAX,
+               "an error outside the URI, or of nothing");
     FUZZ_CHECK(refusal, x->result != SIPV_BAD_ARGUMENT && x->result != SIPV_MORE, "no such result");
     FUZZ_CHECK(refusal, x->result != SIPV_NO_SPACE || cap < text.n + 160, "there was room enough");
-    if (x->result != SIPV_OK)
+    if (x->result != SIPV_OK) {
+        FUZZ_CHECK(refusal, fuzz_is_filled(&x->uri, sizeof x->uri, FUZZ_UNTOUCHED),
+                   "a refused URI has parts");
         return false;
+    }
     fuzz_check_typed(&sipv_sip_typed[SIPV_VIEW_URI], NULL, &x->uri, text);
     FUZZ_CHECK(slices, x->uri.text.p == text.p && x->uri.text.n == text.n, "not the whole text");
     return true;

@@ -103,13 +103,36 @@ static void check_field(const sipv_sdp *s, const sipv_sdp_line *l, const unsigne
     FUZZ_CHECK(slices, memcmp(part, at, n) == 0, "a field by itself is another one");
 }
 
+/* A line that was not read has no field. */
+static void check_no_parts(const sipv_sdp *s, const sipv_sdp_line *l)
+{
+    _Alignas(max_align_t) static unsigned char form[512], empty[512];
+    const struct sipv_typed *typed = &sipv_sdp_typed_forms[l->view];
+    sipv_sdp_field field;
+    sipv_typed_clear(&(struct sipv_filling){NULL, typed, NULL, empty});
+    memset(form, FUZZ_UNTOUCHED, typed->size);
+    FUZZ_CHECK(refusal,
+               sipv_sdp_typed(s, l, l->view, form) == SIPV_REJECT &&
+                   memcmp(form, empty, typed->size) == 0,
+               "a refused line has fields");
+    memset(&field, FUZZ_UNTOUCHED, sizeof field);
+    FUZZ_CHECK(refusal,
+               sipv_sdp_field_at(s, l, 0, &field) == SIPV_REJECT &&
+                   fuzz_is_filled(&field, sizeof field, FUZZ_UNTOUCHED),
+               "a refused line has a field");
+}
+
 /* All fields of a line; in every third line one of them also by itself. */
 static void check_parts(const sipv_sdp *s, size_t i)
 {
     _Alignas(max_align_t) static unsigned char form[512];
     const sipv_sdp_line *l = &s->lines[i];
-    if (l->view < 0 || l->state != SIPV_SDP_READ)
+    if (l->view < 0)
         return;
+    if (l->state != SIPV_SDP_READ) {
+        check_no_parts(s, l);
+        return;
+    }
     const struct sipv_typed *typed = &sipv_sdp_typed_forms[l->view];
     FUZZ_CHECK(slices, typed->size <= sizeof form, "a form is larger than any");
     FUZZ_CHECK(slices, sipv_sdp_typed(s, l, l->view, form) == SIPV_OK, "a line has no form");
