@@ -187,12 +187,60 @@ static bool is_sip(const sipv_uri *uri)
     return sipv_slice_is(uri->scheme, "sip") || sipv_slice_is(uri->scheme, "sips");
 }
 
+/* Does the name of a parameter ask for a value of its own, with or without escapes in it?  The
+ * values of RFC 3261 25.1 have none. */
+static bool is_known_param(sipv_slice name)
+{
+    unsigned char plain[64];
+    const size_t n = sipv_unescape(name, plain, sizeof plain);
+    for (size_t i = 0; i < sipv_sip_tables.n_selects; i++)
+        if (n > sizeof plain ||
+            sipv_select_find(&sipv_sip_tables, &sipv_sip_tables.selects[i], name) ||
+            sipv_select_find(&sipv_sip_tables, &sipv_sip_tables.selects[i],
+                             sipv_slice_of(plain, n)))
+            return true;
+    return false;
+}
+
+/* Octets of a URI that may be escaped. */
+static bool may_escape[LONGEST];
+
+static void mark(const sipv_uri *uri, sipv_slice s)
+{
+    if (s.n)
+        memset(may_escape + (s.p - uri->text.p), true, s.n);
+}
+
+static void mark_params(const sipv_uri *uri, const sipv_params *params, bool all)
+{
+    sipv_param p;
+    for (size_t at = 0; sipv_param_next(params, &at, &p) == SIPV_OK;)
+        if (all || !is_known_param(p.name)) {
+            mark(uri, p.name);
+            mark(uri, p.value);
+        }
+}
+
+/* User, password, parameters of no known name, and headers. */
+static void mark_parts(const sipv_uri *uri)
+{
+    memset(may_escape, false, uri->text.n);
+    mark(uri, uri->user);
+    mark(uri, uri->password);
+    mark_params(uri, &uri->params, false);
+    mark_params(uri, &uri->headers, true);
+}
+
 /* The same URI in other words: letters of scheme and host in the other case, unreserved characters
- * of the user escaped where `seed` says so.  No escape directly behind a percent sign or within
- * one. */
+ * escaped where `seed` says so.  No escape directly behind a percent sign or within one. */
 static void put_otherwise(struct fuzz_out *o, const sipv_uri *uri, uint64_t seed)
 {
     static const char hex[] = "0123456789abcdefABCDEF";
+    if (uri->text.n > LONGEST) {
+        o->full = true;
+        return;
+    }
+    mark_parts(uri);
     const unsigned char *const end = uri->text.p + uri->text.n;
     unsigned in_escape = 0;
     for (const unsigned char *p = uri->text.p; p < end; p++) {
@@ -200,7 +248,8 @@ static void put_otherwise(struct fuzz_out *o, const sipv_uri *uri, uint64_t seed
         const bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
         if (letter && (is_in(uri->scheme, p) || is_in(uri->host, p)))
             c ^= 0x20;
-        if (is_in(uri->user, p) && is_unreserved(c) && !in_escape && fuzz_draw(&seed) % 4 == 0) {
+        if (may_escape[p - uri->text.p] && is_unreserved(c) && !in_escape &&
+            fuzz_draw(&seed) % 4 == 0) {
             const unsigned char escape[] = {'%', (unsigned char)hex[c >> 4],
                                             (unsigned char)hex[c & 15]};
             fuzz_put(o, sipv_slice_of(escape, 3));
