@@ -187,6 +187,31 @@ static bool is_sip(const sipv_uri *uri)
     return sipv_slice_is(uri->scheme, "sip") || sipv_slice_is(uri->scheme, "sips");
 }
 
+/* Names that are the same when their escapes are resolved, one perhaps the compact form of the
+ * other; overlong ones may be. */
+static bool same_name(sipv_slice a, sipv_slice b)
+{
+    unsigned char x[64], y[64];
+    const size_t n = sipv_unescape(a, x, sizeof x), m = sipv_unescape(b, y, sizeof y);
+    if (n > sizeof x || m > sizeof y)
+        return true;
+    const sipv_slice first = sipv_slice_of(x, n), second = sipv_slice_of(y, m);
+    const unsigned id = sipv_header_find(first);
+    return sipv_slice_equal_nocase(first, second) ||
+           (id != SIPV_H_OTHER && id == sipv_header_find(second));
+}
+
+/* Among parameters and headers of one name the order may mean something. */
+static bool repeats(const sipv_params *params)
+{
+    sipv_param a, b;
+    for (size_t at = 0; sipv_param_next(params, &at, &a) == SIPV_OK;)
+        for (size_t other = at; sipv_param_next(params, &other, &b) == SIPV_OK;)
+            if (same_name(a.name, b.name))
+                return true;
+    return false;
+}
+
 /* Does the name of a parameter ask for a value of its own, with or without escapes in it?  The
  * values of RFC 3261 25.1 have none. */
 static bool is_known_param(sipv_slice name)
@@ -211,14 +236,18 @@ static void mark(const sipv_uri *uri, sipv_slice s)
         memset(may_escape + (s.p - uri->text.p), true, s.n);
 }
 
-static void mark_params(const sipv_uri *uri, const sipv_params *params, bool all)
+/* Names that are one but for an escape would be refused if they were spelled in the same way. */
+static void mark_params(const sipv_uri *uri, const sipv_params *params, bool is_header)
 {
+    const bool apart = is_header || !repeats(params);
     sipv_param p;
-    for (size_t at = 0; sipv_param_next(params, &at, &p) == SIPV_OK;)
-        if (all || !is_known_param(p.name)) {
+    for (size_t at = 0; sipv_param_next(params, &at, &p) == SIPV_OK;) {
+        if (!is_header && is_known_param(p.name))
+            continue;
+        mark(uri, p.value);
+        if (apart)
             mark(uri, p.name);
-            mark(uri, p.value);
-        }
+    }
 }
 
 /* User, password, parameters of no known name, and headers. */
@@ -284,20 +313,6 @@ static void check_spelling(const struct fuzz_out *out, bool bare, sipv_uri_part 
                "another spelling compares in another way");
 }
 
-/* Names that are the same when their escapes are resolved, one perhaps the compact form of the
- * other; overlong ones may be. */
-static bool same_name(sipv_slice a, sipv_slice b)
-{
-    unsigned char x[64], y[64];
-    const size_t n = sipv_unescape(a, x, sizeof x), m = sipv_unescape(b, y, sizeof y);
-    if (n > sizeof x || m > sizeof y)
-        return true;
-    const sipv_slice first = sipv_slice_of(x, n), second = sipv_slice_of(y, m);
-    const unsigned id = sipv_header_find(first);
-    return sipv_slice_equal_nocase(first, second) ||
-           (id != SIPV_H_OTHER && id == sipv_header_find(second));
-}
-
 /* More than the default limit of parameters are not compared one by one. */
 static bool are_many(const sipv_params *params)
 {
@@ -307,17 +322,6 @@ static bool are_many(const sipv_params *params)
     for (size_t at = 0; sipv_param_next(params, &at, &p) == SIPV_OK;)
         count++;
     return count > limits.params;
-}
-
-/* Among parameters and headers of one name the order may mean something. */
-static bool repeats(const sipv_params *params)
-{
-    sipv_param a, b;
-    for (size_t at = 0; sipv_param_next(params, &at, &a) == SIPV_OK;)
-        for (size_t other = at; sipv_param_next(params, &other, &b) == SIPV_OK;)
-            if (same_name(a.name, b.name))
-                return true;
-    return false;
 }
 
 static void check_meaning(bool bare, uint64_t seed)
