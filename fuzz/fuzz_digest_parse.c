@@ -77,16 +77,22 @@ static void check_challenges(sipv_slice value, sipv_room room)
     const uint64_t before = fuzz_allocations;
     sipv_challenges list;
     sipv_challenge c;
-    size_t error = 0, count = 0;
+    size_t error = SIZE_MAX, count = 0;
+    memset(&list, FUZZ_UNTOUCHED, sizeof list);
     const int result = sipv_challenges_parse(value, &room, &list, &error);
     check_result(result, before);
-    FUZZ_CHECK(refusal, result != SIPV_REJECT || error <= value.n, "an error outside the value");
-    if (result != SIPV_OK)
+    FUZZ_CHECK(refusal, result == SIPV_REJECT ? error <= value.n : error == SIZE_MAX,
+               "an error outside the value, or of nothing");
+    if (result != SIPV_OK) {
+        FUZZ_CHECK(refusal, fuzz_is_filled(&list, sizeof list, 0), "refused challenges are there");
         return;
+    }
     const unsigned char *behind = value.p;
     for (int next; (next = sipv_challenges_next(&list, &c)) != SIPV_END; count++) {
-        if (next == SIPV_NO_SPACE)
-            return;
+        if (next == SIPV_NO_SPACE) {
+            FUZZ_CHECK(refusal, fuzz_is_filled(&c, sizeof c, 0), "half a challenge");
+            continue;
+        }
         FUZZ_CHECK(refusal, next == SIPV_OK && count <= value.n, "challenges without end");
         check_challenge(&c, value, behind);
         behind = c.text.p + c.text.n;
@@ -174,10 +180,13 @@ static void check_credentials(sipv_slice value, sipv_room room)
 {
     const uint64_t before = fuzz_allocations;
     sipv_credentials c;
+    memset(&c, FUZZ_UNTOUCHED, sizeof c);
     const int result = sipv_credentials_parse(value, &room, &c);
     check_result(result, before);
-    if (result != SIPV_OK)
+    if (result != SIPV_OK) {
+        FUZZ_CHECK(refusal, fuzz_is_filled(&c, sizeof c, 0), "half of the credentials");
         return;
+    }
     const sipv_slice *const fields[] = {
         &c.username, &c.username_ext, &c.realm,          &c.nonce, &c.uri,          &c.response,
         &c.cnonce,   &c.opaque,       &c.algorithm_text, &c.nc,    &c.userhash_text};
@@ -194,10 +203,13 @@ static void check_info(sipv_slice value, sipv_room room)
 {
     const uint64_t before = fuzz_allocations;
     sipv_auth_info info;
+    memset(&info, FUZZ_UNTOUCHED, sizeof info);
     const int result = sipv_auth_info_parse(value, &room, &info);
     check_result(result, before);
-    if (result != SIPV_OK)
+    if (result != SIPV_OK) {
+        FUZZ_CHECK(refusal, fuzz_is_filled(&info, sizeof info, 0), "half an info");
         return;
+    }
     const sipv_slice *const fields[] = {&info.nextnonce, &info.rspauth, &info.cnonce,
                                         &info.qop_text, &info.nc};
     fuzz_check_params(&info.params, value);

@@ -141,7 +141,7 @@ static void relabel(const struct fuzz_scenario *s, const sipv_credentials *c,
         must_refuse(s, sipv_slice_of(changed, n), "credentials verify under another label");
 }
 
-/* Another qop, another algorithm of the same length, a nonce that is good for another answer. */
+/* Another qop, every other algorithm, a nonce that is good for another answer. */
 static void change_labels(const struct fuzz_scenario *s, sipv_slice value)
 {
     sipv_room room = sipv_room_of(spare_events, EVENTS, text, sizeof text);
@@ -152,8 +152,12 @@ static void change_labels(const struct fuzz_scenario *s, sipv_slice value)
     read_credentials(value, &c);
     relabel(s, &c, s->algorithm, s->qop == SIPV_QOP_AUTH ? SIPV_QOP_AUTH_INT : SIPV_QOP_AUTH,
             c.nonce);
-    read_credentials(value, &c);
-    relabel(s, &c, (sipv_algorithm)((unsigned)s->algorithm ^ 1), s->qop, c.nonce);
+    for (unsigned a = 0; a < SIPV_ALGORITHM_COUNT; a++) {
+        if (a == (unsigned)s->algorithm)
+            continue;
+        read_credentials(value, &c);
+        relabel(s, &c, (sipv_algorithm)a, s->qop, c.nonce);
+    }
     if (sipv_verifier_challenge(server.verifier, server.hasher, 0, false, challenge, VALUE, &n) !=
             SIPV_OK ||
         sipv_challenges_parse(sipv_slice_of(challenge, n), &room, &list, NULL) != SIPV_OK ||

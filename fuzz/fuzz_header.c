@@ -55,11 +55,15 @@ static unsigned take_header(const struct fuzz_input *in, sipv_slice *value)
 static int parse(unsigned id, sipv_slice value, sipv_event *ev, size_t cap, sipv_iter *it)
 {
     const uint64_t before = fuzz_allocations, work = fuzz_work;
-    size_t error = 0;
+    size_t error = SIZE_MAX;
+    memset(it, FUZZ_UNTOUCHED, sizeof *it);
     const int result = sipv_value_parse(id, value, ev, cap, it, &error);
     fuzz_check_work(work, value.n, false);
     FUZZ_CHECK(allocation, fuzz_allocations == before, "a parse allocates");
-    FUZZ_CHECK(refusal, result != SIPV_REJECT || error <= value.n, "an error outside the value");
+    FUZZ_CHECK(refusal, result == SIPV_REJECT ? error <= value.n : error == SIZE_MAX,
+               "an error outside the value, or of nothing");
+    FUZZ_CHECK(refusal, result == SIPV_OK || fuzz_is_filled(it, sizeof *it, FUZZ_UNTOUCHED),
+               "a refused value has elements");
     FUZZ_CHECK(refusal, result != SIPV_BAD_ARGUMENT && result != SIPV_LIMIT, "no such result");
     return result;
 }
@@ -69,8 +73,16 @@ static void walk(sipv_iter it, sipv_slice value)
     _Alignas(max_align_t) unsigned char out[1024];
     const int view = sipv_header_table[it.id].view;
     fuzz_check_events(it.ev, it.n, value, 0);
+    memset(out, FUZZ_UNTOUCHED, sizeof out);
     FUZZ_CHECK(refusal, sipv_next(&it, SIPV_VIEW_URI, out) == SIPV_BAD_ARGUMENT,
                "an element in the form of another header");
+    sipv_iter behind = it;
+    behind.at = behind.n;
+    behind.empty = false;
+    FUZZ_CHECK(refusal,
+               sipv_next(&behind, view, out) == SIPV_END &&
+                   fuzz_is_filled(out, sizeof out, FUZZ_UNTOUCHED),
+               "no element has parts");
     for (int result;;) {
         const size_t from = it.at;
         if ((result = sipv_next(&it, view, out)) == SIPV_END)

@@ -1,14 +1,17 @@
 /* A session description.
  *
  * Oracles: slices, refusal, allocation, linear; dialects (what strict accepts interop reads in the
- * same way); round_trip (what is written of an accepted description parses as the same and is
+ * same way); depths (vector code says what portable code says, and both capture what the explaining
+ * engine does); round_trip (what is written of an accepted description parses as the same and is
  * written the same); injection (a writer that is given its lines one by one writes no others).
  *
- * Bits: those that targets share but STREAM. */
+ * Bits: those that targets share but STREAM; EXPLAIN: one line, by the number, in the explaining
+ * engine as well. */
 #include <string.h>
 
 #include "description.h"
 #include "message.h"
+#include "processor.h"
 #include "typed_slices.h"
 
 enum { LONGEST = 1 << 17 };
@@ -25,6 +28,17 @@ static void check_dialects(sipv_slice data, sipv_sdp_options options)
     FUZZ_CHECK(dialects, other.s.relaxations == 0, "interop relaxes what strict accepts");
     const char *difference = fuzz_sdp_difference(&one.s, &other.s);
     FUZZ_CHECK(dialects, !difference, difference);
+}
+
+/* `one` was read by portable code. */
+static void check_processors(sipv_slice data, const sipv_sdp_options *options)
+{
+    fuzz_plain = false;
+    const int result = fuzz_sdp_parse(&other, data, options, 0);
+    FUZZ_CHECK(depths, result == (one.s.accepted ? SIPV_OK : SIPV_REJECT),
+               "vector code gives another verdict");
+    const char *difference = fuzz_sdp_difference_in_place(&one.s, &other.s);
+    FUZZ_CHECK(depths, !difference, difference);
 }
 
 static void check_round_trip(const sipv_sdp_options *options)
@@ -96,8 +110,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_check_lines(&one.s, result);
     if (in.bits & FUZZ_BIT_EXPLAIN)
         check_explained(&one.s);
+    if (in.bits & FUZZ_BIT_EXPLAIN && options.profile == SIPV_STRICT && one.s.n_lines)
+        fuzz_check_captures(&one.s, &one.s.lines[(fuzz_number(&in) + text.n) % one.s.n_lines]);
     if (one.s.accepted && options.profile == SIPV_STRICT)
         check_dialects(text, options);
+    if (in.bits & FUZZ_BIT_PLAIN)
+        check_processors(text, &options);
     if (one.s.accepted)
         check_round_trip(&options);
     check_injection();

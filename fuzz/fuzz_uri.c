@@ -33,15 +33,21 @@ static struct parsed one, two, other;
 static bool parse(struct parsed *x, sipv_slice text, bool bare, size_t cap)
 {
     const uint64_t before = fuzz_allocations, work = fuzz_work;
-    size_t error = 0;
+    size_t error = SIZE_MAX;
+    memset(&x->uri, FUZZ_UNTOUCHED, sizeof x->uri);
     x->result = sipv_uri_parse(text, bare, x->events, cap, &x->uri, &error);
     fuzz_check_work(work, text.n, false);
     FUZZ_CHECK(allocation, fuzz_allocations == before, "a parse allocates");
-    FUZZ_CHECK(refusal, x->result != SIPV_REJECT || error <= text.n, "an error outside the URI");
+    const bool has_place = x->result == SIPV_REJECT || x->result == SIPV_LIMIT;
+    FUZZ_CHECK(refusal, has_place ? error <= text.n : error == SIZE_MAX,
+               "an error outside the URI, or of nothing");
     FUZZ_CHECK(refusal, x->result != SIPV_BAD_ARGUMENT && x->result != SIPV_MORE, "no such result");
     FUZZ_CHECK(refusal, x->result != SIPV_NO_SPACE || cap < text.n + 160, "there was room enough");
-    if (x->result != SIPV_OK)
+    if (x->result != SIPV_OK) {
+        FUZZ_CHECK(refusal, fuzz_is_filled(&x->uri, sizeof x->uri, FUZZ_UNTOUCHED),
+                   "a refused URI has parts");
         return false;
+    }
     fuzz_check_typed(&sipv_sip_typed[SIPV_VIEW_URI], NULL, &x->uri, text);
     FUZZ_CHECK(slices, x->uri.text.p == text.p && x->uri.text.n == text.n, "not the whole text");
     return true;
@@ -181,12 +187,89 @@ static bool is_sip(const sipv_uri *uri)
     return sipv_slice_is(uri->scheme, "sip") || sipv_slice_is(uri->scheme, "sips");
 }
 
+/* Names that are the same when their escapes are resolved, one perhaps the compact form of the
+ * other; overlong ones may be. */
+static bool same_name(sipv_slice a, sipv_slice b)
+{
+    unsigned char x[64], y[64];
+    const size_t n = sipv_unescape(a, x, sizeof x), m = sipv_unescape(b, y, sizeof y);
+    if (n > sizeof x || m > sizeof y)
+        return true;
+    const sipv_slice first = sipv_slice_of(x, n), second = sipv_slice_of(y, m);
+    const unsigned id = sipv_header_find(first);
+    return sipv_slice_equal_nocase(first, second) ||
+           (id != SIPV_H_OTHER && id == sipv_header_find(second));
+}
+
+/* Among parameters and headers of one name the order may mean something. */
+static bool repeats(const sipv_params *params)
+{
+    sipv_param a, b;
+    for (size_t at = 0; sipv_param_next(params, &at, &a) == SIPV_OK;)
+        for (size_t other = at; sipv_param_next(params, &other, &b) == SIPV_OK;)
+            if (same_name(a.name, b.name))
+                return true;
+    return false;
+}
+
+/* Does the name of a parameter ask for a value of its own, with or without escapes in it?  The
+ * values of RFC 3261 25.1 have none. */
+static bool is_known_param(sipv_slice name)
+{
+    unsigned char plain[64];
+    const size_t n = sipv_unescape(name, plain, sizeof plain);
+    for (size_t i = 0; i < sipv_sip_tables.n_selects; i++)
+        if (n > sizeof plain ||
+            sipv_select_find(&sipv_sip_tables, &sipv_sip_tables.selects[i], name) ||
+            sipv_select_find(&sipv_sip_tables, &sipv_sip_tables.selects[i],
+                             sipv_slice_of(plain, n)))
+            return true;
+    return false;
+}
+
+/* Octets of a URI that may be escaped. */
+static bool may_escape[LONGEST];
+
+static void mark(const sipv_uri *uri, sipv_slice s)
+{
+    if (s.n)
+        memset(may_escape + (s.p - uri->text.p), true, s.n);
+}
+
+/* Names that are one but for an escape would be refused if they were spelled in the same way. */
+static void mark_params(const sipv_uri *uri, const sipv_params *params, bool is_header)
+{
+    const bool apart = is_header || !repeats(params);
+    sipv_param p;
+    for (size_t at = 0; sipv_param_next(params, &at, &p) == SIPV_OK;) {
+        if (!is_header && is_known_param(p.name))
+            continue;
+        mark(uri, p.value);
+        if (apart)
+            mark(uri, p.name);
+    }
+}
+
+/* User, password, parameters of no known name, and headers. */
+static void mark_parts(const sipv_uri *uri)
+{
+    memset(may_escape, false, uri->text.n);
+    mark(uri, uri->user);
+    mark(uri, uri->password);
+    mark_params(uri, &uri->params, false);
+    mark_params(uri, &uri->headers, true);
+}
+
 /* The same URI in other words: letters of scheme and host in the other case, unreserved characters
- * of the user escaped where `seed` says so.  No escape directly behind a percent sign or within
- * one. */
+ * escaped where `seed` says so.  No escape directly behind a percent sign or within one. */
 static void put_otherwise(struct fuzz_out *o, const sipv_uri *uri, uint64_t seed)
 {
     static const char hex[] = "0123456789abcdefABCDEF";
+    if (uri->text.n > LONGEST) {
+        o->full = true;
+        return;
+    }
+    mark_parts(uri);
     const unsigned char *const end = uri->text.p + uri->text.n;
     unsigned in_escape = 0;
     for (const unsigned char *p = uri->text.p; p < end; p++) {
@@ -194,7 +277,8 @@ static void put_otherwise(struct fuzz_out *o, const sipv_uri *uri, uint64_t seed
         const bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
         if (letter && (is_in(uri->scheme, p) || is_in(uri->host, p)))
             c ^= 0x20;
-        if (is_in(uri->user, p) && is_unreserved(c) && !in_escape && fuzz_draw(&seed) % 4 == 0) {
+        if (may_escape[p - uri->text.p] && is_unreserved(c) && !in_escape &&
+            fuzz_draw(&seed) % 4 == 0) {
             const unsigned char escape[] = {'%', (unsigned char)hex[c >> 4],
                                             (unsigned char)hex[c & 15]};
             fuzz_put(o, sipv_slice_of(escape, 3));
@@ -229,20 +313,6 @@ static void check_spelling(const struct fuzz_out *out, bool bare, sipv_uri_part 
                "another spelling compares in another way");
 }
 
-/* Names that are the same when their escapes are resolved, one perhaps the compact form of the
- * other; overlong ones may be. */
-static bool same_name(sipv_slice a, sipv_slice b)
-{
-    unsigned char x[64], y[64];
-    const size_t n = sipv_unescape(a, x, sizeof x), m = sipv_unescape(b, y, sizeof y);
-    if (n > sizeof x || m > sizeof y)
-        return true;
-    const sipv_slice first = sipv_slice_of(x, n), second = sipv_slice_of(y, m);
-    const unsigned id = sipv_header_find(first);
-    return sipv_slice_equal_nocase(first, second) ||
-           (id != SIPV_H_OTHER && id == sipv_header_find(second));
-}
-
 /* More than the default limit of parameters are not compared one by one. */
 static bool are_many(const sipv_params *params)
 {
@@ -252,17 +322,6 @@ static bool are_many(const sipv_params *params)
     for (size_t at = 0; sipv_param_next(params, &at, &p) == SIPV_OK;)
         count++;
     return count > limits.params;
-}
-
-/* Among parameters and headers of one name the order may mean something. */
-static bool repeats(const sipv_params *params)
-{
-    sipv_param a, b;
-    for (size_t at = 0; sipv_param_next(params, &at, &a) == SIPV_OK;)
-        for (size_t other = at; sipv_param_next(params, &other, &b) == SIPV_OK;)
-            if (same_name(a.name, b.name))
-                return true;
-    return false;
 }
 
 static void check_meaning(bool bare, uint64_t seed)

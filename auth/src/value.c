@@ -253,6 +253,14 @@ static int fill_scheme(struct filling *f, const struct found *found)
     return fill_all(f);
 }
 
+/* The result; all of `view` or nothing of it. */
+static int emptied(int result, void *view, size_t n)
+{
+    if (result != SIPV_OK)
+        memset(view, 0, n);
+    return result;
+}
+
 /* ---- Challenges ---------------------------------------------------------------------------------
  */
 
@@ -268,7 +276,7 @@ int sipv_challenges_parse(sipv_slice value, sipv_room *room, sipv_challenges *li
     const int result = match_value(value, SIPV_R_CHALLENGES, room, &list->ev, &list->n, &error);
     if (result == SIPV_REJECT && error_offset)
         *error_offset = error;
-    return result;
+    return emptied(result, list, sizeof *list);
 }
 
 static unsigned qops_of(sipv_slice list)
@@ -313,7 +321,7 @@ int sipv_challenges_next(sipv_challenges *list, sipv_challenge *out)
     out->qops = qops_of(out->qop_text);
     out->stale = sipv_slice_is(out->stale_text, "true");
     out->userhash = sipv_slice_is(out->userhash_text, "true");
-    return result;
+    return emptied(result, out, sizeof *out);
 }
 
 /* ---- Credentials and info -----------------------------------------------------------------------
@@ -365,14 +373,14 @@ int sipv_credentials_parse(sipv_slice value, sipv_room *room, sipv_credentials *
                         room};
     out->text = trimmed(value);
     int result = find_parts(&f, SIPV_R_CREDENTIALS, &found);
-    if (result != SIPV_OK)
-        return result == SIPV_REJECT ? SIPV_OK : result;
+    if (result != SIPV_OK) /* a syntax error is a fault, and the text is there */
+        return emptied(result == SIPV_REJECT ? SIPV_OK : result, out, sizeof *out);
     out->scheme = found.scheme;
     out->token68 = found.token68;
     out->params = found.params;
     result = fill_scheme(&f, &found);
     if (result != SIPV_OK || out->fault.reason == SIPV_NOT_DIGEST)
-        return result;
+        return emptied(result, out, sizeof *out);
     out->algorithm = sipv_algorithm_find(out->algorithm_text);
     out->qop = sipv_qop_find(out->qop_text);
     out->userhash = sipv_slice_is(out->userhash_text, "true");
@@ -391,10 +399,10 @@ int sipv_auth_info_parse(sipv_slice value, sipv_room *room, sipv_auth_info *out)
         room};
     out->text = trimmed(value);
     int result = find_parts(&f, SIPV_R_AUTHENTICATION_INFO, &found);
-    if (result != SIPV_OK)
-        return result == SIPV_REJECT ? SIPV_OK : result;
+    if (result != SIPV_OK) /* a syntax error is a fault, and the text is there */
+        return emptied(result == SIPV_REJECT ? SIPV_OK : result, out, sizeof *out);
     out->params = found.params;
     result = fill_all(&f);
     out->qop = sipv_qop_find(out->qop_text);
-    return result;
+    return emptied(result, out, sizeof *out);
 }

@@ -57,6 +57,7 @@ static int put_parts(struct fuzz_out *o, sipv_multipart *it, size_t max)
         fuzz_put(o, part.body);
         fuzz_puts(o, "\r\n");
     }
+    FUZZ_CHECK(refusal, fuzz_is_filled(&part, sizeof part, 0), "half a part");
     FUZZ_CHECK(refusal, count <= max, "more parts than were asked for");
     FUZZ_CHECK(refusal, result != SIPV_LIMIT || count == max, "a limit before it is reached");
     FUZZ_CHECK(refusal, result == SIPV_END || result == SIPV_REJECT || result == SIPV_LIMIT,
@@ -88,13 +89,16 @@ bool fuzz_check_multipart(sipv_slice content_type, sipv_slice body, size_t max)
     sipv_multipart it, again;
     struct fuzz_out out = FUZZ_OUT(written), head = FUZZ_OUT(type);
     limits.multipart = max;
+    memset(&it, FUZZ_UNTOUCHED, sizeof it);
     const int result = sipv_multipart_begin(&it, content_type, body, &limits);
     FUZZ_CHECK(refusal,
                result == SIPV_OK || result == SIPV_ABSENT || result == SIPV_REJECT ||
                    result == SIPV_LIMIT,
                "no such result");
-    if (result != SIPV_OK)
+    if (result != SIPV_OK) {
+        FUZZ_CHECK(refusal, fuzz_is_filled(&it, sizeof it, 0), "a refused body has parts");
         return result != SIPV_ABSENT;
+    }
     const sipv_multipart begin = it;
     fuzz_put(&head, content_type);
     const int end = put_parts(&out, &it, max);

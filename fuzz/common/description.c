@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "../../sdp/src/tables.h"
+#include "../../sdp/src/internal.h"
 #include "allocations.h"
 #include "message.h"
 #include "typed_slices.h"
@@ -103,13 +103,36 @@ static void check_field(const sipv_sdp *s, const sipv_sdp_line *l, const unsigne
     FUZZ_CHECK(slices, memcmp(part, at, n) == 0, "a field by itself is another one");
 }
 
+/* A line that was not read has no field. */
+static void check_no_parts(const sipv_sdp *s, const sipv_sdp_line *l)
+{
+    _Alignas(max_align_t) static unsigned char form[512], empty[512];
+    const struct sipv_typed *typed = &sipv_sdp_typed_forms[l->view];
+    sipv_sdp_field field;
+    sipv_typed_clear(&(struct sipv_filling){NULL, typed, NULL, empty});
+    memset(form, FUZZ_UNTOUCHED, typed->size);
+    FUZZ_CHECK(refusal,
+               sipv_sdp_typed(s, l, l->view, form) == SIPV_REJECT &&
+                   memcmp(form, empty, typed->size) == 0,
+               "a refused line has fields");
+    memset(&field, FUZZ_UNTOUCHED, sizeof field);
+    FUZZ_CHECK(refusal,
+               sipv_sdp_field_at(s, l, 0, &field) == SIPV_REJECT &&
+                   fuzz_is_filled(&field, sizeof field, FUZZ_UNTOUCHED),
+               "a refused line has a field");
+}
+
 /* All fields of a line; in every third line one of them also by itself. */
 static void check_parts(const sipv_sdp *s, size_t i)
 {
     _Alignas(max_align_t) static unsigned char form[512];
     const sipv_sdp_line *l = &s->lines[i];
-    if (l->view < 0 || l->state != SIPV_SDP_READ)
+    if (l->view < 0)
         return;
+    if (l->state != SIPV_SDP_READ) {
+        check_no_parts(s, l);
+        return;
+    }
     const struct sipv_typed *typed = &sipv_sdp_typed_forms[l->view];
     FUZZ_CHECK(slices, typed->size <= sizeof form, "a form is larger than any");
     FUZZ_CHECK(slices, sipv_sdp_typed(s, l, l->view, form) == SIPV_OK, "a line has no form");
@@ -151,6 +174,34 @@ void fuzz_check_lines(const sipv_sdp *s, int result)
         }
 }
 
+/* ---- Captures ----------------------------------------------------------------------------------
+ */
+
+static bool same_event(const sipv_event *a, const sipv_event *b)
+{
+    return a->kind == b->kind && a->part == b->part && a->off == b->off && a->len == b->len;
+}
+
+void fuzz_check_captures(const sipv_sdp *s, const sipv_sdp_line *l)
+{
+    enum { EVENTS = 16384 };
+    static sipv_event events[EVENTS];
+    sipv_match match;
+    if (l->state != SIPV_SDP_READ)
+        return;
+    const sipv_slice text = l->value.p ? l->value : sipv_slice_of(l->name.p + l->name.n, 0);
+    const int result =
+        sipv_explain(sipv_sdp_grammar(), sipv_sdp_rule_of(l), false, text, 0, fuzz_explainer(),
+                     (uint32_t)sipv_sdp_offset(s, text), events, EVENTS, &match);
+    FUZZ_CHECK(depths, result == SIPV_OK, "the grammar refuses a line that was read");
+    if (match.no_space)
+        return;
+    FUZZ_CHECK(depths, match.n_events <= l->n_events, "captures are missing");
+    for (size_t i = 0; i < match.n_events; i++)
+        FUZZ_CHECK(depths, same_event(&events[i], &s->events[l->first_event + i]),
+                   "captures are not those of the grammar");
+}
+
 /* ---- Refusals ----------------------------------------------------------------------------------
  */
 
@@ -188,6 +239,27 @@ void fuzz_check_description(const sipv_sdp *s, int result)
 /* ---- Comparison --------------------------------------------------------------------------------
  */
 
+/* Where what a line captured is counted from: its value, or where that would begin. */
+static size_t value_offset(const sipv_sdp *s, const sipv_sdp_line *l)
+{
+    return l->value.p  ? sipv_sdp_offset(s, l->value)
+           : l->name.p ? sipv_sdp_offset(s, l->name) + l->name.n
+                       : l->off;
+}
+
+static bool same_captures(const sipv_sdp *a, const sipv_sdp_line *x, const sipv_sdp *b,
+                          const sipv_sdp_line *y)
+{
+    const size_t from = value_offset(a, x), other = value_offset(b, y);
+    for (size_t i = 0; i < x->n_events; i++) {
+        const sipv_event *e = &a->events[x->first_event + i], *f = &b->events[y->first_event + i];
+        if (e->kind != f->kind || e->part != f->part || e->off - from != f->off - other ||
+            e->len != f->len)
+            return false;
+    }
+    return true;
+}
+
 const char *fuzz_sdp_difference(const sipv_sdp *a, const sipv_sdp *b)
 {
     if (a->n_lines != b->n_lines || a->n_sections != b->n_sections)
@@ -201,10 +273,49 @@ const char *fuzz_sdp_difference(const sipv_sdp *a, const sipv_sdp *b)
             return "a line differs";
         if (x->state != y->state || x->n_events != y->n_events || x->view != y->view)
             return "a line was read in another way";
+        if (!same_captures(a, x, b, y))
+            return "the captures of a line differ";
     }
     for (size_t i = 0; i < a->n_sections; i++)
         if (a->sections[i].direction != b->sections[i].direction ||
-            a->sections[i].mid != b->sections[i].mid)
+            a->sections[i].mid != b->sections[i].mid ||
+            a->sections[i].first != b->sections[i].first || a->sections[i].n != b->sections[i].n)
             return "a section differs";
+    return NULL;
+}
+
+static bool same_place(const sipv_sdp *a, sipv_slice x, const sipv_sdp *b, sipv_slice y)
+{
+    return x.n == y.n && !x.p == !y.p && (!x.p || x.p - a->data.p == y.p - b->data.p);
+}
+
+static bool same_findings(const sipv_sdp *a, const sipv_sdp *b)
+{
+    if (a->n_diags != b->n_diags || a->lost_diags != b->lost_diags)
+        return false;
+    for (size_t i = 0; i < a->n_diags; i++) {
+        const sipv_diag *x = &a->diags[i], *y = &b->diags[i];
+        if (x->code != y->code || x->severity != y->severity || x->off != y->off ||
+            x->len != y->len || x->header != y->header || x->rule != y->rule)
+            return false;
+    }
+    return true;
+}
+
+const char *fuzz_sdp_difference_in_place(const sipv_sdp *a, const sipv_sdp *b)
+{
+    const char *const difference = fuzz_sdp_difference(a, b);
+    if (difference)
+        return difference;
+    if (a->n_session != b->n_session || a->late != b->late || a->n_events != b->n_events)
+        return "another extent";
+    for (size_t i = 0; i < a->n_lines; i++) {
+        const sipv_sdp_line *x = &a->lines[i], *y = &b->lines[i];
+        if (x->off != y->off || x->first_event != y->first_event ||
+            !same_place(a, x->name, b, y->name) || !same_place(a, x->value, b, y->value))
+            return "a line is at another place";
+    }
+    if (a->accepted != b->accepted || a->relaxations != b->relaxations || !same_findings(a, b))
+        return "something else is found";
     return NULL;
 }

@@ -38,13 +38,20 @@ void fuzz_check_description(const sipv_sdp *s, int result);
  * storage was too small sections may be missing, and their lines are not found. */
 void fuzz_check_lines(const sipv_sdp *s, int result);
 
+/* A line of a strict parse that was read has the captures that the explaining engine gives it:
+ * `depths`.  An address that was looked at closely has added its own behind them. */
+void fuzz_check_captures(const sipv_sdp *s, const sipv_sdp_line *l);
+
 /* Walks through the fields of all lines to their ends, and through the parameters of formats and
  * candidates: `slices`. */
 void fuzz_check_parameters(const sipv_sdp *s);
 /* Arguments that no contract allows, with a description for the others: `refusal`. */
 void fuzz_check_refusals(const sipv_sdp *s);
 
-/* Do both say the same, line by line, by text?  NULL, or what differs. */
+/* Do both say the same, line by line, by text and captures?  Of captures the place in the value
+ * counts, so that one may be written in other words than the other.  NULL, or what differs. */
 const char *fuzz_sdp_difference(const sipv_sdp *a, const sipv_sdp *b);
+/* The same of one text, where all is at the same place and has the same findings. */
+const char *fuzz_sdp_difference_in_place(const sipv_sdp *a, const sipv_sdp *b);
 
 #endif

@@ -30,6 +30,12 @@ const char *fuzz_oracle_text(unsigned oracle)
     return oracle < FUZZ_ORACLE_COUNT ? texts[oracle] : NULL;
 }
 
+bool fuzz_is_filled(const void *result, size_t n, unsigned char octet)
+{
+    const unsigned char *const p = result;
+    return !n || (p[0] == octet && memcmp(p, p + 1, n - 1) == 0);
+}
+
 /* No stdio: a fuzzer may have closed or redirected its streams.  Best effort: the abort follows. */
 static void say(const char *text)
 {

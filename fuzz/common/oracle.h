@@ -8,6 +8,7 @@
 #ifndef FUZZ_ORACLE_H
 #define FUZZ_ORACLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,11 @@ enum fuzz_oracle {
 
 /* Checks of each oracle since the program began. */
 extern uint64_t fuzz_checks[FUZZ_ORACLE_COUNT];
+
+/* What stands in a result before a call that may refuse it. */
+enum { FUZZ_UNTOUCHED = 0xa5 };
+/* Are all octets of a result `octet`: FUZZ_UNTOUCHED if nothing was written, 0 if it is empty? */
+bool fuzz_is_filled(const void *result, size_t n, unsigned char octet);
 
 /* "slices", and what must hold; NULL behind the last. */
 const char *fuzz_oracle_name(unsigned oracle);

@@ -103,7 +103,8 @@ static const struct target {
      {FUZZ_BIT_INTEROP, FUZZ_BIT_EXPLAIN, FUZZ_BIT_INTEROP | FUZZ_BIT_EXPLAIN,
       FUZZ_BIT_LIMITS | 0xf555u << 16, FUZZ_BIT_STORAGE | 0x3e51u << 16,
       FUZZ_BIT_STORAGE | FUZZ_BIT_INTEROP | 0x7f7fu << 16, FUZZ_BIT_STORAGE | 0xc0ffu << 16,
-      FUZZ_BIT_STORAGE | 0xd0ffu << 16, FUZZ_BIT_STORAGE | FUZZ_BIT_INTEROP | 0xd2ffu << 16}},
+      FUZZ_BIT_STORAGE | 0xd0ffu << 16, FUZZ_BIT_STORAGE | FUZZ_BIT_INTEROP | 0xd2ffu << 16, PLAIN,
+      PLAIN | FUZZ_BIT_EXPLAIN, PLAIN | FUZZ_BIT_INTEROP}},
 };
 
 enum { TARGETS = sizeof targets / sizeof *targets };

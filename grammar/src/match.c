@@ -94,9 +94,14 @@ static bool choose(struct sipv_run *r, unsigned select, sipv_slice name, sipv_sl
     const sipv_grammar *g = r->automata->grammar;
     const sipv_select *sel = &g->selects[select];
     const uint32_t hash = sipv_name_hash(name.p, name.n, sel->seed);
-    r->at = (size_t)(name.p - r->base) + name.n;
-    return sipv_judge(r, select, sipv_select_find_hashed(g, sel, name, hash), hash,
-                      form_of(g, sel, value), value, &r->at);
+    const size_t behind = r->at = (size_t)(name.p - r->base) + name.n;
+    if (sipv_judge(r, select, sipv_select_find_hashed(g, sel, name, hash), hash,
+                   form_of(g, sel, value), value, &r->at))
+        return true;
+    if (r->at == behind) /* a "=" is missing or one too many; white space may precede it */
+        while (r->at < r->end && memchr(" \t\r\n", r->base[r->at], 4))
+            r->at++;
+    return false;
 }
 
 /* The parameter that just ended, from the events it left behind. */
@@ -273,10 +278,8 @@ static int run_nodes(struct sipv_run *r, sipv_express_function express, bool exp
             return SIPV_REJECT;
         const sipv_exit *exit = &a->exits[node->exits + leave->exit];
         const size_t at = r->at;
-        if (exit->select != 0xff && !choose_last(r, exit->select)) {
-            r->in_value = true;
+        if (exit->select != 0xff && !choose_last(r, exit->select))
             return SIPV_REJECT;
-        }
         r->at = at;
         if (exit->element) {
             *r->ev++ = (sipv_event){SIPV_KIND_ELEMENT, SIPV_PART_WHOLE, (uint32_t)at - 1, 1};
@@ -290,7 +293,6 @@ static int run_nodes(struct sipv_run *r, sipv_express_function express, bool exp
 
 static int run_value(struct sipv_run *r, unsigned root, bool express_first)
 {
-    r->in_value = false;
     const int result =
         run_nodes(r, r->express ? r->automata->express[root].run : NULL, express_first);
     if (result != SIPV_REJECT || r->look_at == SIZE_MAX)
@@ -300,7 +302,7 @@ static int run_value(struct sipv_run *r, unsigned root, bool express_first)
     r->at = r->look_at;
     r->node = r->look_other;
     r->ev = r->ev_first;
-    if (run_nodes(r, NULL, false) != SIPV_REJECT || r->in_value || r->at < error)
+    if (run_nodes(r, NULL, false) != SIPV_REJECT || r->at < error)
         r->at = error;
     return SIPV_REJECT;
 }

@@ -138,7 +138,6 @@ struct sipv_run {
     unsigned suspects;      /* SIPV_SUSPECT_...: what the caller should look at more closely */
     bool compiled, express; /* compiled code runs on this processor; and on this value */
     bool discard;           /* captures are of no interest */
-    bool in_value;          /* refused for the value of a parameter that its name chose */
     size_t look_at;         /* the last choice made by looking ahead, SIZE_MAX for none ... */
     unsigned look_other;    /* ... and the node that was not taken */
     uint64_t seen[4];       /* names of this element's parameters, then of its URI's: known ones

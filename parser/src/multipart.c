@@ -231,12 +231,12 @@ int sipv_multipart_begin(sipv_multipart *it, sipv_slice content_type, sipv_slice
         return SIPV_ABSENT;
     if (sipv_param_find(&type.params, "boundary", &boundary) != SIPV_OK)
         return SIPV_REJECT;
-    it->boundary = boundary.value;
-    if (it->boundary.n >= 2 && it->boundary.p[0] == '"')
-        it->boundary = sipv_slice_of(it->boundary.p + 1, it->boundary.n - 2);
-    if (!boundary_allowed(it->boundary))
+    if (boundary.value.n >= 2 && boundary.value.p[0] == '"')
+        boundary.value = sipv_slice_of(boundary.value.p + 1, boundary.value.n - 2);
+    if (!boundary_allowed(boundary.value))
         return SIPV_REJECT;
 
+    it->boundary = boundary.value;
     it->max_parts = use.multipart;
     it->body = body.p ? body : sipv_slice_text("");
     it->at = it->body.n + 1;

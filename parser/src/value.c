@@ -99,14 +99,13 @@ int sipv_value_parse(unsigned id, sipv_slice value, sipv_event *events, size_t c
     return SIPV_OK;
 }
 
-/* What the grammar of a URI leaves open. */
-static int check_uri(const sipv_uri *uri, size_t *error_offset)
+/* What the grammar of a URI leaves open; a refusal sets *error. */
+static int check_uri(const sipv_uri *uri, size_t *error)
 {
     static const sipv_limits limits = SIPV_LIMITS_DEFAULT;
     struct sipv_repeats repeats = {&uri->params, 0};
     sipv_param a;
-    size_t count = 0, at = 0, none = 0;
-    size_t *const error = error_offset ? error_offset : &none;
+    size_t count = 0, at = 0;
     uint64_t ttl;
     *error = 0;
     if (uri->port == SIPV_NUMBER_RANGE)
@@ -133,6 +132,7 @@ int sipv_uri_parse(sipv_slice text, bool bare, sipv_event *events, size_t cap, s
 {
     const int rule = bare ? SIPV_R_BARE_ADDR_SPEC : SIPV_R_ADDR_SPEC;
     size_t n = 0, error = 0;
+    sipv_uri uri;
     if (!out || !text.p || (!events && cap))
         return SIPV_BAD_ARGUMENT;
     if (text.n > UINT32_MAX) {
@@ -140,13 +140,16 @@ int sipv_uri_parse(sipv_slice text, bool bare, sipv_event *events, size_t cap, s
             *error_offset = UINT32_MAX;
         return SIPV_LIMIT;
     }
-    const int result = sipv_run_matcher(sipv_sip_tables.rules[rule].root, text, text.p,
-                                        text.p + text.n, events, cap, &n, &error);
-    if (result == SIPV_REJECT && error_offset)
+    int result = sipv_run_matcher(sipv_sip_tables.rules[rule].root, text, text.p, text.p + text.n,
+                                  events, cap, &n, &error);
+    if (result == SIPV_OK) {
+        sipv_fill_uri(text.p, events, n, &uri);
+        uri.text = text;
+        result = check_uri(&uri, &error);
+    }
+    if (result == SIPV_OK)
+        *out = uri;
+    else if (result != SIPV_NO_SPACE && error_offset)
         *error_offset = error;
-    if (result != SIPV_OK)
-        return result;
-    sipv_fill_uri(text.p, events, n, out);
-    out->text = text;
-    return check_uri(out, error_offset);
+    return result;
 }

@@ -162,6 +162,55 @@ Test(bad_input, the_corpus_cut, .timeout = 840)
 /* ---- Arguments
  * -------------------------------------------------------------------------------------- */
 
+static bool is_filled(const void *p, size_t n, unsigned char with)
+{
+    const unsigned char *const octets = p;
+    for (size_t i = 0; i < n; i++)
+        if (octets[i] != with)
+            return false;
+    return true;
+}
+
+/* What is refused leaves nothing that could be taken for a result. */
+Test(bad_input, nothing_half_written)
+{
+    static const struct {
+        const char *text;
+        int result;
+    } uris[] = {{"sip:a b", SIPV_REJECT},    {"sip:a;x=1;x=2", SIPV_REJECT}, {"tel:1", SIPV_REJECT},
+                {"sip:a:65536", SIPV_LIMIT}, {"sip:a;ttl=256", SIPV_LIMIT},  {"sip:a", SIPV_OK}};
+    static const char *const types[] = {"multipart/mixed;boundary=", "multipart/mixed",
+                                        "multipart/mixed;boundary=\"a \"", "text/plain"};
+    sipv_event events[64];
+    sipv_multipart parts;
+    sipv_iter it;
+    sipv_uri uri;
+    for (size_t i = 0; i < sizeof uris / sizeof *uris; i++) {
+        size_t error = 77;
+        memset(&uri, 0xa5, sizeof uri);
+        const int result =
+            sipv_uri_parse(sipv_slice_text(uris[i].text), false, events, 64, &uri, &error);
+        cr_expect_eq(result, uris[i].result, "%s", uris[i].text);
+        cr_expect_eq(result != SIPV_OK, is_filled(&uri, sizeof uri, 0xa5), "%s", uris[i].text);
+        cr_expect_eq(result == SIPV_OK, error == 77, "%s", uris[i].text);
+    }
+    memset(&uri, 0xa5, sizeof uri);
+    cr_expect_eq(sipv_uri_parse(sipv_slice_text("sip:a"), false, NULL, 0, &uri, NULL),
+                 SIPV_NO_SPACE);
+    cr_expect(is_filled(&uri, sizeof uri, 0xa5));
+    memset(&it, 0xa5, sizeof it);
+    cr_expect_eq(sipv_value_parse(SIPV_H_CSEQ, sipv_slice_text("1"), events, 64, &it, NULL),
+                 SIPV_REJECT);
+    cr_expect(is_filled(&it, sizeof it, 0xa5));
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        memset(&parts, 0xa5, sizeof parts);
+        cr_expect_eq(
+            sipv_multipart_begin(&parts, sipv_slice_text(types[i]), sipv_slice_text("a"), NULL),
+            i < 3 ? SIPV_REJECT : SIPV_ABSENT);
+        cr_expect(is_filled(&parts, sizeof parts, 0), "%s", types[i]);
+    }
+}
+
 Test(bad_input, arguments)
 {
     const sipv_grammar *g = sipv_sip_grammar();

@@ -42,6 +42,57 @@ Test(values, storage)
     cr_expect_gt(fine, 0);
 }
 
+static bool is_zero(const void *p, size_t n)
+{
+    const unsigned char *const octets = p;
+    for (size_t i = 0; i < n; i++)
+        if (octets[i])
+            return false;
+    return true;
+}
+
+/* Where the answer is not SIPV_OK there is none: no field, no challenge. */
+Test(values, nothing_half_written)
+{
+    static char longest[1 << 17];
+    static const char info[] = "nextnonce=\"a\\b\", qop=auth",
+                      challenge[] = "Digest realm=\"a\\b\", nonce=\"c\"";
+    sipv_event ev[128];
+    sipv_credentials c;
+    sipv_auth_info i;
+    sipv_challenges list;
+    sipv_challenge one;
+    memset(longest, 'a', sizeof longest - 1);
+    for (int way = 0; way < 2; way++) {
+        const int expected = way ? SIPV_LIMIT : SIPV_NO_SPACE;
+        sipv_room room = sipv_room_of(ev, 128, NULL, 0);
+        memset(&c, 0xa5, sizeof c);
+        memset(&i, 0xa5, sizeof i);
+        cr_expect_eq(sipv_credentials_parse(S(way ? longest : credentials), &room, &c), expected);
+        cr_expect(is_zero(&c, sizeof c));
+        cr_expect_eq(sipv_auth_info_parse(S(way ? longest : info), &room, &i), expected);
+        cr_expect(is_zero(&i, sizeof i));
+    }
+    sipv_room room = sipv_room_of(ev, 128, NULL, 0), none = sipv_room_of(NULL, 0, NULL, 0);
+    cr_expect_eq(sipv_challenges_parse(S(challenge), &room, &list, NULL), SIPV_OK);
+    memset(&one, 0xa5, sizeof one);
+    cr_expect_eq(sipv_challenges_next(&list, &one), SIPV_NO_SPACE);
+    cr_expect(is_zero(&one, sizeof one));
+    cr_expect_eq(sipv_challenges_next(&list, &one), SIPV_END);
+    for (int way = 0; way < 3; way++) {
+        memset(&list, 0xa5, sizeof list);
+        cr_expect_eq(sipv_challenges_parse(S(way == 0   ? ","
+                                             : way == 1 ? longest
+                                                        : challenge),
+                                           way == 2 ? &none : &room, &list, NULL),
+                     way == 0   ? SIPV_REJECT
+                     : way == 1 ? SIPV_LIMIT
+                                : SIPV_NO_SPACE);
+        cr_expect(is_zero(&list, sizeof list));
+        cr_expect_eq(sipv_challenges_next(&list, &one), SIPV_END);
+    }
+}
+
 /* An event for a scheme, two for a parameter, 32 to spare: as the header says. */
 Test(values, storage_as_stated)
 {

@@ -166,12 +166,13 @@ typedef struct sipv_challenges {
 } sipv_challenges;
 
 /* Reads a header value with one or several challenges (RFC 7235 4.1).  White space and folds round
- * it are skipped.  SIPV_OK; SIPV_REJECT: no list of challenges, `*error_offset` (which may be NULL)
- * is the first impossible byte; SIPV_NO_SPACE; SIPV_LIMIT: more octets than SIPV_LIMITS_DEFAULT
- * allows a header. */
+ * it are skipped.  SIPV_OK; else *list is empty: SIPV_REJECT: no list of challenges,
+ * `*error_offset` (which may be NULL) is the first impossible byte; SIPV_NO_SPACE; SIPV_LIMIT: more
+ * octets than SIPV_LIMITS_DEFAULT allows a header. */
 SIPV_API int sipv_challenges_parse(sipv_slice value, sipv_room *room, sipv_challenges *list,
                                    size_t *error_offset);
-/* The next challenge: SIPV_OK, SIPV_END, or SIPV_NO_SPACE. */
+/* The next challenge: SIPV_OK, SIPV_END, or SIPV_NO_SPACE, with which *out is empty and the next
+ * call steps over it. */
 SIPV_API int sipv_challenges_next(sipv_challenges *list, sipv_challenge *out);
 
 /* Authorization, Proxy-Authorization (RFC 7616 3.4). */
@@ -187,8 +188,8 @@ typedef struct sipv_credentials {
     sipv_fault fault;
 } sipv_credentials;
 
-/* SIPV_OK: read, look at out->fault; SIPV_NO_SPACE; SIPV_LIMIT.  What cannot be read at all is
- * SIPV_OK with the fault SIPV_SYNTAX: nothing but the text is there. */
+/* SIPV_OK: read, look at out->fault; else *out is empty: SIPV_NO_SPACE; SIPV_LIMIT.  What cannot be
+ * read at all is SIPV_OK with the fault SIPV_SYNTAX: nothing but the text is there. */
 SIPV_API int sipv_credentials_parse(sipv_slice value, sipv_room *room, sipv_credentials *out);
 
 /* Authentication-Info, Proxy-Authentication-Info (RFC 7616 3.5, RFC 7615). */

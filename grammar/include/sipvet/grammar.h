@@ -32,7 +32,9 @@ SIPV_API const char *sipv_version(void);
 
 /* ---- Results -------------------------------------------------------------------------------- */
 
-/* What functions return.  Negative values are failures. */
+/* What functions return.  Negative values are failures.  What a function fills it fills with
+ * SIPV_OK; else that is as it was, or empty where the function says so, and never half of it. Whole
+ * messages and descriptions are another matter: they keep what could be read. */
 enum sipv_result {
     SIPV_OK = 0,            /* done, accepted */
     SIPV_END = 1,           /* an iteration has no further element */

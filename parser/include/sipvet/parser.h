@@ -222,13 +222,14 @@ SIPV_API sipv_iter sipv_each(sipv_message *m, unsigned id);
  * elements. The events are the caller's storage and must outlive the structs taken from it.
  * SIPV_OK; SIPV_REJECT (then *error_offset, if not NULL, is the first impossible byte);
  * SIPV_NO_SPACE; SIPV_LIMIT if the value has more than 2^32 - 1 octets; SIPV_BAD_ARGUMENT if the
- * header has no typed form. */
+ * header has no typed form.  *it is written with SIPV_OK only. */
 SIPV_API int sipv_value_parse(unsigned id, sipv_slice value, sipv_event *events, size_t cap,
                               sipv_iter *it, size_t *error_offset);
 
 /* What all typed `..._next` functions do: the next element into the struct of view `view`.
  * SIPV_OK; SIPV_END; SIPV_REJECT: a malformed header, which the next call steps over;
- * SIPV_NO_SPACE: event storage exhausted; SIPV_BAD_ARGUMENT: not this header's view. */
+ * SIPV_NO_SPACE: event storage exhausted; SIPV_BAD_ARGUMENT: not this header's view.  *out is
+ * written with SIPV_OK only. */
 SIPV_API int sipv_next(sipv_iter *it, int view, void *out);
 
 /* ---- URIs ------------------------------------------------------------------------------------ */
@@ -239,7 +240,7 @@ SIPV_API int sipv_next(sipv_iter *it, int view, void *out);
  * SIPV_OK; SIPV_REJECT (*error_offset, if not NULL, is the first impossible byte, or where a
  * parameter is repeated, or the number of a tel URI that lacks phone-context); SIPV_NO_SPACE;
  * SIPV_LIMIT: port above 65535, ttl above 255, more parameters than SIPV_LIMITS_DEFAULT allows, or
- * more than 2^32 - 1 octets. */
+ * more than 2^32 - 1 octets.  *out is written with SIPV_OK only. */
 SIPV_API int sipv_uri_parse(sipv_slice text, bool bare, sipv_event *events, size_t cap,
                             sipv_uri *out, size_t *error_offset);
 
@@ -326,13 +327,14 @@ typedef struct sipv_multipart {
 } sipv_multipart;
 
 /* Begins to split `body` of type `content_type` (a whole Content-Type value, with its boundary).
- * SIPV_OK; SIPV_ABSENT if it is not multipart; SIPV_REJECT if the boundary is missing or not
- * allowed (RFC 2046 5.1.1). */
+ * SIPV_OK; else *it is empty: SIPV_ABSENT if it is not multipart; SIPV_REJECT if the type is
+ * malformed, or its boundary missing or not allowed (RFC 2046 5.1.1); SIPV_LIMIT if it has more
+ * parameters than SIPV_LIMITS_DEFAULT allows. */
 SIPV_API int sipv_multipart_begin(sipv_multipart *it, sipv_slice content_type, sipv_slice body,
                                   const sipv_limits *limits);
 
-/* The next part.  SIPV_OK, SIPV_END (all parts were seen and the close delimiter too), SIPV_REJECT
- * (no close delimiter, or no part at all), SIPV_LIMIT. */
+/* The next part.  SIPV_OK; else *part is empty: SIPV_END (all parts were seen and the close
+ * delimiter too), SIPV_REJECT (no close delimiter, or no part at all), SIPV_LIMIT. */
 SIPV_API int sipv_multipart_next(sipv_multipart *it, sipv_part *part);
 
 /* Parses a message/sipfrag body (RFC 3420): a start line and headers, either of which may be

@@ -69,7 +69,8 @@ SIPV_API int sipv_sdp_typed(const sipv_sdp *s, const sipv_sdp_line *line, int vi
 /* Made from sdp/views and sdp/attributes.tsv: SIPV_SDP_A_RTPMAP and so on (attribute ids), the
  * structs of typed lines and attributes such as sipv_sdp_rtpmap, and for each
  * `int sipv_sdp_rtpmap_of(const sipv_sdp *s, const sipv_sdp_line *line, sipv_sdp_rtpmap *out)`:
- * SIPV_OK; SIPV_REJECT if the line is malformed; SIPV_BAD_ARGUMENT if its form is another one.
+ * SIPV_OK; SIPV_REJECT if the line is malformed, *out has no field then; SIPV_BAD_ARGUMENT if its
+ * form is another one.
  * Slices point into the description; an absent field is an absent slice, SIPV_NUMBER_ABSENT or an
  * empty list.  A number above its range is SIPV_NUMBER_RANGE, and so is one of ports or of
  * multicast addresses if the last of them would be none. */
@@ -201,7 +202,7 @@ typedef struct sipv_sdp_field {
 } sipv_sdp_field;
 
 /* Field number `i` of a line's typed form.  SIPV_OK; SIPV_END behind the last; SIPV_REJECT if the
- * line is malformed; SIPV_ABSENT if it has no typed form. */
+ * line is malformed; SIPV_ABSENT if it has no typed form.  *out is written with SIPV_OK only. */
 SIPV_API int sipv_sdp_field_at(const sipv_sdp *s, const sipv_sdp_line *line, size_t i,
                                sipv_sdp_field *out);
 
