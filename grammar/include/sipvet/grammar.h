@@ -98,7 +98,8 @@ typedef enum sipv_severity { SIPV_NOTE, SIPV_WARNING, SIPV_ERROR } sipv_severity
 
 /* One finding.  `off` and `len` count octets from the start of the parsed data; of a syntax error
  * `off` is where the innermost construct still open began and `off + len` the first impossible
- * byte. */
+ * byte - without an explaining engine, and within the value of a parameter whose name chose its
+ * rule (";ttl=1x"), perhaps a later byte of that value or its end. */
 typedef struct sipv_diag {
     uint16_t code; /* 112 for SV0112 */
     uint8_t severity;

@@ -220,7 +220,8 @@ SIPV_API sipv_iter sipv_each(sipv_message *m, unsigned id);
 
 /* Parses a header value by itself, in the strict grammar, and begins an iteration over its
  * elements. The events are the caller's storage and must outlive the structs taken from it.
- * SIPV_OK; SIPV_REJECT (then *error_offset, if not NULL, is the first impossible byte);
+ * SIPV_OK; SIPV_REJECT (then *error_offset, if not NULL, is the first impossible byte, or
+ * within the value of a parameter whose name chose its rule perhaps a later one);
  * SIPV_NO_SPACE; SIPV_LIMIT if the value has more than 2^32 - 1 octets; SIPV_BAD_ARGUMENT if the
  * header has no typed form.  *it is written with SIPV_OK only. */
 SIPV_API int sipv_value_parse(unsigned id, sipv_slice value, sipv_event *events, size_t cap,
