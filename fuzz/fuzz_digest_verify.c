@@ -101,6 +101,22 @@ static sipv_slice flipped(sipv_slice s, uint64_t *seed)
     return sipv_slice_of(changed, s.n);
 }
 
+/* The text with its first letter in the other case, in a copy; absent if it has none. */
+static sipv_slice recased(sipv_slice s)
+{
+    if (s.n > sizeof changed)
+        return sipv_slice_of(NULL, 0);
+    for (size_t i = 0; i < s.n; i++) {
+        const unsigned char folded = s.p[i] | 0x20;
+        if (folded < 'a' || folded > 'z')
+            continue;
+        memcpy(changed, s.p, s.n);
+        changed[i] ^= 0x20;
+        return sipv_slice_of(changed, s.n);
+    }
+    return sipv_slice_of(NULL, 0);
+}
+
 /* The same credentials with another request, password or user. */
 static void change_surroundings(const struct fuzz_scenario *s, sipv_slice value, uint64_t *seed)
 {
@@ -110,6 +126,9 @@ static void change_surroundings(const struct fuzz_scenario *s, sipv_slice value,
     other = *s;
     other.uri = flipped(s->uri, seed);
     must_refuse(&other, value, "credentials of another request verify");
+    other.uri = recased(s->uri);
+    if (other.uri.p)
+        must_refuse(&other, value, "credentials of a uri in another case verify");
     if (s->qop == SIPV_QOP_AUTH_INT) {
         other = *s;
         other.body = flipped(s->body, seed);
